@@ -1,0 +1,31 @@
+# The whole way on a fresh machine: Python 3.11+ and make are all that is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check services benchmarks clean
+
+demo: $(STAMP)  ## train, register, score and explain on real transactions
+	$(BIN)/salesml demo
+
+test: $(STAMP)  ## all tests; REQUIRE_ALL=1 fails where the machine lacks something instead of skipping
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## lint, types, import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+services:  ## what some tests need from Debian packages
+	sh tests/services.sh
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

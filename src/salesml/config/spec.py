@@ -1,0 +1,230 @@
+"""``models/NAME.yaml``: what a model is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from salesml.config.section import Section, read_yaml
+from salesml.errors import Fault, UsageError
+
+Task = Literal["churn", "conversion", "fit"]
+LabelKind = Literal["inactivity", "contract", "won", "ideal"]
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "churn": ("inactivity", "contract"),
+    "conversion": ("won",),
+    "fit": ("ideal",),
+}
+"""The kinds of label that each task may have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """What counts as the outcome.
+
+    ``inactivity``: no event of the log ``events`` in the ``inactive_days`` before the horizon ends,
+    among accounts with such an event in the ``active_within_days`` before the as-of date.
+    ``contract``: the account's end falls in the horizon. ``won``: the prospect is won in it.
+    ``ideal``: among the ``top`` share by weighted outcome ``months`` after being won.
+    """
+
+    kind: LabelKind
+    events: str = ""
+    inactive_days: int = 0
+    active_within_days: int = 0
+    months: int = 12
+    weights: dict[str, float] = field(default_factory=dict)
+    top: float = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsOfRule:
+    """When predictions are made: dates chosen by rule, or written out.
+
+    With ``every``, at most ``train``, ``validate`` and ``test`` dates are taken, as many as the
+    data hold. Explicit dates win over the rule.
+    """
+
+    every: Literal["month", "week"] = "month"
+    train: int = 6
+    validate: int = 1
+    test: int = 1
+    train_dates: tuple[dt.date, ...] = ()
+    validate_dates: tuple[dt.date, ...] = ()
+    test_dates: tuple[dt.date, ...] = ()
+
+    @property
+    def explicit(self) -> bool:
+        return bool(self.train_dates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnFeatures:
+    """Features that a data scientist wrote in SQL.
+
+    The query reads the contract's relations as they were known before ``:as_of`` and returns
+    ``entity_id`` and one column per feature. ``words`` names the columns for reps.
+    """
+
+    name: str
+    sql: str
+    words: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """A model: task, label, time, value, features, learner and its limits."""
+
+    name: str
+    task: Task
+    label: Label
+    horizon_days: int
+    gap_days: int = 0
+    value: str = ""
+    windows_days: tuple[int, ...] = (30, 90, 180, 365)
+    as_of: AsOfRule = field(default_factory=AsOfRule)
+    learner: dict[str, Any] = field(default_factory=dict)
+    bands: dict[str, float] = field(default_factory=lambda: {"A": 0.05, "B": 0.2, "C": 0.5})
+    protected: tuple[str, ...] = ()
+    quarantine_max: float = 0.01
+    gates: dict[str, float] = field(default_factory=dict)
+    features: tuple[OwnFeatures, ...] = ()
+    text: str = field(default="", compare=False, repr=False)
+
+    @property
+    def value_log(self) -> str:
+        """The event log that ``value`` is taken from, or an empty text."""
+        return self.value.partition(".")[0]
+
+    @property
+    def value_measure(self) -> str:
+        """The measure that ``value`` sums, or an empty text."""
+        return self.value.partition(".")[2]
+
+
+def read_spec(path: Path) -> Spec:
+    """Read ``models/NAME.yaml``; the file's stem is the model's name.
+
+    Raises
+    ------
+    UsageError
+        With every fault of the file.
+    """
+    faults: list[Fault] = []
+    spec = _spec(Section(read_yaml(path), f"{path.name}:", faults), path)
+    if faults:
+        raise UsageError(faults)
+    return spec
+
+
+def _spec(top: Section, path: Path) -> Spec:
+    task = top.choice("task", LABELS)
+    label = _label(top.section("label"), task)
+    horizon = top.integer("horizon_days", label.inactive_days or HORIZON_DAYS.get(label.kind, 90), least=1)
+    windows = top.integers("windows_days", (30, 90, 180, 365))
+    if not windows or any(days < 1 for days in windows) or list(windows) != sorted(set(windows)):
+        top.fault("bad-value", "windows_days", f"is {list(windows)}", "It must be whole days, rising")
+    spec = Spec(
+        name=path.stem,
+        task=task,
+        label=label,
+        horizon_days=horizon,
+        gap_days=top.integer("gap_days", 0, least=0),
+        value=_value(top),
+        windows_days=windows,
+        as_of=_as_of(top.section("as_of")),
+        learner=top.mapping("learner"),
+        bands=_bands(top),
+        protected=top.texts("protected"),
+        quarantine_max=top.number("quarantine_max", 0.01, least=0),
+        gates={key: float(value) for key, value in top.mapping("gates").items()},
+        features=_own_features(top, path.parent),
+        text=path.read_text(encoding="utf-8"),
+    )
+    top.done()
+    return spec
+
+
+HORIZON_DAYS = {"contract": 90, "won": 90, "ideal": 365}
+"""Horizon in days when the file states none, by kind of label."""
+
+
+def _label(section: Section, task: str | None) -> Label:
+    kind = section.choice("kind", LABELS.get(task or "churn", ("inactivity",)))
+    if kind == "inactivity":
+        days = section.integer("inactive_days", least=1)
+        label = Label(
+            kind="inactivity",
+            events=section.text("events"),
+            inactive_days=days or 90,
+            active_within_days=section.integer("active_within_days", 2 * (days or 90), least=1),
+        )
+    elif kind == "ideal":
+        label = Label(
+            kind="ideal",
+            months=section.integer("months", 12, least=1),
+            weights={key: float(value or 1.0) for key, value in section.mapping("weights").items()},
+            top=section.number("top", 0.2, least=0),
+        )
+    else:
+        label = Label(kind=kind or "inactivity")
+    section.done()
+    return label
+
+
+def _as_of(section: Section) -> AsOfRule:
+    if isinstance(section.raw("train"), list):
+        rule = AsOfRule(
+            train_dates=section.dates("train"),
+            validate_dates=section.dates("validate"),
+            test_dates=section.dates("test"),
+        )
+        if not rule.test_dates:
+            section.fault("missing-key", "test", "is missing", "Explicit dates need a date to test on")
+    else:
+        rule = AsOfRule(
+            every=section.choice("every", ("month", "week"), "month"),
+            train=section.integer("train", 6, least=1),
+            validate=section.integer("validate", 1, least=0),
+            test=section.integer("test", 1, least=1),
+        )
+    section.done()
+    return rule
+
+
+def _value(top: Section) -> str:
+    value: str = top.text("value", "")
+    if value and (value.count(".") != 1 or value.startswith(".") or value.endswith(".")):
+        top.fault("bad-value", "value", f"is {value!r}", "It must be LOG.MEASURE, such as orders.margin")
+    return value
+
+
+def _bands(top: Section) -> dict[str, float]:
+    if "bands" not in top:
+        return {"A": 0.05, "B": 0.2, "C": 0.5}
+    bands = top.section("bands")
+    shares = {name: bands.number(name) for name in ("A", "B", "C")}
+    bands.done()
+    values = [value for value in shares.values() if value is not None]
+    if values != sorted(values) or any(not 0 < value < 1 for value in values):
+        top.fault("bad-value", "bands", f"are {shares}", "Cumulative shares of the list, rising, in (0, 1)")
+    return shares
+
+
+def _own_features(top: Section, folder: Path) -> tuple[OwnFeatures, ...]:
+    found = []
+    for name, section in top.sections("features").items():
+        sql = section.text("sql")
+        words = {key: str(value) for key, value in section.mapping("words").items()}
+        section.done()
+        if sql and sql.endswith(".sql"):
+            file = folder / sql
+            if not file.is_file():
+                section.fault("missing-file", "sql", f"names {sql}, which is not in {folder.name}/")
+                continue
+            sql = file.read_text(encoding="utf-8")
+        found.append(OwnFeatures(name=name, sql=sql or "", words=words))
+    return tuple(found)

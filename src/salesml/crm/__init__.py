@@ -1,0 +1,1 @@
+"""crm.yaml and the tables behind it, read into checked relations."""

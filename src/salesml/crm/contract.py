@@ -1,0 +1,267 @@
+"""``crm.yaml`` as dataclasses: which of a company's tables and columns play which part."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from salesml.config import Section, read_yaml
+from salesml.errors import Fault, UsageError
+
+Kind = Literal["id", "text", "date", "number"]
+
+
+@dataclass(frozen=True)
+class Role:
+    """One key of a table of the contract: what kind of column it names, and whether it must be."""
+
+    kind: Kind
+    required: bool = False
+
+
+ID, TEXT, DATE, NUMBER = Role("id"), Role("text"), Role("date"), Role("number")
+MUST_ID, MUST_TEXT, MUST_DATE, MUST_NUMBER = (Role(kind, True) for kind in ("id", "text", "date", "number"))
+
+TABLES: dict[str, dict[str, Role]] = {
+    "accounts": {"id": MUST_ID, "name": TEXT, "acquired_at": DATE, "ended_at": DATE, "rep": ID},
+    "contracts": {
+        "account": MUST_ID, "start": MUST_DATE, "end": DATE, "plan": TEXT, "amount": NUMBER,
+        "discount": NUMBER,
+    },
+    "prospects": {
+        "id": MUST_ID, "name": TEXT, "created_at": MUST_DATE, "rep": ID, "amount": NUMBER, "won_at": DATE,
+        "lost_at": DATE, "lost_reason": TEXT, "account": ID,
+    },
+    "stages": {"prospect": MUST_ID, "stage": MUST_TEXT, "at": MUST_DATE},
+    "activities": {
+        "rep": ID, "account": ID, "prospect": ID, "at": MUST_DATE, "kind": TEXT,
+        "hours": NUMBER, "cost": NUMBER,
+    },
+    "reps": {
+        "id": MUST_ID, "name": TEXT, "team": TEXT, "login": TEXT, "role": TEXT, "manager": ID,
+        "hours_per_week": NUMBER,
+    },
+    "assignments": {"account": MUST_ID, "rep": MUST_ID, "start": MUST_DATE, "end": DATE},
+    "history": {"table": MUST_TEXT, "id": MUST_ID, "column": MUST_TEXT, "value": TEXT, "at": MUST_DATE},
+    "costs": {"period": MUST_DATE, "rep": ID, "kind": TEXT, "amount": MUST_NUMBER},
+    "workload": {
+        "rep": MUST_ID, "period": MUST_DATE, "hours": NUMBER, "overtime_hours": NUMBER, "sick_days": NUMBER,
+    },
+    "targets": {"rep": MUST_ID, "period": MUST_DATE, "amount": MUST_NUMBER},
+    "referrals": {"account": MUST_ID, "at": MUST_DATE, "kind": TEXT, "prospect": ID},
+    "market": {"period": MUST_DATE},
+}  # fmt: skip
+"""Every table but the event logs: its keys in the contract and what they name."""
+
+LISTS = {"accounts": "attributes", "prospects": "attributes", "market": "indicators"}
+"""Tables with a key that lists further columns."""
+
+TAGS = ("actionable", "fixed", "symptom")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a table comes from: files (a path, folder or glob) or a query of a database."""
+
+    files: str = ""
+    url: str = field(default="", repr=False)
+    table: str = ""
+    query: str = ""
+
+    def __str__(self) -> str:
+        return self.files or self.table or "a query"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of the contract other than an event log.
+
+    ``columns`` maps the contract's key to the source's column; ``lists`` holds further columns
+    (attributes, indicators) under their own names.
+    """
+
+    name: str
+    source: Source
+    columns: Mapping[str, str]
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventLog:
+    """An event log of the contract."""
+
+    name: str
+    source: Source
+    at: str
+    account: str = ""
+    prospect: str = ""
+    known_at: str = ""
+    id: str = ""
+    measures: Mapping[str, str] = field(default_factory=dict)
+    categories: tuple[str, ...] = ()
+    where: str = ""
+    returns: str = ""
+    words: str = ""
+
+    @property
+    def singular(self) -> str:
+        """How a rep calls one event."""
+        return self.words or self.name.removesuffix("s").replace("_", " ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """The whole ``crm.yaml``."""
+
+    path: Path
+    currency: str = ""
+    timezone: str = "UTC"
+    observed_until: dt.date | None = None
+    freshness: Mapping[str, int] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    events: Mapping[str, EventLog] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    exclude: frozenset[str] = frozenset()
+    text: str = field(default="", compare=False, repr=False)
+
+    def excluded(self, table: str, column: str) -> bool:
+        """Whether ``exclude`` names a column, as ``TABLE.COLUMN``."""
+        return f"{table}.{column}" in self.exclude
+
+    def word(self, column: str) -> str:
+        """What a rep calls a column."""
+        return self.words.get(column) or column.replace("_", " ").strip()
+
+
+def read_contract(path: Path) -> Contract:
+    """Read ``crm.yaml``.
+
+    Raises
+    ------
+    UsageError
+        With every fault of the file.
+    """
+    faults: list[Fault] = []
+    contract = _contract(Section(read_yaml(path), f"{path.name}:", faults), path)
+    if faults:
+        raise UsageError(faults)
+    return contract
+
+
+def _contract(top: Section, path: Path) -> Contract:
+    version = top.integer("version", 1)
+    if version != 1:
+        top.fault("newer-format", "version", f"is {version}", "This salesml reads version 1")
+    tables = {name: _table(name, top.section(name)) for name in TABLES if name in top}
+    events = {name: _log(name, section) for name, section in top.sections("events").items()}
+    if not ({"accounts", "prospects"} & set(tables) or events):
+        top.fault("nothing-to-read", "events", "is missing", "There must be events, accounts or prospects")
+    contract = Contract(
+        path=path,
+        currency=top.text("currency", ""),
+        timezone=_timezone(top),
+        observed_until=top.date("observed_until", None),
+        freshness=_freshness(top, {*tables, *events}),
+        tables=tables,
+        events=events,
+        words={key: str(value) for key, value in top.mapping("words").items()},
+        tags=_tags(top),
+        exclude=frozenset(top.texts("exclude")),
+        text=path.read_text(encoding="utf-8"),
+    )
+    top.done()
+    return contract
+
+
+def _table(name: str, section: Section) -> Table:
+    roles = TABLES[name]
+    columns: dict[str, Any] = {}
+    source = _source(section)
+    for key, role in roles.items():
+        column = section.text(key) if role.required else section.text(key, None)
+        if column:
+            columns[key] = column
+    lists = section.texts(LISTS[name]) if name in LISTS else ()
+    section.done()
+    return Table(name=name, source=source, columns=columns, lists=lists)
+
+
+def _log(name: str, section: Section) -> EventLog:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        section.faults.append(
+            Fault(
+                code="bad-name",
+                found=f"The event log is called {name!r}",
+                allowed="Small letters, digits and underscores, a letter first",
+            )
+        )
+    source = _source(section)
+    log = EventLog(
+        name=name,
+        source=source,
+        at=section.text("at") or "",
+        account=section.text("account", ""),
+        prospect=section.text("prospect", ""),
+        known_at=section.text("known_at", ""),
+        id=section.text("id", ""),
+        measures={key: str(value) for key, value in section.mapping("measures").items()},
+        categories=section.texts("categories"),
+        where=section.text("where", ""),
+        returns=section.text("returns", ""),
+        words=section.text("words", ""),
+    )
+    if not (log.account or log.prospect):
+        section.fault("missing-key", "account", "is missing", "It must name a column; or `prospect` does")
+    section.done()
+    return log
+
+
+def _source(section: Section) -> Source:
+    raw = section.raw("source")
+    if isinstance(raw, dict):
+        inner = section.section("source")
+        source = Source(
+            url=inner.text("url") or "", table=inner.text("table", ""), query=inner.text("query", "")
+        )
+        if bool(source.table) == bool(source.query):
+            inner.fault("bad-value", "table", "and query: one of them must be given, not both")
+        inner.done()
+        return source
+    return Source(files=section.text("source") or "")
+
+
+def _timezone(top: Section) -> str:
+    name: str = top.text("timezone", "UTC")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        top.fault("bad-timezone", "timezone", f"is {name!r}", "It must be an IANA name such as Europe/London")
+        return "UTC"
+    return name
+
+
+def _freshness(top: Section, known: set[str]) -> dict[str, int]:
+    limits = {}
+    for table, value in top.mapping("freshness").items():
+        match = re.fullmatch(r"(\d+)d", str(value))
+        if table not in known:
+            top.fault("unknown-table", "freshness", f"names {table!r}, which the contract does not have")
+        elif not match:
+            top.fault("bad-value", "freshness", f"of {table} is {value!r}", "It must be whole days: 2d")
+        else:
+            limits[table] = int(match.group(1))
+    return limits
+
+
+def _tags(top: Section) -> dict[str, str]:
+    tags = {key: str(value) for key, value in top.mapping("tags").items()}
+    for column, tag in tags.items():
+        if tag not in TAGS:
+            top.fault("bad-value", "tags", f"of {column} is {tag!r}", f"It must be one of {', '.join(TAGS)}")
+    return tags

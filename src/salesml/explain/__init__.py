@@ -1,0 +1,1 @@
+"""SHAP values of a booster for coded rows, and their grouping into reasons."""

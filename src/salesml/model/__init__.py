@@ -1,0 +1,1 @@
+"""The estimator, its calibration and evaluation, and the bundle it is kept in."""

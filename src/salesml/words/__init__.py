@@ -1,0 +1,1 @@
+"""Sentences, numbers and units for reps: pure, without any table or model."""
