@@ -12,7 +12,7 @@ _PUBLIC: dict[str, str] = {
 }
 """Public names and the modules they come from, imported when first asked for."""
 
-__all__ = [*_PUBLIC]  # noqa: PLE0604
+__all__ = [*_PUBLIC]
 
 
 def __getattr__(name: str) -> Any:
