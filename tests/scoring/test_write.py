@@ -149,6 +149,7 @@ def test_a_disk_that_fills_leaves_the_old_file(tmp_path: Path, name: str) -> Non
 def test_a_disk_that_is_full_from_the_start() -> None:
     with (
         pytest.raises(OutsideError, match="could not be written"),
-        Path("/dev/full").open("wb", buffering=0) as full,failing(Path("scores.csv"))
+        Path("/dev/full").open("wb", buffering=0) as full,
+        failing(Path("scores.csv")),
     ):
         full.write(b"x")
