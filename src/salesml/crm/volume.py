@@ -112,7 +112,7 @@ def _judged(days: list[dt.date], rows: Floats, closed: Collection[dt.date]) -> n
         holiday = great
     judged = ~holiday & np.array([day not in closed for day in days])
     judged[:1] = False  # the first day may be a part of one
-    return judged
+    return np.asarray(judged, dtype=np.bool_)
 
 
 def _open_on_holidays(days: list[dt.date], rows: Floats, holiday: npt.NDArray[np.bool_]) -> bool:
@@ -144,7 +144,7 @@ def _level(rows: Floats, usual: Floats, judged: npt.NDArray[np.bool_]) -> Floats
     enough = np.sum(np.isfinite(around), axis=0) >= 3
     level = np.ones(len(rows))
     level[enough] = np.nanmedian(around[:, enough], axis=0)
-    return np.clip(level, 0.3, 1.0)
+    return np.asarray(np.clip(level, 0.3, 1.0))
 
 
 def _shifted(series: Floats, shift: int) -> Floats:
@@ -163,10 +163,10 @@ def _deviation(stray: Floats, expected: Floats, judged: npt.NDArray[np.bool_]) -
     typical = stray[judged & np.isfinite(expected) & (expected >= 5)]
     chance = 1 / np.sqrt(np.where(np.isfinite(expected), expected, 0) + 1)
     if not len(typical):
-        return chance
+        return np.asarray(chance)
     spread = 1.4826 * float(np.median(np.abs(typical - np.median(typical))))
     tail = -float(np.quantile(typical, 0.025)) / 1.96
-    return np.maximum(chance, max(spread, tail))
+    return np.asarray(np.maximum(chance, max(spread, tail)))
 
 
 def _round(number: float) -> int:
