@@ -50,9 +50,9 @@ class Field:
     name: str
     part: Part
     column: str
-    raw: exp.Expression
+    raw: exp.Expr
     kind: str
-    value: exp.Expression
+    value: exp.Expr
     type: str
     texts: tuple[str, ...] = ()
 
@@ -69,7 +69,7 @@ class Bound:
     raw: Raw
     place: Place
     fields: tuple[Field, ...] = ()
-    where: exp.Expression | None = None
+    where: exp.Expr | None = None
     faults: tuple[Fault, ...] = ()
     date_format: str = ""
 
@@ -151,7 +151,7 @@ class _Binder:
         self.form = source.date_format
         self.place = Place(raw.columns, raw.names, self.zone, source.null_values, self.form)
         self.fields: list[Field] = []
-        self.where: exp.Expression | None = None
+        self.where: exp.Expr | None = None
         self.faults: list[Fault] = list(raw.faults)
         if raw.readable:
             for column in source.null_values:
@@ -189,7 +189,7 @@ class _Binder:
         value, type_ = self._converted(name, part, raw, kind)
         self.fields.append(Field(name, part, found, raw, kind, value, type_))  # type: ignore[arg-type]
 
-    def _converted(self, name: str, part: str, raw: exp.Expression, kind: str) -> tuple[exp.Expression, str]:
+    def _converted(self, name: str, part: str, raw: exp.Expr, kind: str) -> tuple[exp.Expr, str]:
         if part == "id":
             return values.as_id(raw.copy(), kind), "VARCHAR"
         if part == "text":
@@ -218,7 +218,7 @@ class _Binder:
                 return
         self.fields.append(Field(f"a_{column}", "attribute", found, raw, kind, value, type_))
 
-    def _nature(self, raw: exp.Expression, kind: str) -> str:
+    def _nature(self, raw: exp.Expr, kind: str) -> str:
         """What an attribute is; of a text column every row is looked at."""
         match values.class_of(kind):
             case "text":
@@ -229,7 +229,7 @@ class _Binder:
                 return "text"
         return "date"
 
-    def _text_nature(self, raw: exp.Expression) -> str:
+    def _text_nature(self, raw: exp.Expr) -> str:
         iso = values.matches(raw, values.ISO)
         number = exp.Is(this=values.cast(raw.copy(), "DOUBLE"), expression=exp.Null())
         code = values.matches(raw, r"^\s*[+-]?0[0-9]")  # leading zeros: a code, not a number
@@ -262,7 +262,7 @@ class _Binder:
     def flag(self, name: str, text: str) -> None:
         """A condition that is never NULL."""
         compiled = self._compile(text, "boolean", "returns") if text else None
-        value: exp.Expression = exp.false()
+        value: exp.Expr = exp.false()
         if compiled:
             value = exp.Coalesce(this=exp.paren(compiled.value, copy=False), expressions=[exp.false()])
         texts = compiled.texts if compiled else ()
@@ -286,7 +286,7 @@ class _Binder:
             return None
         return compiled
 
-    def _try(self, value: exp.Expression, text: str) -> None:
+    def _try(self, value: exp.Expr, text: str) -> None:
         """Let the database look at it without running it."""
         query = exp.select(value.copy()).from_(exp.to_table(raw_name(self.table)))
         try:
@@ -296,7 +296,7 @@ class _Binder:
             raise ExpressionError("bad-expression", f"{text!r} cannot be computed: {reason}") from None
 
 
-def _count(condition: exp.Expression) -> exp.Expression:
+def _count(condition: exp.Expr) -> exp.Expr:
     return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=condition))
 
 

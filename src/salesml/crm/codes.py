@@ -57,8 +57,10 @@ CODES: dict[str, Code] = {
     ),
     "null-key": Code(FATAL, "Rows have no id", "Fill in the id, or leave the rows out"),
     "duplicate-key": Code(FATAL, "One id stands in several rows", "Keep one row for each id"),
-    "null-link": Code(WARNING, "Rows do not say whom they belong to; they are left out", "Fill it in"),
-    "null-date": Code(WARNING, "Rows have no date; they are left out", "Fill it in"),
+    "null-link": Code(
+        WARNING, "Rows do not say whom they belong to; they are left out", "Fill it in, or leave it so"
+    ),
+    "null-date": Code(WARNING, "Rows have no date, so nothing can use them", "Fill it in, or leave it so"),
     "bad-date": Code(
         FATAL,
         "Text is not a date of the form 2026-01-31",

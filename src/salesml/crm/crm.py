@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from salesml.crm.binding import Bound, bind_log, bind_table, raw_name
-from salesml.crm.contract import Contract, Source, read_contract
+from salesml.crm.checks import check
+from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export
-from salesml.crm.relations import Relation, relations
+from salesml.crm.relations import Relation, past_dates, relations
 from salesml.crm.report import Report
 from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet
-from salesml.errors import DataError, Fault
+from salesml.errors import DataError, Fault, UsageError
 from salesml.windows import Window
 
 
@@ -155,8 +156,11 @@ class CRM:
         today : datetime.date, optional
             The day of the check, for freshness and for dates in the future; the clock's by default.
         """
-        faults = [each for bound in self._bounds.values() for each in bound.faults]
-        return Report.of(faults)
+        with _connection() as con:
+            for table, bound in self._bounds.items():
+                if bound.raw.readable:
+                    con.execute(f"CREATE VIEW {raw_name(table)} AS {bound.raw.scan}")
+            return check(self._bounds, self.contract, con, today or _now(self.contract.timezone))
 
     @cached_property
     def _until(self) -> dt.date | None:
@@ -217,14 +221,27 @@ class CRM:
         return read_parquet([file], table, con)
 
 
-def past_dates(relation: Relation) -> tuple[str, ...]:
-    """The columns of a relation that hold dates of what has happened, not of what is planned."""
-    planned = {"end", "known_day", "period"}
-    return tuple(
-        name
-        for name, type_ in relation.columns.items()
-        if type_ == "DATE" and name not in planned and not name.startswith("a_")
-    )
+def validate(path: str | Path, today: dt.date | None = None) -> Report:
+    """Every fault of a crm.yaml and of its tables in one report, whatever is wrong.
+
+    Parameters
+    ----------
+    path : str or Path
+        The crm.yaml.
+    today : datetime.date, optional
+        The day of the check; the clock's by default.
+
+    Raises
+    ------
+    OutsideError
+        When a database is away.
+    """
+    try:
+        contract, faults = parse_contract(Path(path))
+    except UsageError as error:
+        return Report.of(error.faults)
+    tables = CRM(contract).check(today)
+    return Report.of([*faults, *tables.faults], tables.rows)
 
 
 def _connection(threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:

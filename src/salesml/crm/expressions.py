@@ -58,7 +58,7 @@ class Place:
     def kind(self, name: str) -> str:
         return self.columns[self.names[name]]
 
-    def value(self, name: str) -> exp.Expression:
+    def value(self, name: str) -> exp.Expr:
         """A column of the source, NULL where it is blank or a word for none."""
         found = self.names[name]
         return values.present(values.column(found), self.columns[found], self.nulls.get(name, ()))
@@ -71,7 +71,7 @@ class Compiled:
     ``texts`` are the text columns that it reads as numbers, whose values are to be checked.
     """
 
-    value: exp.Expression
+    value: exp.Expr
     kind: Kind
     texts: tuple[str, ...] = ()
 
@@ -101,7 +101,7 @@ def compile_expression(text: str, place: Place, want: Kind) -> Compiled:
     return Compiled(value, kind, tuple(dict.fromkeys(builder.texts)))
 
 
-def _parse(text: str) -> exp.Expression:
+def _parse(text: str) -> exp.Expr:
     if len(text) > LONGEST:
         raise ExpressionError("bad-expression", f"{_short(text)} is longer than {LONGEST} characters")
     logger = logging.getLogger("sqlglot")
@@ -118,7 +118,7 @@ def _parse(text: str) -> exp.Expression:
         logger.setLevel(level)
     if len(parsed) != 1:
         raise ExpressionError("bad-expression", f"{_short(text)} is {len(parsed)} expressions instead of one")
-    return parsed[0]  # type: ignore[return-value]
+    return parsed[0]
 
 
 def _short(text: str) -> str:
@@ -194,7 +194,7 @@ class _Builder:
             exp.Extract: self._extract,
         }  # fmt: skip
 
-    def build(self, node: exp.Expression, want: Kind = "none") -> Built:
+    def build(self, node: exp.Expr, want: Kind = "none") -> Built:
         if node.args.get("negate"):
             plain = node.copy()
             plain.set("negate", None)
@@ -213,7 +213,7 @@ class _Builder:
             return type(node)(this=built[0], expressions=built[1:]), kind
         raise _refusal(node)
 
-    def turn(self, value: exp.Expression, kind: Kind, want: Kind) -> Built:
+    def turn(self, value: exp.Expr, kind: Kind, want: Kind) -> Built:
         """The value as the kind that its place needs."""
         if want in ("none", kind) or kind == "none":
             return value, kind if kind != "none" else want
@@ -226,7 +226,7 @@ class _Builder:
             return values.as_text(value, stored), "text"
         raise ExpressionError("wrong-type", f"{_sql(value)} is {KINDS[kind]} where {KINDS[want]} is needed")
 
-    def _text_column(self, value: exp.Expression, want: Kind) -> Built:
+    def _text_column(self, value: exp.Expr, want: Kind) -> Built:
         name = value.meta["column"]
         if want == "date":
             kind = self.place.kind(name)
@@ -234,7 +234,7 @@ class _Builder:
         self.texts.append(name)
         return values.cast(value, "DOUBLE"), "number"
 
-    def _date_literal(self, value: exp.Literal) -> exp.Expression:
+    def _date_literal(self, value: exp.Literal) -> exp.Expr:
         stamp = values.cast(value, "TIMESTAMP")
         if not value.is_string or not _looks_like_date(value.name):
             raise ExpressionError("wrong-type", f"{_sql(value)} is not a date", "Write '2026-01-31'")
@@ -285,11 +285,11 @@ class _Builder:
         paren.meta.update(value.meta)
         return paren, kind
 
-    def _as(self, node: exp.Expression, want: Kind) -> exp.Expression:
-        value: exp.Expression = self.turn(*self.build(node, want), want)[0]
+    def _as(self, node: exp.Expr, want: Kind) -> exp.Expr:
+        value: exp.Expr = self.turn(*self.build(node, want), want)[0]
         return value
 
-    def _function(self, node: exp.Expression) -> Built:
+    def _function(self, node: exp.Expr) -> Built:
         takes, gives = FUNCTIONS[type(node)]
         keys = ARGUMENTS.get(type(node), ("this", "expression"))
         given = {key: value for key, value in node.args.items() if value and key in keys}
@@ -308,7 +308,7 @@ class _Builder:
         below = exp.func("NULLIF", right, exp.Literal.number(0))
         return type(node)(this=_wrapped(left), expression=below), "number"
 
-    def _alike(self, nodes: list[exp.Expression], want: Kind = "none") -> tuple[list[exp.Expression], Kind]:
+    def _alike(self, nodes: list[exp.Expr], want: Kind = "none") -> tuple[list[exp.Expr], Kind]:
         """Several values as one kind: numbers and dates win over text."""
         built = [self.build(node) for node in nodes]
         kinds = {kind for _, kind in built} - {"none"}
@@ -353,7 +353,7 @@ class _Builder:
             case = case.when(self._condition(node.this, branch.this), value, copy=False)
         return (case.else_(values_[-1], copy=False) if default else case), kind
 
-    def _condition(self, subject: exp.Expression | None, test: exp.Expression) -> exp.Expression:
+    def _condition(self, subject: exp.Expr | None, test: exp.Expr) -> exp.Expr:
         if not subject:
             return self._as(test, "boolean")
         left, right = self._alike([subject, test])[0]
@@ -392,7 +392,7 @@ class _Builder:
         return forms[part](this=self._as(node.expression, "date")), "number"
 
 
-def _wrapped(value: exp.Expression) -> exp.Expression:
+def _wrapped(value: exp.Expr) -> exp.Expr:
     """In parentheses where the meaning might depend on its neighbours."""
     return (
         exp.paren(value, copy=False)
@@ -401,7 +401,7 @@ def _wrapped(value: exp.Expression) -> exp.Expression:
     )
 
 
-def _double(value: exp.Expression) -> exp.Expression:
+def _double(value: exp.Expr) -> exp.Expr:
     """In double precision, where nothing overflows: an overflow would end the whole query."""
     return value if isinstance(value, exp.TryCast) else values.cast(value, "DOUBLE")
 
@@ -419,11 +419,11 @@ def _casts() -> str:
     return "Cast to " + ", ".join(sorted({name.lower() for name in CASTS}))
 
 
-def _sql(node: exp.Expression) -> str:
+def _sql(node: exp.Expr) -> str:
     return _short(node.sql("duckdb"))
 
 
-def _refusal(node: exp.Expression) -> ExpressionError:
+def _refusal(node: exp.Expr) -> ExpressionError:
     """The fault of a form that is not on the list, with the most telling part of it named."""
     code = "not-a-row-expression"
     allowed = (

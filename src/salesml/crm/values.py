@@ -46,12 +46,12 @@ def column(name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True))
 
 
-def cast(value: exp.Expression, kind: str) -> exp.Expression:
+def cast(value: exp.Expr, kind: str) -> exp.Expr:
     """A cast that gives NULL where the value does not fit."""
     return exp.TryCast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-def present(value: exp.Expression, kind: str, nulls: Sequence[str] = ()) -> exp.Expression:
+def present(value: exp.Expr, kind: str, nulls: Sequence[str] = ()) -> exp.Expr:
     """The raw value, NULL where it is blank text or a word for none."""
     if class_of(kind) != "text":
         return value
@@ -65,7 +65,7 @@ def present(value: exp.Expression, kind: str, nulls: Sequence[str] = ()) -> exp.
     return exp.Case().when(filled, value.copy())
 
 
-def as_id(value: exp.Expression, kind: str) -> exp.Expression:
+def as_id(value: exp.Expr, kind: str) -> exp.Expr:
     """An id as text: whole numbers that were stored as fractions lose their ``.0``."""
     name = kind.upper().split("(")[0]
     if name not in ("FLOAT", "DOUBLE", "DECIMAL"):
@@ -77,14 +77,14 @@ def as_id(value: exp.Expression, kind: str) -> exp.Expression:
     return plain.when(number, cast(value, "VARCHAR"))
 
 
-def as_text(value: exp.Expression, kind: str) -> exp.Expression:
+def as_text(value: exp.Expr, kind: str) -> exp.Expr:
     """Any plain value as text; booleans are 'true' and 'false'."""
     if class_of(kind) == "text":
         return value
     return as_id(value, kind) if class_of(kind) == "number" else cast(value, "VARCHAR")
 
 
-def local(value: exp.Expression, kind: str, timezone: str, form: str = "") -> exp.Expression:
+def local(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr:
     """A TIMESTAMP in the contract's time zone; NULL where text is not a date."""
     zone = exp.Literal.string(timezone)
     match class_of(kind):
@@ -107,14 +107,14 @@ def local(value: exp.Expression, kind: str, timezone: str, form: str = "") -> ex
             return cast(exp.Null(), "TIMESTAMP")
 
 
-def as_day(value: exp.Expression, kind: str, timezone: str, form: str = "") -> exp.Expression:
+def as_day(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr:
     """The whole day in the contract's time zone."""
     if class_of(kind) == "date":
         return value
     return cast(local(value, kind, timezone, form), "DATE")
 
 
-def as_utc(value: exp.Expression, kind: str, timezone: str, form: str = "") -> exp.Expression:
+def as_utc(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr:
     """The moment as a TIMESTAMP in UTC."""
     utc = exp.Literal.string("UTC")
     if class_of(kind) == "timestamptz":
@@ -123,17 +123,18 @@ def as_utc(value: exp.Expression, kind: str, timezone: str, form: str = "") -> e
     return exp.AtTimeZone(this=here, zone=utc.copy())
 
 
-def as_number(value: exp.Expression, kind: str, to: str = MONEY) -> exp.Expression:
+def as_number(value: exp.Expr, kind: str, to: str = MONEY) -> exp.Expr:
     """A number; NULL where text is none, and where it is NaN, infinite or too large for DECIMAL."""
     number = cast(value, to)
     if to != "DOUBLE":
         return number
-    return exp.Case().when(exp.LT(this=exp.func("ABS", number.copy()), expression=_infinity()), number)
+    return exp.Case().when(exp.LT(this=exp.func("ABS", number.copy()), expression=infinity()), number)
 
 
-def _infinity() -> exp.Expression:
+def infinity() -> exp.Expr:
+    """Infinity in double precision."""
     return exp.Cast(this=exp.Literal.string("Infinity"), to=exp.DataType.build("DOUBLE"))
 
 
-def matches(value: exp.Expression, pattern: str) -> exp.Expression:
+def matches(value: exp.Expr, pattern: str) -> exp.Expr:
     return exp.RegexpLike(this=value.copy(), expression=exp.Literal.string(pattern))
