@@ -63,7 +63,7 @@ CASES = {
 def plain(train: Rows, test: Rows, case: Case) -> np.ndarray:
     """Plain LightGBM on recency, frequency and money, its defaults."""
     columns = [
-        f"{case.log}_recency_days",
+        f"{case.log}_recency",
         f"{case.log}_count_365d",
         f"{case.log}_{case.money}_sum_365d",
     ]
