@@ -13,12 +13,15 @@ from salesml.snapshots.sql import (
     Expr,
     absolute,
     col,
+    days_between,
     divided,
     double,
     every,
     greatest,
     grouped,
     joined,
+    less,
+    more,
     named,
     or_zero,
     rel,
@@ -158,8 +161,16 @@ def _features_of(build: Build, log: Log, window: int) -> None:
         group, unit = f"{log.name}.{name}", build.contract.currency
         for kind, expression, words in (
             ("sum", double(or_zero(col(f"m_{name}_{window}", step))), f"{word} {last}"),
-            ("mean", divided(_gross(log, name, window), count.copy()), f"{word} per {log.log.singular} {last}"),
-            ("max", double(col(f"x_{name}_{window}", step)), f"largest {word} of one {log.log.singular} {last}"),
+            (
+                "mean",
+                divided(_gross(log, name, window), count.copy()),
+                f"{word} per {log.log.singular} {last}",
+            ),
+            (
+                "max",
+                double(col(f"x_{name}_{window}", step)),
+                f"largest {word} of one {log.log.singular} {last}",
+            ),
         ):
             build.feature(
                 Feature(
@@ -176,7 +187,7 @@ def _features_of(build: Build, log: Log, window: int) -> None:
 def _gross(log: Log, name: str, window: int) -> Expr:
     step = log.step("windows")
     net = col(f"m_{name}_{window}", step)
-    return net - or_zero(col(f"r_{name}_{window}", step)) if log.has_returns else net
+    return less(net, or_zero(col(f"r_{name}_{window}", step))) if log.has_returns else net
 
 
 def _returns(build: Build, log: Log, window: int) -> None:
@@ -206,22 +217,26 @@ def _trend(build: Build, log: Log, window: int) -> None:
     """Recent against previous window of equal length.
 
     Events: (recent + 1) ÷ (previous + 1); the one event added keeps it defined and calm for few.
-    Measures: (recent − previous) ÷ (|recent| + |previous|), from −1 to 1, and 0 when both are 0.
+    Measures: (recent - previous) ÷ (|recent| + |previous|), from -1 to 1, and 0 when both are 0.
+    Missing at as-of dates whose previous window begins before the log does: what was never
+    recorded is no decline.
     """
-    step, events = log.step("windows"), plural(log.log.singular)
+    events = plural(log.log.singular)
     against = f"in the last {window} days against the {window} days before"
-    recent, both = (or_zero(col(f"n_{days}", step)) for days in (window, 2 * window))
+    recent, before = _recent_and_before(log, "n", window)
     build.feature(
         Feature(
             name=f"{log.name}_count_trend_{window}d", source=f"events.{log.name}", window_days=2 * window,
             form="ratio", words=f"{events} {against}", group=f"{log.name}.trend", tag="symptom",
         ),
-        divided(recent + whole(1), both - recent.copy() + whole(1)),
+        when(
+            recorded(log, 2 * window),
+            divided(more(recent, whole(1)), more(before, whole(1))),
+        ),
     )  # fmt: skip
     for name in log.measures:
-        recent, both = (or_zero(col(f"m_{name}_{days}", step)) for days in (window, 2 * window))
-        before = both - recent.copy()
-        size = absolute(recent.copy()) + absolute(before.copy())
+        recent, before = _recent_and_before(log, f"m_{name}", window)
+        size = more(absolute(recent), absolute(before))
         build.feature(
             Feature(
                 name=f"{log.name}_{name}_trend_{window}d", source=f"events.{log.name}", column=name,
@@ -229,13 +244,29 @@ def _trend(build: Build, log: Log, window: int) -> None:
                 words=f"change of {build.contract.word(name)} {against}", group=f"{log.name}.trend",
                 tag=build.tag(name, "symptom"),
             ),
-            or_zero(divided(recent - before, size)),
+            when(
+                recorded(log, 2 * window), or_zero(divided(less(recent.copy(), before.copy()), size))
+            ),
         )  # fmt: skip
 
 
+def _recent_and_before(log: Log, column: str, window: int) -> tuple[Expr, Expr]:
+    recent, both = (or_zero(col(f"{column}_{days}", log.step("windows"))) for days in (window, 2 * window))
+    return recent, less(both, recent.copy())
+
+
+def recorded(log: Log, days: int) -> Expr:
+    """Whether the log, as known then, goes back so many days before the as-of date."""
+    return days_between(col("first_day", log.step("began")), col("as_of", DATES)) >= whole(days)
+
+
 def _season(build: Build, log: Log) -> None:
-    """The account's own season: what it did a year ago in the days that the label looks at."""
-    if not year_ago(build):
+    """The account's own season: what it did a year ago in the days that the label looks at.
+
+    Missing at as-of dates from which the log does not go back so far.
+    """
+    ago = year_ago(build)
+    if not ago:
         return
     events = plural(log.log.singular)
     build.feature(
@@ -244,6 +275,5 @@ def _season(build: Build, log: Log) -> None:
             form="count", words=f"{events} a year ago in the {build.spec.horizon_days} days then ahead",
             group=f"{log.name}.season", tag="symptom",
         ),
-        double(or_zero(col("n_year_ago", log.step("windows")))),
+        when(recorded(log, ago[0]), double(or_zero(col("n_year_ago", log.step("windows"))))),
     )  # fmt: skip
-

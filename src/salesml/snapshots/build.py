@@ -23,10 +23,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Beside:
-    """A step that is joined to the cohort: by account and as-of date, or by account alone."""
+    """A step that is joined to the cohort: by account and as-of date, or by the date alone."""
 
     step: str
-    dated: bool = True
+    of_account: bool = True
 
 
 @dataclass
@@ -60,8 +60,9 @@ class Build:
         fields = {**feature.as_dict(), "name": name}
         self.made.append(Made(Feature.from_dict(fields), expression))
 
-    def join(self, step: str, *, dated: bool = True) -> None:
-        self.beside.append(Beside(step, dated))
+    def join(self, step: str, *, of_account: bool = True) -> None:
+        """Have a step stand beside the cohort."""
+        self.beside.append(Beside(step, of_account))
 
     def tag(self, column: str, default: Tag = "") -> Tag:
         """What the contract says of a column: actionable, fixed or a symptom."""

@@ -158,4 +158,3 @@ def _events(log: Log, measures: tuple[str, ...]) -> exp.Select:
         columns += [col(f"m_{name}"), named(so_far, f"t_{name}")]
     together = select(*columns, source=parts.subquery(exp.to_identifier("parts", quoted=True)))
     return all_of([together, alone.where(missing(col("event_id")))])
-

@@ -5,8 +5,6 @@ Days of activity are whole numbers, so that means and spreads come from exact su
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 from salesml.snapshots.build import Build, plural
 from salesml.snapshots.events import Log, placed
 from salesml.snapshots.feature import Feature, Form
@@ -21,6 +19,7 @@ from salesml.snapshots.sql import (
     grouped,
     joined,
     least,
+    less,
     named,
     number_of_rows,
     or_zero,
@@ -44,6 +43,8 @@ def add_pace(build: Build, log: Log) -> None:
     else:
         _prompt(build, log)
     build.join(log.step("pace"))
+    began = select(col("k"), named(least(col("first_day")), "first_day"), source=rel(log.step("pace")))
+    build.join(build.steps.add(log.step("began"), grouped(began, [col("k")])), of_account=False)
     _active_days(build, log)
     _features(build, log)
 
@@ -136,10 +137,10 @@ def recency(log: Log) -> Expr:
 def _features(build: Build, log: Log) -> None:
     one, many, step = log.log.singular, plural(log.log.singular), log.step("pace")
     days, first, last = (col(name, step) for name in ("days", "first_day", "last_day"))
-    gaps, span = days - whole(1), days_between(first, last)
+    gaps, span = less(days, whole(1)), days_between(first, last)
     usual = divided(span, gaps)
-    # n · Σx² − (Σx)² over whole numbers is exact; only the root and the quotient round.
-    scatter = exp.Paren(this=gaps.copy() * col("squares", step) - span.copy() * span.copy())
+    # n · Σx² - (Σx)² over whole numbers is exact; only the root and the quotient round.
+    scatter = less(gaps.copy() * col("squares", step), span.copy() * span.copy())
     spread = when(days.copy() > whole(2), divided(root(double(scatter)), gaps.copy()))
     rows: list[tuple[str, str, Form, Expr, str, str]] = [
         ("recency", "days", "days", double(recency(log)), f"days since the last {one}", "recency"),

@@ -1,13 +1,20 @@
-"""The closed list of expression kinds that snapshot SQL is made of: every identifier quoted, no division by zero."""
+"""The closed list of expression kinds that snapshot SQL is made of.
+
+Every identifier is quoted, and nothing is divided by zero.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-Expr = exp.Expression
+if TYPE_CHECKING:
+    Expr = exp.Expr  # since sqlglot 30 the base of conditions, too
+else:
+    Expr = exp.Expression
 
 
 def col(name: str, table: str = "") -> exp.Column:
@@ -23,7 +30,7 @@ def rel(name: str, alias: str = "") -> exp.Table:
     return made
 
 
-def named(expression: Expr, name: str) -> exp.Alias:
+def named(expression: Expr, name: str) -> Expr:
     """An expression under a name."""
     return exp.alias_(expression, name, quoted=True)
 
@@ -68,11 +75,13 @@ def when(condition: Expr, value: Expr, otherwise: Expr | None = None) -> Expr:
 
 
 def every(*conditions: Expr) -> Expr:
-    return exp.and_(*conditions)
+    both: Expr = exp.and_(*conditions)
+    return both
 
 
 def either(*conditions: Expr) -> Expr:
-    return exp.or_(*conditions)
+    one: Expr = exp.or_(*conditions)
+    return one
 
 
 def missing(expression: Expr) -> Expr:
@@ -89,6 +98,16 @@ def equal(left: Expr, right: Expr) -> Expr:
 
 def or_else(expression: Expr, other: Expr) -> Expr:
     return exp.Coalesce(this=expression, expressions=[other])
+
+
+def less(left: Expr, right: Expr) -> Expr:
+    """A difference, in brackets."""
+    return exp.Paren(this=exp.Sub(this=left, expression=right))
+
+
+def more(left: Expr, right: Expr) -> Expr:
+    """A sum, in brackets."""
+    return exp.Paren(this=exp.Add(this=left, expression=right))
 
 
 def or_zero(expression: Expr) -> Expr:

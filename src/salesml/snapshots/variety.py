@@ -42,9 +42,7 @@ def add_variety(build: Build, log: Log, category: str) -> None:
         columns.append(named(total(when(rows > whole(0), whole(1))), f"levels_{window}"))
         columns.append(named(greatest(rows.copy()), f"largest_{window}"))
         columns.append(named(total(rows.copy()), f"rows_{window}"))
-    build.steps.add(
-        step, grouped(select(*columns, source=rel(f"{step}_levels")), [col("account"), col("k")])
-    )
+    build.steps.add(step, grouped(select(*columns, source=rel(f"{step}_levels")), [col("account"), col("k")]))
     build.join(step)
     for window in build.spec.windows_days:
         _features(build, log, category, step, window)
