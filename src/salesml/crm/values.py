@@ -34,7 +34,7 @@ def class_of(kind: str) -> Class:
         return "text"
     if name in NUMBERS:
         return "number"
-    if name == "TIMESTAMP WITH TIME ZONE":
+    if name.startswith("TIMESTAMPTZ") or name.endswith("WITH TIME ZONE"):
         return "timestamptz"
     if name.startswith("TIMESTAMP"):
         return "timestamp"
@@ -93,7 +93,7 @@ def local(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr
         case "timestamp":
             return cast(value, "TIMESTAMP") if kind.upper() != "TIMESTAMP" else value
         case "timestamptz":
-            return exp.AtTimeZone(this=value, zone=zone)
+            return exp.AtTimeZone(this=cast(value, "TIMESTAMPTZ"), zone=zone)
         case "text" if form:
             return exp.Anonymous(this="try_strptime", expressions=[value, exp.Literal.string(form)])
         case "text":
@@ -118,7 +118,7 @@ def as_utc(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Exp
     """The moment as a TIMESTAMP in UTC."""
     utc = exp.Literal.string("UTC")
     if class_of(kind) == "timestamptz":
-        return exp.AtTimeZone(this=value, zone=utc)
+        return exp.AtTimeZone(this=cast(value, "TIMESTAMPTZ"), zone=utc)
     here = exp.AtTimeZone(this=local(value, kind, timezone, form), zone=exp.Literal.string(timezone))
     return exp.AtTimeZone(this=here, zone=utc.copy())
 

@@ -9,6 +9,7 @@ from salesml.crm import CRM
 from salesml.lifecycle.fit import fit_and_test, make_bundle
 from salesml.lifecycle.model_card import model_card
 from salesml.lifecycle.progress import Say, quiet
+from salesml.lifecycle.refuse import refuse_faulty
 from salesml.lifecycle.rows import rows_of
 from salesml.lifecycle.run_folder import RunFolder
 from salesml.lifecycle.training import Trained, log_if_there
@@ -54,6 +55,8 @@ def train(
     """
     spec = spec or read_spec(crm.folder / "models" / f"{name}.yaml")
     tracking = tracking or read_tracking(crm.folder / "mlflow.yaml")
+    say("Checking the tables")
+    refuse_faulty(crm, say)
     split = plan_split(spec, crm)
     say(split.summary())
     snapshot = take(spec, crm, split.dates)
