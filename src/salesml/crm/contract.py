@@ -61,6 +61,8 @@ TABLES: dict[str, dict[str, Role]] = {
 LISTS = {"accounts": "attributes", "prospects": "attributes", "market": "indicators"}
 """Tables with a key that lists further columns."""
 
+_DATE_PARTS = (("%d", "%-d"), ("%m", "%-m", "%b", "%B"), ("%Y", "%y"))
+
 TAGS = ("actionable", "fixed", "symptom")
 
 
@@ -82,13 +84,16 @@ class Table:
     """A table of the contract other than an event log.
 
     ``columns`` maps the contract's key to the source's column; ``lists`` holds further columns
-    (attributes, indicators) under their own names.
+    (attributes, indicators) under their own names. ``null_values`` maps a column to the texts that
+    mean "none" in it; ``date_format`` is how its dates are written when not as 2026-01-31.
     """
 
     name: str
     source: Source
     columns: Mapping[str, str]
     lists: tuple[str, ...] = ()
+    null_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date_format: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +112,8 @@ class EventLog:
     where: str = ""
     returns: str = ""
     words: str = ""
+    null_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date_format: str = ""
 
     @property
     def singular(self) -> str:
@@ -116,7 +123,11 @@ class EventLog:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """The whole ``crm.yaml``."""
+    """The whole ``crm.yaml``.
+
+    ``closed`` lists days on which nobody worked, so that no rows are expected; ``text`` is the file
+    as it stands, but for the passwords of its URLs.
+    """
 
     path: Path
     currency: str = ""
@@ -128,6 +139,7 @@ class Contract:
     words: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     exclude: frozenset[str] = frozenset()
+    closed: frozenset[dt.date] = frozenset()
     text: str = field(default="", compare=False, repr=False)
 
     def excluded(self, table: str, column: str) -> bool:
@@ -147,11 +159,23 @@ def read_contract(path: Path) -> Contract:
     UsageError
         With every fault of the file.
     """
-    faults: list[Fault] = []
-    contract = _contract(Section(read_yaml(path), f"{path.name}:", faults), path)
+    contract, faults = parse_contract(path)
     if faults:
         raise UsageError(faults)
     return contract
+
+
+def parse_contract(path: Path) -> tuple[Contract, tuple[Fault, ...]]:
+    """What can be understood of ``crm.yaml``, and every fault of it.
+
+    Raises
+    ------
+    UsageError
+        When the file is not there or not YAML.
+    """
+    faults: list[Fault] = []
+    contract = _contract(Section(read_yaml(path), f"{path.name}:", faults), path)
+    return contract, tuple(faults)
 
 
 def _contract(top: Section, path: Path) -> Contract:
@@ -173,7 +197,8 @@ def _contract(top: Section, path: Path) -> Contract:
         words={key: str(value) for key, value in top.mapping("words").items()},
         tags=_tags(top),
         exclude=frozenset(top.texts("exclude")),
-        text=path.read_text(encoding="utf-8"),
+        closed=frozenset(top.dates("closed")),
+        text=hide_passwords(path.read_text(encoding="utf-8")),
     )
     top.done()
     return contract
@@ -187,9 +212,16 @@ def _table(name: str, section: Section) -> Table:
         column = section.text(key) if role.required else section.text(key, None)
         if column:
             columns[key] = column
-    lists = section.texts(LISTS[name]) if name in LISTS else ()
+    table = Table(
+        name=name,
+        source=source,
+        columns=columns,
+        lists=section.texts(LISTS[name]) if name in LISTS else (),
+        null_values=_null_values(section),
+        date_format=_date_format(section),
+    )
     section.done()
-    return Table(name=name, source=source, columns=columns, lists=lists)
+    return table
 
 
 def _log(name: str, section: Section) -> EventLog:
@@ -215,11 +247,43 @@ def _log(name: str, section: Section) -> EventLog:
         where=section.text("where", ""),
         returns=section.text("returns", ""),
         words=section.text("words", ""),
+        null_values=_null_values(section),
+        date_format=_date_format(section),
     )
     if not (log.account or log.prospect):
         section.fault("missing-key", "account", "is missing", "It must name a column; or `prospect` does")
     section.done()
     return log
+
+
+def _null_values(section: Section) -> dict[str, tuple[str, ...]]:
+    """Texts that mean "none", by column; YAML reads a bare No as false, which is refused."""
+    texts: dict[str, tuple[str, ...]] = {}
+    for column, value in section.mapping("null_values").items():
+        values = value if isinstance(value, list) else [value]
+        if all(isinstance(each, str) for each in values):
+            texts[column] = tuple(values)
+        else:
+            section.fault(
+                "bad-value", "null_values", f"of {column} is {value!r}", "Put each text in quotes: ['No']"
+            )
+    return texts
+
+
+def _date_format(section: Section) -> str:
+    form: str = section.text("date_format", "")
+    if form and not all(any(part in form for part in parts) for parts in _DATE_PARTS):
+        section.fault(
+            "bad-value", "date_format", f"is {form!r}", "It must name day, month and year: '%d/%m/%Y'"
+        )
+        return ""
+    return form
+
+
+def hide_passwords(text: str) -> str:
+    """The text with *** for every password in a URL."""
+    text = re.sub(r"(://[^/\s:@]*):\S*@", r"\1:***@", text)
+    return re.sub(r"(?i)([?&](?:password|pwd|passwd)=)[^&\s\"']*", r"\1***", text)
 
 
 def _source(section: Section) -> Source:

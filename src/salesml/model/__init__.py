@@ -6,9 +6,18 @@ import importlib
 from typing import Any
 
 _PUBLIC: dict[str, str] = {
+    "Baselines": "salesml.model.baselines",
     "Calibration": "salesml.model.calibration",
     "Coding": "salesml.model.coding",
+    "Estimate": "salesml.model.bootstrap",
+    "Evaluation": "salesml.model.evaluation",
     "PropensityClassifier": "salesml.model.classifier",
+    "Recipe": "salesml.model.defaults",
+    "Verdict": "salesml.model.verdict",
+    "contribution_shares": "salesml.model.verdict",
+    "evaluate": "salesml.model.evaluation",
+    "fit_baselines": "salesml.model.baselines",
+    "judge": "salesml.model.verdict",
 }
 """Public names and their modules, imported when first asked for: a scorer needs no training code."""
 

@@ -21,8 +21,10 @@ from salesml.model.boosting import Rows, Trained, train
 from salesml.model.calibration import Calibration, noise_ratio
 from salesml.model.coding import Coding
 from salesml.model.defaults import Recipe, recipe_for
-from salesml.model.faults import InputError, ParameterError
+from salesml.model.faults import InputError
 from salesml.model.folds import number_of_folds
+from salesml.model.parameters import check_parameters, constraints
+from salesml.model.review import review
 from salesml.model.target import read_owner, read_target, read_weight, watched_rows
 
 
@@ -73,6 +75,10 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Trees of the merged model.
     recipe_ : Recipe
         The settings that were used.
+    evaluation_ : Evaluation
+        Of the out-of-fold probabilities, against the base rate and the best single column.
+    verdict_ : Verdict
+        What can be said of the model by them. Only an evaluation out of time tells how it will do.
 
     Examples
     --------
@@ -137,7 +143,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         ParameterError
             When a parameter cannot be (also a ``ValueError``).
         """
-        self._check_parameters()
+        check_parameters(self.get_params())
         X, y = self._read(X, y)
         target = read_target(y)
         weight = read_weight(sample_weight, len(target.y))
@@ -166,12 +172,20 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         seed = int(check_random_state(self.random_state).randint(2**31 - 100_000))
         threads = self.n_jobs if self.n_jobs and self.n_jobs > 0 else os.cpu_count() or 1
         trained = train(
-            rows, self.coding_, self.recipe_, seed=seed, threads=threads, monotone=self._constraints()
+            rows,
+            self.coding_,
+            self.recipe_,
+            seed=seed,
+            threads=threads,
+            monotone=constraints(self.monotone, self.coding_),
         )
         self.model_text_ = trained.text
         self.booster_ = lgb.Booster(model_str=trained.text)
         self.n_trees_ = self.booster_.num_trees()
         self._calibrate(rows, trained)
+        self.evaluation_, self.verdict_ = review(
+            rows, trained, self.coding_, self.out_of_fold_, self._contributions, seed
+        )
 
     def _calibrate(self, rows: Rows, trained: Trained) -> None:
         held_out = trained.held_out.mean(axis=0)
@@ -293,89 +307,6 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         }
         given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
         return replace(recipe, folds=number_of_folds(rows.y, rows.owner, self.n_folds), **given)
-
-    def _constraints(self) -> list[int] | None:
-        if not self.monotone:
-            return None
-        names = self.coding_.names
-        kinds = {column.name: column.kind for column in self.coding_.columns}
-        unknown = [name for name in self.monotone if name not in names]
-        texts = [name for name in self.monotone if kinds.get(name) == "category"]
-        if unknown or texts:
-            raise ParameterError(_bad_monotone(unknown, texts, names))
-        return [int(self.monotone.get(name, 0)) for name in names]
-
-    def _check_parameters(self) -> None:
-        faults = [
-            fault
-            for name, least, kind in LIMITS
-            for fault in [_limit(name, getattr(self, name), least, kind)]
-            if fault
-        ]
-        for name, sign in (self.monotone or {}).items():
-            if sign not in (-1, 0, 1):
-                faults.append(_bad_sign(name, sign))
-        if faults:
-            raise ParameterError(faults)
-
-
-LIMITS: tuple[tuple[str, float, type], ...] = (
-    ("n_folds", 2, int),
-    ("n_repeats", 1, int),
-    ("learning_rate", 0, float),
-    ("num_leaves", 2, int),
-    ("min_data_in_leaf", 1, int),
-    ("max_trees", 1, int),
-    ("min_count", 1, int),
-)
-"""Parameters, the least value each may have (which a float must exceed), and their types."""
-
-
-def _limit(name: str, value: Any, least: float, kind: type) -> Fault | None:
-    if value is None and name not in ("n_folds", "min_count"):
-        return None
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if whole and value >= least and (kind is int or value > least):
-        return None
-    if kind is float and isinstance(value, float | np.floating) and value > least:
-        return None
-    allowed = f"a whole number of at least {least}" if kind is int else f"a number above {least}"
-    return Fault(
-        code="bad-parameter",
-        found=f"{name} is {value!r}",
-        allowed=f"It must be {allowed}",
-        do="Correct it, or leave it out for the default",
-    )
-
-
-def _bad_sign(name: str, sign: Any) -> Fault:
-    return Fault(
-        code="bad-parameter",
-        found=f"monotone[{name!r}] is {sign!r}",
-        allowed="It must be 1 (may only rise), -1 (may only fall) or 0",
-        do="Correct it",
-    )
-
-
-def _bad_monotone(unknown: list[str], texts: list[str], names: tuple[str, ...]) -> list[Fault]:
-    faults = [
-        Fault(
-            code="bad-parameter",
-            found=f"monotone names {name!r}, which is not a column",
-            allowed=f"Columns are {', '.join(names[:8])}{', …' if len(names) > 8 else ''}",
-            do="Correct the name",
-        )
-        for name in unknown
-    ]
-    return faults + [
-        Fault(
-            code="bad-parameter",
-            found=f"monotone names {name!r}, which is a category",
-            allowed="Only a number can rise or fall",
-            do="Leave it out",
-        )
-        for name in texts
-    ]
 
 
 def _as_table(X: Any) -> Any:

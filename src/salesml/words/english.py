@@ -63,3 +63,6 @@ OUTCOME = "score"
 JOIN = "; "
 
 BANDS = {"A": "act first", "B": "act soon", "C": "keep an eye on", "D": "nothing needed now"}
+
+AT_STAKE = "; {expected} of {value} at stake"
+UP, DOWN = "+", "-"
