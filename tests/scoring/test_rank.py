@@ -99,6 +99,8 @@ def test_the_rules_stand_beside_the_list(tmp_path: Path, name: str) -> None:
         table = pq.read_table(tmp_path / name)
         assert json.loads(table.schema.metadata[METADATA.encode()]) == rules
         assert table["rank"].to_pylist()[0] == 1
+        write_ranked(rank(table, seed=7), tmp_path / "again.parquet")
+        assert pq.read_table(tmp_path / "again.parquet").equals(table)
         assert rank(table)["entity_id"].tolist() == rank(SCORES)["entity_id"].tolist()
 
 
