@@ -104,6 +104,19 @@ def test_the_rules_stand_beside_the_list(tmp_path: Path, name: str) -> None:
         assert rank(table)["entity_id"].tolist() == rank(SCORES)["entity_id"].tolist()
 
 
+def test_rules_that_stand_there_are_not_overwritten_silently(tmp_path: Path) -> None:
+    (tmp_path / "list.csv.rules.json").write_text("mine")
+    with pytest.raises(UsageError, match="exists already"):
+        write_ranked(rank(SCORES), tmp_path / "list.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["list.csv.rules.json"]
+    write_ranked(rank(SCORES), tmp_path / "list.csv", overwrite=True)
+
+
+def test_rules_survive_a_list_that_was_taken_apart(tmp_path: Path) -> None:
+    beside = write_ranked(pd.DataFrame(rank(SCORES, seed=3).to_dict("list")), tmp_path / "list.csv")
+    assert json.loads(beside.read_text())["seed"] == 3
+
+
 def test_what_is_not_a_score_table() -> None:
     with pytest.raises(DataError, match=r"lacks scoring_run_id.*must be a score table"):
         rank(rows(3))

@@ -6,6 +6,7 @@ Another language is another file with the same names.
 from __future__ import annotations
 
 NOT_KNOWN = "not known"
+EMPTY = "left empty"
 NONE_OF = "No {what}"
 RARE = "a rare or new value"
 

@@ -96,7 +96,8 @@ def _known(value: float | None) -> TypeGuard[float]:
 
 
 def _grouped(value: float, decimals: int) -> str:
-    text = f"{value:,.{decimals}f}"
+    # No rep reads twenty figures, and no table is that exact.
+    text = f"{value:,.{decimals}f}" if abs(value) < 1e15 else f"{value:.3g}"
     if not re.search("[1-9]", text):
         text = text.lstrip("-")
     marks = str.maketrans({",": words.THOUSANDS, ".": words.POINT, "-": words.MINUS})

@@ -136,7 +136,7 @@ def effect(text: str, way: str, force: str, task: str) -> str:
 def plain(text: str) -> str:
     """A text from a table in one line, without control characters, shortened where it is long."""
     visible = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
-    line = " ".join(visible.split())
+    line = " ".join(visible.split()) or words.EMPTY
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
