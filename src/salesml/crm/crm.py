@@ -17,7 +17,7 @@ from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export
 from salesml.crm.relations import Relation, past_dates, relations
 from salesml.crm.report import Report
-from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet
+from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet, unreadable
 from salesml.errors import DataError, Fault, UsageError
 from salesml.windows import Window
 
@@ -80,7 +80,11 @@ class CRM:
         for relation in made.values():
             # Accounts are few and joined often; everything else is read where it lies.
             kind = "TABLE" if relation.name == "accounts" else "VIEW"
-            con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
+            try:
+                con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
+            except duckdb.Error as error:
+                con.close()
+                raise DataError(unreadable(relation.name, error)) from None
         return con
 
     def relations(self) -> dict[str, Relation]:
@@ -203,6 +207,8 @@ class CRM:
 
     def _raw(self, table: str, source: Source, con: duckdb.DuckDBPyConnection) -> Raw:
         """The table as it stands in its source, also as a view of the connection."""
+        if not (source.url or source.files):
+            return Raw()  # reading crm.yaml has said so
         raw = self._from_database(table, source, con) if source.url else self._from_files(table, source, con)
         if raw.readable:
             con.execute(f"CREATE VIEW {raw_name(table)} AS {raw.scan}")
