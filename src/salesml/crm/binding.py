@@ -193,13 +193,13 @@ class _Binder:
             return
         kind = self.place.kind(found)
         raw = self.place.value(found)
+        if part == "date" and kind == "VARCHAR" and found not in self.place.nulls:
+            raw = values.column(self.place.names[found])  # blank text is no date anyway
         if not _fits(part, values.class_of(kind)) and not (self.form and part == "date" and _number(kind)):
             if not self._empty(found):
                 self.faults.append(_wrong_type(self.table, column, kind, part))
                 return
             kind, raw = "VARCHAR", values.cast(exp.Null(), "VARCHAR")  # nothing in it: any type will do
-        if part == "date" and kind == "VARCHAR" and found not in self.place.nulls:
-            raw = values.column(self.place.names[found])  # blank text is no date anyway
         value, type_ = self._converted(name, part, raw, kind)
         self.fields.append(Field(name, part, found, raw, kind, value, type_))  # type: ignore[arg-type]
 

@@ -38,6 +38,8 @@ def check_rows(bound: Bound, con: duckdb.DuckDBPyConnection, today: dt.date) -> 
         found = {probe: count for probe, count in zip(wanted, counts, strict=True) if count}
         examples = _examples(bound, list(found), con)
         faults = _faults(bound, found, examples, total, con)
+    except (duckdb.BinderException, duckdb.ParserException):
+        raise  # the query is ours
     except duckdb.Error as error:
         return -1, [unreadable(bound.table, error)]
     return total, [*faults, *_unusable(bound, found, total), *_mixed_attributes(bound, con)]
