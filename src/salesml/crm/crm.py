@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import hashlib
+import shutil
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +38,7 @@ class CRM:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self._digests: dict[str, str] = {}
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: Path | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> CRM:
@@ -218,8 +220,8 @@ class CRM:
         return read_files(source.files, self.folder, table, con)
 
     def _from_database(self, table: str, source: Source, con: duckdb.DuckDBPyConnection) -> Raw:
-        self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="salesml-")
-        file = Path(self._temporary.name) / f"{raw_name(table)}.parquet"
+        self._temporary = self._temporary or _temporary_folder()
+        file = self._temporary / f"{raw_name(table)}.parquet"
         try:
             self._digests[table] = export(source, self.folder, table, file)
         except DataError as error:
@@ -248,6 +250,13 @@ def validate(path: str | Path, today: dt.date | None = None) -> Report:
         return Report.of(error.faults)
     tables = CRM(contract).check(today)
     return Report.of([*faults, *tables.faults], tables.rows)
+
+
+def _temporary_folder() -> Path:
+    """A folder that lasts as long as the process: connections may outlive the CRM they came from."""
+    folder = tempfile.mkdtemp(prefix="salesml-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _connection(threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:
