@@ -2,8 +2,8 @@
 
 A day is expected to bring what the same weekday brought in the weeks around it (their median),
 less where its neighbours brought less too. How far days usually stray from that is measured on the
-log scale, by the median absolute deviation and by the lower tail, and never below what chance alone
-(Poisson) would give. A day that strays several times as far is reported.
+log scale, by the median absolute deviation and by the lower tail; what goes beyond chance (Poisson)
+is added to the chance of the day's own rows. A day that strays several times as far is reported.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ RECENT_DAYS = 7
 WEEKS = 8
 LEAST_WEEKS = 4
 LEAST_DAYS = 28
+LONGEST = dt.timedelta(days=1100)
+"""Days looked back at: three years hold each holiday thrice."""
+
 LEAST_EXPECTED = 15.0
 """Fewer rows than this may be none by chance: exp(-15) is 3 in 10 million."""
 
@@ -99,7 +102,7 @@ def _is_odd(rows: float, expected: float, stray: float, deviation: float, recent
 
 def _series(counts: Mapping[dt.date, int], end: dt.date) -> tuple[list[dt.date], Floats]:
     """Every day from the first row to the end, with its rows."""
-    first = min(counts, default=end)
+    first = max(min(counts, default=end), end - LONGEST)
     days = [first + dt.timedelta(days=each) for each in range((end - first).days)]
     return days, np.array([counts.get(day, 0) for day in days], dtype=np.float64)
 
@@ -160,13 +163,15 @@ def _shifted(series: Floats, shift: int) -> Floats:
 
 def _deviation(stray: Floats, expected: Floats, judged: npt.NDArray[np.bool_]) -> Floats:
     """How far a day usually strays, by day, on the log scale."""
-    typical = stray[judged & np.isfinite(expected) & (expected >= 5)]
     chance = 1 / np.sqrt(np.where(np.isfinite(expected), expected, 0) + 1)
-    if not len(typical):
+    known = judged & np.isfinite(expected) & (expected >= 5)
+    if not known.any():
         return np.asarray(chance)
+    typical = stray[known]
     spread = 1.4826 * float(np.median(np.abs(typical - np.median(typical))))
     tail = -float(np.quantile(typical, 0.025)) / 1.96
-    return np.asarray(np.maximum(chance, max(spread, tail)))
+    beyond_chance = max(spread, tail) ** 2 - float(np.mean(chance[known] ** 2))
+    return np.asarray(np.sqrt(chance**2 + max(0.0, beyond_chance)))
 
 
 def _round(number: float) -> int:
