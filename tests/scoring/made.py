@@ -6,8 +6,9 @@ import functools
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 
-from salesml.model.bundle import Bundle, Training
+from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
 from salesml.model.classifier import PropensityClassifier
 from salesml.snapshots.feature import Feature
 
@@ -62,14 +63,16 @@ def bundle() -> Bundle:
     model = PropensityClassifier(n_jobs=1, max_trees=40).fit(
         frame[names], frame["label"], groups=frame["entity_id"]
     )
-    return Bundle.of(
-        model,
+    return Bundle(
         name="churn",
         task="churn",
+        booster=model.model_text_,
         features=FEATURES,
-        bands={"A": 0.05, "B": 0.2, "C": 0.5},
-        rows=frame[names],
-        accounts=list(frame["entity_id"]),
+        coding=model.coding_,
+        calibration=model.calibration_,
+        base_value=float(model.contributions(frame[names].iloc[:1])[0, -1]),
+        cutoffs=band_cutoffs(logit(model.out_of_fold_), {"A": 0.05, "B": 0.2, "C": 0.5}),
+        level_accounts=count_levels(model.coding_, frame[names], list(frame["entity_id"])),
         training=Training(
             as_of=("2026-01-31",), horizon_days=90, rows=len(frame), positives=int(frame["label"].sum())
         ),

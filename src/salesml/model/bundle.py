@@ -11,22 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logit
 
 from salesml.errors import Fault, ModelError
-from salesml.explain import contributions
 from salesml.model import booster_text, bundle_files
 from salesml.model.calibration import Calibration
 from salesml.model.coding import Coding
 from salesml.snapshots.feature import Feature
-
-if TYPE_CHECKING:
-    from salesml.model.classifier import PropensityClassifier
 
 FORMAT = 1
 """Version of the form of ``bundle.json``; a newer one is refused."""
@@ -155,49 +150,6 @@ class Bundle:
             "created_at": self.created_at,
             "run_id": self.run_id,
         }
-
-    @classmethod
-    def of(
-        cls,
-        model: PropensityClassifier,
-        *,
-        name: str,
-        task: str,
-        features: Sequence[Feature],
-        bands: Mapping[str, float],
-        rows: pd.DataFrame,
-        accounts: Sequence[str],
-        **facts: Any,
-    ) -> Bundle:
-        """The bundle of a fitted estimator.
-
-        Parameters
-        ----------
-        bands : mapping of str to float
-            Cumulative shares of the list, such as ``{"A": 0.05, "B": 0.2, "C": 0.5}``. Their cut-offs
-            are taken from the scores that training rows got from boosters that had not seen them.
-        rows, accounts : DataFrame, sequence of str
-            The training rows and the account of each, to count who shares a category's level.
-        **facts
-            ``training``, ``value``, ``quarantine_max``, ``fingerprint``, ``versions``, ``verdict``,
-            ``created_at``, ``run_id``.
-        """
-        calibration = model.calibration_
-        unseen = (logit(np.clip(model.out_of_fold_, 1e-15, 1 - 1e-15)) - calibration.b) / calibration.a
-        nothing = np.full((1, len(model.coding_.columns)), np.nan)
-        base = float(contributions(model.booster_, nothing)[0, -1])
-        return cls(
-            name=name,
-            task=task,
-            booster=model.model_text_,
-            features=tuple(features),
-            coding=model.coding_,
-            calibration=calibration,
-            base_value=calibration.a * base + calibration.b,
-            cutoffs=band_cutoffs(unseen, bands),
-            level_accounts=count_levels(model.coding_, rows, accounts),
-            **facts,
-        )
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], booster: str) -> Bundle:

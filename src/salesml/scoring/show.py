@@ -42,7 +42,10 @@ def _entry(row: dict[str, Any], currency: str, width: int) -> str:
     lines = [_reason(reason) for reason in list(row["reasons"])[:REASONS]]
     indent = " " * 7
     return "\n".join(
-        [head, *(textwrap.fill(line, width, initial_indent="     ", subsequent_indent=indent) for line in lines)]
+        [
+            head,
+            *(textwrap.fill(line, width, initial_indent="     ", subsequent_indent=indent) for line in lines),
+        ]
     )
 
 

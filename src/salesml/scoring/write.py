@@ -87,17 +87,26 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
 @contextmanager
 def aside(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
     """A file beside ``path`` that takes its name when the block ends well, and vanishes otherwise."""
-    temporary: Path | None = None
-    try:
+    with failing(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        _name(temporary, path, overwrite)
-        _sync(path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o666 & ~_umask())
+            _name(temporary, path, overwrite)
+            _sync(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def failing(path: Path) -> Iterator[None]:
+    """Errors of the system while ``path`` is written, in words."""
+    try:
+        yield
     except FileExistsError:
         raise UsageError(_exists(path)) from None
     except OSError as error:
@@ -108,9 +117,6 @@ def aside(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
                 do="Make room or choose another place; what was there before is untouched",
             )
         ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def text_cell(text: str) -> str:

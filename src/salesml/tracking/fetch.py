@@ -81,9 +81,10 @@ def fetch(uri: str | Path, config: Tracking | None = None, *, into: Path | None 
 @contextlib.contextmanager
 def _fetched(uri: str, config: Tracking | None) -> Iterator[tuple[Path, str]]:
     """The bundle's folder and the version it has in the registry, while the block lasts."""
+    uri = uri.removeprefix("file://")
     run, model = _RUN.fullmatch(uri), _MODEL.fullmatch(uri)
     if not run and not model:
-        if re.match(r"[a-z]+:/", uri):
+        if re.match(r"[a-z][a-z0-9+.-]+:/", uri):
             raise UsageError(
                 Fault(
                     code="bad-address",
