@@ -155,8 +155,10 @@ def _demo(arguments: argparse.Namespace) -> None:
 
 
 def _validate(arguments: argparse.Namespace) -> int:
-    report = _crm(arguments).check(arguments.today)
-    _say(report.as_json() if arguments.json else report.text())
+    from salesml.crm import validate
+
+    report = validate(arguments.crm, arguments.today)
+    _say(json.dumps(report.as_json()) if arguments.json else report.text())
     return REFUSED if report.fatal else 0
 
 
@@ -200,7 +202,8 @@ def _train(arguments: argparse.Namespace) -> None:
 def _register(arguments: argparse.Namespace) -> None:
     from salesml.tracking import register
 
-    _say(register(arguments.folder, _tracking(arguments)).text())
+    logged = register(arguments.folder, _tracking(arguments))
+    _say(f"Registered as {logged.uri} (run {logged.run_id})")
 
 
 def _status(arguments: argparse.Namespace) -> None:
