@@ -63,15 +63,17 @@ def bundle() -> Bundle:
     model = PropensityClassifier(n_jobs=1, max_trees=40).fit(
         frame[names], frame["label"], groups=frame["entity_id"]
     )
+    calibration = model.calibration_
+    unseen = (logit(model.out_of_fold_) - calibration.b) / calibration.a
     return Bundle(
         name="churn",
         task="churn",
         booster=model.model_text_,
         features=FEATURES,
         coding=model.coding_,
-        calibration=model.calibration_,
+        calibration=calibration,
         base_value=float(model.contributions(frame[names].iloc[:1])[0, -1]),
-        cutoffs=band_cutoffs(logit(model.out_of_fold_), {"A": 0.05, "B": 0.2, "C": 0.5}),
+        cutoffs=band_cutoffs(unseen, {"A": 0.05, "B": 0.2, "C": 0.5}),
         level_accounts=count_levels(model.coding_, frame[names], list(frame["entity_id"])),
         training=Training(
             as_of=("2026-01-31",), horizon_days=90, rows=len(frame), positives=int(frame["label"].sum())

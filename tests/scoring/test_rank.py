@@ -99,7 +99,22 @@ def test_the_rules_stand_beside_the_list(tmp_path: Path, name: str) -> None:
         table = pq.read_table(tmp_path / name)
         assert json.loads(table.schema.metadata[METADATA.encode()]) == rules
         assert table["rank"].to_pylist()[0] == 1
+        write_ranked(rank(table, seed=7), tmp_path / "again.parquet")
+        assert pq.read_table(tmp_path / "again.parquet").equals(table)
         assert rank(table)["entity_id"].tolist() == rank(SCORES)["entity_id"].tolist()
+
+
+def test_rules_that_stand_there_are_not_overwritten_silently(tmp_path: Path) -> None:
+    (tmp_path / "list.csv.rules.json").write_text("mine")
+    with pytest.raises(UsageError, match="exists already"):
+        write_ranked(rank(SCORES), tmp_path / "list.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["list.csv.rules.json"]
+    write_ranked(rank(SCORES), tmp_path / "list.csv", overwrite=True)
+
+
+def test_rules_survive_a_list_that_was_taken_apart(tmp_path: Path) -> None:
+    beside = write_ranked(pd.DataFrame(rank(SCORES, seed=3).to_dict("list")), tmp_path / "list.csv")
+    assert json.loads(beside.read_text())["seed"] == 3
 
 
 def test_what_is_not_a_score_table() -> None:

@@ -98,6 +98,7 @@ def test_whatever_the_types_are() -> None:
         "arrow text": frame.astype({"industry": "string[pyarrow]"}),
         "arrow": frame.convert_dtypes(dtype_backend="pyarrow"),
         "a table": pa.Table.from_pandas(frame),
+        "a batch": pa.Table.from_pandas(frame).to_batches()[0],
         "decimals": frame.assign(revenue_90=[Decimal(repr(value)) for value in frame["revenue_90"]]),
         "other order": frame[frame.columns[::-1]],
         "more columns": frame.assign(more=1, industry_2="x"),
@@ -204,6 +205,23 @@ def test_ids_are_text_whatever_they_were() -> None:
     assert [*scored(frame)["entity_id"]][:2] == ["17", "18"]
     assert scored(frame)["entity_id"].isna()[2]
     assert list(scored(rows(1).assign(entity_id=["007"]))["entity_id"]) == ["007"]
+
+
+def test_odd_ids_and_texts_do_not_break_the_table() -> None:
+    ids = [b"x", "\ud800", "\x00", "=1", 2**70]
+    odd = pd.Series(["\ud800"] * 5, dtype=object)
+    frame = rows(5).assign(entity_id=pd.Series(ids, dtype=object), industry=odd)
+    assert SCORER.table(frame)["entity_id"].to_pylist() == ["x", "\\ud800", "\x00", "=1", str(2**70)]
+
+
+@pytest.mark.parametrize("day", ["2026-01-31", "2026-01-31T10:00:00", pd.Timestamp("2026-01-31", tz="UTC")])
+def test_dates_in_other_forms(day: object) -> None:
+    assert scored(rows(1).assign(as_of=day))["as_of"][0] == dt.date(2026, 1, 31)
+
+
+@pytest.mark.parametrize("day", ["2026-01-31xyz", 20260131, "31.1.2026", "0000-01-01"])
+def test_what_is_not_a_date(day: object) -> None:
+    assert "as_of is not a date" in scored(rows(1).assign(as_of=day))["problem"][0]
 
 
 def test_each_run_has_an_id_and_nothing_else_differs() -> None:

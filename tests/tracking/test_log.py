@@ -38,6 +38,7 @@ def test_everything_is_there(store: Tracking, logged: Logged) -> None:
 
 def test_registered_with_aliases(store: Tracking, logged: Logged) -> None:
     assert logged.uri == "models:/salesml-churn/1"
+    assert logged.text() == f"Logged as run {logged.run_id}, registered as models:/salesml-churn/1"
     aliases = client(store).get_registered_model("salesml-churn").aliases
     assert {name: int(version) for name, version in aliases.items()} == {"challenger": 1, "champion": 1}
 

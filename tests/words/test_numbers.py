@@ -11,7 +11,16 @@ from salesml.words import numbers
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (3, "3"), (2.5, "2.5"), (1234567, "1,234,567"), (-4, "-4"), (123.4, "123"), (-0.01, "0.0")],
+    [
+        (0, "0"),
+        (3, "3"),
+        (2.5, "2.5"),
+        (1234567, "1,234,567"),
+        (1e300, "1e+300"),
+        (-4, "-4"),
+        (123.4, "123"),
+        (-0.01, "0.0"),
+    ],
 )
 def test_count(value: float, text: str) -> None:
     assert numbers.count(value) == text

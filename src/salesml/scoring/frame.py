@@ -85,8 +85,8 @@ def names_of(table: Any) -> list[Any]:
     """
     if isinstance(table, pd.DataFrame):
         return list(table.columns)
-    if isinstance(table, pa.Table):
-        return list(table.column_names)
+    if isinstance(table, pa.Table | pa.RecordBatch):
+        return list(table.schema.names)
     raise UsageError(
         Fault(
             code="array-for-frame",
@@ -201,7 +201,8 @@ def _levels(column: pd.Series[Any], problem: NDArray[np.object_]) -> NDArray[np.
     kinds = np.array([value.__class__.__name__ for value in column], dtype=object)
     for kind in set(kinds[~odd]):
         here = ~odd & (kinds == kind)
-        levels[here] = as_levels(column[here])
+        part = column[here]
+        levels[here] = as_levels(part.map(_encodable) if kind == "str" else part)
     return levels
 
 
@@ -213,7 +214,14 @@ def _key(value: object) -> str:
         if not math.isfinite(value):
             return ""
         return str(int(value)) if float(value).is_integer() else str(value)
-    return str(value)
+    if isinstance(value, bytes):
+        return value.decode(errors="backslashreplace")
+    return _encodable(str(value))
+
+
+def _encodable(text: str) -> str:
+    """The text, with half characters, which no file can hold, spelled out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _dates(column: pd.Series[Any], problem: NDArray[np.object_]) -> list[dt.date | None]:
@@ -233,7 +241,7 @@ def _date(value: Any) -> dt.date | None:
     if isinstance(value, dt.date):
         return value
     try:
-        return dt.date.fromisoformat(value[:10]) if isinstance(value, str) else None
+        return dt.datetime.fromisoformat(value).date() if isinstance(value, str) else None
     except ValueError:
         return None
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from salesml.errors import DataError, Fault
 from salesml.scoring.table import SCORED, expected_column, schema
-from salesml.scoring.write import aside, check_target, write
+from salesml.scoring.write import aside, check_free, check_target, write
 
 EVERYONE = "all"
 """The one list there is where no row names a rep."""
@@ -87,11 +87,13 @@ def write_ranked(ranked: pd.DataFrame, path: Path | str, *, overwrite: bool = Fa
     path = Path(path)
     beside = path.with_name(path.name + ".rules.json")
     check_target(path, overwrite=overwrite)
-    text = json.dumps(ranked.attrs["rules"], indent=2, sort_keys=True) + "\n"
-    whole = ranked_schema(ranked["task"].iloc[0] if len(ranked) else "churn")
+    check_free(beside, overwrite=overwrite)
+    task = str(ranked["task"].iloc[0]) if len(ranked) else "churn"
+    text = json.dumps(_rules_of(ranked, task), indent=2, sort_keys=True) + "\n"
+    whole = ranked_schema(task)
     batches = pa.Table.from_pandas(ranked, schema=whole, preserve_index=False).to_batches()
     write(batches, whole, path, overwrite=overwrite, metadata={METADATA: text})
-    with aside(beside, overwrite=True) as file:
+    with aside(beside, overwrite=overwrite) as file:
         file.write(text.encode())
     return beside
 
@@ -99,6 +101,13 @@ def write_ranked(ranked: pd.DataFrame, path: Path | str, *, overwrite: bool = Fa
 def ranked_schema(task: str) -> pa.Schema:
     """Columns of the rank table of a task, in order."""
     return pa.schema([*schema(task), *EXTRA])
+
+
+def _rules_of(ranked: pd.DataFrame, task: str) -> dict[str, Any]:
+    """The rules that a list carries; made anew where a step in between lost them."""
+    carried: dict[str, Any] | None = ranked.attrs.get("rules")
+    seed = int(ranked["seed"].iloc[0]) if len(ranked) else 0
+    return carried or rules(expected_column(task), seed)
 
 
 def _as_frame(scores: pd.DataFrame | pa.Table) -> pd.DataFrame:

@@ -103,13 +103,13 @@ def _worded(feature: Feature, shown: NDArray[Any], rare: NDArray[np.bool_]) -> l
     known: dict[tuple[object, bool], tuple[str, str]] = {}
     worded = []
     for raw, odd in zip(shown, rare, strict=True):
-        value = None if pd.isna(raw) else raw
+        value = None if pd.isna(raw) else float(raw) if feature.kind == "number" else str(raw)
         key = (value, bool(odd))
         if key not in known:
             what = feature.words or feature.name.replace("_", " ")
             known[key] = (
                 sentence(what, value, feature.form, feature.unit, rare=bool(odd)),
-                value_text(value, feature.form, feature.unit),
+                value_text(value, feature.form, feature.unit, what),
             )
         worded.append(known[key])
     return worded

@@ -56,7 +56,7 @@ def write(
     """
     path = Path(path)
     check_target(path, overwrite=overwrite)
-    write_rows = _parquet if path.suffix == ".parquet" else _csv
+    write_rows = _parquet if path.suffix.lower() == ".parquet" else _csv
     counted = _Counted(batches)
     with aside(path, overwrite=overwrite) as file:
         write_rows(counted, schema.with_metadata(dict(metadata or {})), file)
@@ -66,7 +66,7 @@ def write(
 def check_target(path: Path, *, overwrite: bool = False) -> None:
     """That a table may be written there; worth asking before long work."""
     faults = []
-    if path.suffix not in ENDINGS:
+    if path.suffix.lower() not in ENDINGS:
         faults.append(
             Fault(
                 code="bad-ending",
@@ -78,10 +78,20 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
         faults.append(
             Fault(code="missing-folder", found=f"The folder {path.parent} does not exist", do="Make it first")
         )
-    if not overwrite and (path.exists() or path.is_symlink()):
+    if not overwrite and _taken(path):
         faults.append(_exists(path))
     if faults:
         raise UsageError(faults)
+
+
+def check_free(path: Path, *, overwrite: bool = False) -> None:
+    """That nothing stands there already."""
+    if not overwrite and _taken(path):
+        raise UsageError(_exists(path))
+
+
+def _taken(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
 
 
 @contextmanager

@@ -47,6 +47,10 @@ class Logged:
     uri: str
     tracking_uri: str = ""
 
+    def text(self) -> str:
+        """Where it stands, as a person reads it."""
+        return f"Logged as run {self.run_id}, registered as {self.uri}"
+
 
 def log_run(folder: Path, config: Tracking) -> Logged:
     """Log a run folder and register its bundle; a folder that was logged is not logged again.

@@ -6,6 +6,7 @@ Another language is another file with the same names.
 from __future__ import annotations
 
 NOT_KNOWN = "not known"
+EMPTY = "left empty"
 NONE_OF = "No {what}"
 RARE = "a rare or new value"
 
@@ -44,11 +45,35 @@ SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "BRL": "R$", "JPY": "¥", "INR
 STATEMENT = "{what}: {value}"
 """The plain pattern, true for every feature."""
 
-SINCE = "days since the last "
-"""How the words of a feature begin that says how long ago something last happened."""
+PATTERNS: tuple[tuple[str, str, str], ...] = (
+    ("days", r"days since the (?P<what>(?:last|latest|first) .+ (?:began|ended))", "The {what} {value} ago"),
+    ("days", r"days since the last (?P<what>.+)", "No {what} for {value}"),
+    ("days", r"days since the first (?P<what>.+)", "The first {what} was {value} ago"),
+    ("days", r"days since (?P<what>.+)", "{What}: {value} ago"),
+    ("days", r"days to (?P<what>.+)", "{What}: in {value}"),
+    ("days", r"days as (?P<what>.+)", "{What} for {value}"),
+    ("days", r"(?P<what>(?:days with|usual days) .+)", "{What}: {number}"),
+    ("ratio", r"days since the last (?P<what>.+) against (?P<usual>.+)", "No {what} for {value} {usual}"),
+)
+"""Form of a feature, how its words run, and the sentence that says the same better. The first that
+fits is taken; a value below 0 is always stated plainly."""
 
-NOTHING_FOR = "No {what} for {value}"
-LAST_TODAY = "The last {what} was less than a day before"
+JUST_NOW = ("days", r"days since the last (?P<what>.+)", "The last {what} was {value} ago")
+"""Instead, where that is less than two days."""
+
+COMPARED = r"(?:change of )?(?P<what>.+) in the last (?P<days>\d+) days against the (?P=days) days before"
+"""How the words of a trend run. Only its direction is told: the number is smoothed for the model."""
+
+NUMBER_TREND = {
+    -1: ("fewer", "Fewer {what} in the last {days} days than in the {days} days before"),
+    0: ("as many", "As many {what} in the last {days} days as in the {days} days before"),
+    1: ("more", "More {what} in the last {days} days than in the {days} days before"),
+}
+AMOUNT_TREND = {
+    -1: ("less", "Less {what} in the last {days} days than in the {days} days before"),
+    0: ("as much", "As much {what} in the last {days} days as in the {days} days before"),
+    1: ("more", "More {what} in the last {days} days than in the {days} days before"),
+}
 
 RAISES, LOWERS = "raises", "lowers"
 STRONG, MODERATE, SLIGHT = "strong", "moderate", "slight"

@@ -68,7 +68,7 @@ def ratio(value: float | None) -> str:
     """How many times: ``1.5 times``."""
     if not _known(value):
         return words.NOT_KNOWN
-    return words.TIMES.format(number=number(value))
+    return words.TIMES.format(number=number(value, 2))
 
 
 def month(value: float | None) -> str:
@@ -78,7 +78,7 @@ def month(value: float | None) -> str:
     return words.MONTHS[int(value) - 1]
 
 
-def number(value: float | None) -> str:
+def number(value: float | None, figures: int = 3) -> str:
     """Any number, to three figures; whole numbers whole."""
     if not _known(value):
         return words.NOT_KNOWN
@@ -86,7 +86,7 @@ def number(value: float | None) -> str:
         return "0"
     if float(value).is_integer() or abs(value) >= 100:
         return _grouped(value, 0)
-    decimals = min(2 - math.floor(math.log10(abs(value))), 12)
+    decimals = max(0, min(figures - 1 - math.floor(math.log10(abs(value))), 12))
     text = _grouped(value, decimals)
     return text.rstrip("0").rstrip(words.POINT) if words.POINT in text else text
 
@@ -96,7 +96,8 @@ def _known(value: float | None) -> TypeGuard[float]:
 
 
 def _grouped(value: float, decimals: int) -> str:
-    text = f"{value:,.{decimals}f}"
+    # No rep reads twenty figures, and no table is that exact.
+    text = f"{value:,.{decimals}f}" if abs(value) < 1e15 else f"{value:.3g}"
     if not re.search("[1-9]", text):
         text = text.lstrip("-")
     marks = str.maketrans({",": words.THOUSANDS, ".": words.POINT, "-": words.MINUS})

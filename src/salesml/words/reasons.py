@@ -7,6 +7,7 @@ together, not what causes what.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -30,7 +31,7 @@ _FORMS: dict[str, Callable[[float | None], str]] = {
 }
 
 
-def value_text(value: float | str | None, form: str = "number", unit: str = "") -> str:
+def value_text(value: float | str | None, form: str = "number", unit: str = "", what: str = "") -> str:
     """A feature's value as a rep reads it.
 
     Parameters
@@ -41,11 +42,16 @@ def value_text(value: float | str | None, form: str = "number", unit: str = "") 
         How it is written, as in the feature registry; an unknown form is written as a number.
     unit : str
         The currency of money.
+    what : str
+        The feature in words; of a trend only the direction is told.
     """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return words.NOT_KNOWN
     if isinstance(value, str):
-        return plain(value)
+        return _category(value, form)
+    trend = _trend(what, value, form)
+    if trend:
+        return trend[0]
     if form == "money":
         return numbers.money(value, unit)
     return _FORMS.get(form, numbers.number)(value)
@@ -61,25 +67,52 @@ def sentence(
     what : str
         The feature in words, such as "orders in the last 90 days".
     value, form, unit
-        As in :func:`value_text`.
+        As in :func:`value_text`; of a count, ``unit`` says what is counted.
     rare : bool
         Whether the value is a category that the model does not tell apart.
     """
-    text = value_text(value, form, unit)
+    text = value_text(value, form, unit, what)
     if rare and text != words.NOT_KNOWN:
         text = f"{text} ({words.RARE})"
-    if isinstance(value, float | int) and text != words.NOT_KNOWN:
-        if what.startswith(words.SINCE) and value >= 0:
-            return _since(what.removeprefix(words.SINCE), value, text)
-        if form == "count" and value == 0:
-            return words.NONE_OF.format(what=what)
-    return words.STATEMENT.format(what=capital(what), value=text)
+    told = None
+    if isinstance(value, float | int) and math.isfinite(value):
+        told = _told(what, value, form, unit, text)
+    return told or words.STATEMENT.format(what=capital(what), value=text)
 
 
-def _since(what: str, value: float, text: str) -> str:
-    if value < 1:
-        return words.LAST_TODAY.format(what=what)
-    return words.NOTHING_FOR.format(what=what, value=text)
+def _told(what: str, value: float, form: str, unit: str, text: str) -> str | None:
+    """A sentence that runs better than the plain statement, where there is one."""
+    trend = _trend(what, value, form)
+    if trend:
+        return trend[1]
+    if form == "count" and value == 0 and unit and " " not in unit and what.startswith(unit):
+        return words.NONE_OF.format(what=what)
+    if value < 0:
+        return None
+    patterns = (words.JUST_NOW, *words.PATTERNS) if value < 2 else words.PATTERNS
+    for needed, pattern, template in patterns:
+        match = re.fullmatch(pattern, what) if form == needed else None
+        if match:
+            parts = {**match.groupdict(), "value": text, "number": numbers.count(value)}
+            return template.format(**parts, What=capital(parts["what"]))
+    return None
+
+
+def _trend(what: str, value: float, form: str) -> tuple[str, str] | None:
+    """The word and the sentence for a trend: a ratio turns at 1, a change of an amount at 0."""
+    match = re.fullmatch(words.COMPARED, what) if form in ("ratio", "number") else None
+    if not match:
+        return None
+    words_of = words.NUMBER_TREND if form == "ratio" else words.AMOUNT_TREND
+    moved = value - (1 if form == "ratio" else 0)
+    word, template = words_of[int(moved > 0) - int(moved < 0)]
+    return word, template.format(**match.groupdict())
+
+
+def _category(value: str, form: str) -> str:
+    if form == "month" and value.isdecimal():
+        return numbers.month(int(value))
+    return plain(value)
 
 
 def direction(contribution: float) -> str:
@@ -103,7 +136,7 @@ def effect(text: str, way: str, force: str, task: str) -> str:
 def plain(text: str) -> str:
     """A text from a table in one line, without control characters, shortened where it is long."""
     visible = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
-    line = " ".join(visible.split())
+    line = " ".join(visible.split()) or words.EMPTY
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
