@@ -98,13 +98,8 @@ def _window(known: Events, window: int, measures: dict[str, str]) -> Row:
     }
     for name, column in measures.items():
         gross = known.money(window, column, back=False)
-        has_money = any(line[column] is not None for event in orders for line in event["rows"])
-        returned = any(
-            line[column] is not None for event in known.within(window, back=True) for line in event["rows"]
-        )
         row[f"orders_{name}_sum_{window}d"] = float(known.money(window, column))
-        mean = ratio(gross, len(orders))
-        row[f"orders_{name}_mean_{window}d"] = mean if has_money or returned else None
+        row[f"orders_{name}_mean_{window}d"] = ratio(gross, len(orders))
         row[f"orders_{name}_max_{window}d"] = known.largest(window, column)
         row[f"orders_returns_{name}_{window}d"] = abs(float(known.money(window, column, back=True)))
     levels: dict[str, int] = defaultdict(int)

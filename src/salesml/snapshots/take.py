@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import pyarrow as pa
@@ -118,7 +118,8 @@ def snapshot_sql(
     """The query of a snapshot as text, over the canonical relations of the contract."""
     check_spec(spec, crm.contract)
     with crm.connect() as con:
-        query = compose(ask(spec, crm, as_of, labels=labels, con=con))
+        question = ask(spec, crm, as_of, labels=labels, con=con)
+        query = compose(replace(question, portable=dialect != "duckdb"))
     return query.rows.sql(dialect, pretty=pretty)
 
 
