@@ -40,8 +40,7 @@ class Case:
     dates: tuple[dt.date, ...]
     tests: tuple[dt.date, ...]
     at_most: int
-    log: str
-    money: str
+    plain: tuple[str, ...]
 
 
 def months(first: dt.date, number: int) -> tuple[dt.date, ...]:
@@ -52,21 +51,28 @@ def months(first: dt.date, number: int) -> tuple[dt.date, ...]:
 
 CASES = {
     "online_retail": Case(
-        online_retail, months(dt.date(2011, 3, 9), 7), months(dt.date(2011, 7, 9), 3), 6, "orders", "revenue"
+        online_retail,
+        dates=months(dt.date(2011, 3, 9), 4),
+        tests=(
+            dt.date(2011, 7, 9), dt.date(2011, 7, 25), dt.date(2011, 8, 9), dt.date(2011, 8, 25),
+            dt.date(2011, 9, 9),
+        ),
+        at_most=6,
+        plain=("orders_recency", "orders_count_365d", "orders_revenue_sum_365d"),
     ),
     "saas_simulated": Case(
-        saas_simulated, months(dt.date(2022, 10, 1), 13), months(dt.date(2023, 4, 1), 7), 6, "usage", "amount"
+        saas_simulated,
+        dates=months(dt.date(2022, 10, 1), 12),
+        tests=months(dt.date(2023, 4, 1), 7),
+        at_most=6,
+        plain=("usage_recency", "usage_count_180d", "contract_amount"),
     ),
-}
+}  # fmt: skip
 
 
 def plain(train: Rows, test: Rows, case: Case) -> np.ndarray:
     """Plain LightGBM on recency, frequency and money, its defaults."""
-    columns = [
-        f"{case.log}_recency",
-        f"{case.log}_count_365d",
-        f"{case.log}_{case.money}_sum_365d",
-    ]
+    columns = list(case.plain)
     model = lgb.LGBMClassifier(verbosity=-1, n_jobs=2).fit(train.X[columns], train.y)
     return model.predict_proba(test.X[columns])[:, 1]
 

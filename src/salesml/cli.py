@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(run=_register)
 
     add = commands.add_parser("status", help="the trainings of a model, side by side")
-    add.add_argument("name", nargs="?", metavar="NAME")
+    add.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
     _config_option(add)
     add.add_argument("--json", action="store_true", help="for another program to read")
     add.set_defaults(run=_status)
@@ -155,8 +155,10 @@ def _demo(arguments: argparse.Namespace) -> None:
 
 
 def _validate(arguments: argparse.Namespace) -> int:
-    report = _crm(arguments).check(arguments.today)
-    _say(report.as_json() if arguments.json else report.text())
+    from salesml.crm import validate
+
+    report = validate(arguments.crm, arguments.today)
+    _say(json.dumps(report.as_json()) if arguments.json else report.text())
     return REFUSED if report.fatal else 0
 
 
@@ -200,17 +202,16 @@ def _train(arguments: argparse.Namespace) -> None:
 def _register(arguments: argparse.Namespace) -> None:
     from salesml.tracking import register
 
-    _say(register(arguments.folder, _tracking(arguments)).text())
+    logged = register(arguments.folder, _tracking(arguments))
+    _say(f"Registered as {logged.uri} (run {logged.run_id})")
 
 
 def _status(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.status import side_by_side
     from salesml.tracking import runs
 
     table = runs(_tracking(arguments), arguments.name)
-    if arguments.json:
-        _say(table.to_json(orient="records", date_format="iso"))
-    else:
-        _say(table.to_string(index=False) if len(table) else "No training has been tracked yet.")
+    _say(table.to_json(orient="records", date_format="iso") if arguments.json else side_by_side(table))
 
 
 def _score(arguments: argparse.Namespace) -> None:

@@ -156,6 +156,18 @@ class _Binder:
         if raw.readable:
             for column in source.null_values:
                 self.find(column)
+            self._try_date_format()
+
+    def _try_date_format(self) -> None:
+        if not self.form:
+            return
+        try:
+            self.con.execute("SELECT try_strptime('', ?)", [self.form])
+        except duckdb.Error:
+            found = f"The date_format {self.form!r} has a part that is not known"
+            do = "Take parts such as %d, %m, %Y, %H, %M"
+            self.faults.append(fault("bad-value", found, do=do, table=self.table, column="date_format"))
+            self.form = ""
 
     def bound(self) -> Bound:
         return Bound(
@@ -180,12 +192,14 @@ class _Binder:
         if found is None:
             return
         kind = self.place.kind(found)
-        if not _fits(part, values.class_of(kind)):
-            self.faults.append(_wrong_type(self.table, column, kind, part))
-            return
         raw = self.place.value(found)
         if part == "date" and kind == "VARCHAR" and found not in self.place.nulls:
             raw = values.column(self.place.names[found])  # blank text is no date anyway
+        if not _fits(part, values.class_of(kind)) and not (self.form and part == "date" and _number(kind)):
+            if not self._empty(found):
+                self.faults.append(_wrong_type(self.table, column, kind, part))
+                return
+            kind, raw = "VARCHAR", values.cast(exp.Null(), "VARCHAR")  # nothing in it: any type will do
         value, type_ = self._converted(name, part, raw, kind)
         self.fields.append(Field(name, part, found, raw, kind, value, type_))  # type: ignore[arg-type]
 
@@ -198,6 +212,20 @@ class _Binder:
             return values.as_day(raw.copy(), kind, self.zone, self.form), "DATE"
         type_ = values.MONEY if name in MONEY_KEYS else "DOUBLE"
         return values.as_number(raw.copy(), kind, type_), type_
+
+    def _empty(self, column: str) -> bool:
+        """Whether nothing stands in a column; pandas writes an empty column of dates as numbers."""
+        value = values.column(self.place.names[column])
+        filled: exp.Expr = exp.func("COUNT", value)
+        if _number(self.place.kind(column)):
+            size = exp.func("ABS", values.cast(value.copy(), "DOUBLE"))
+            filled = _count(exp.LT(this=size, expression=values.infinity()))
+        query = exp.select(filled).from_(exp.to_table(raw_name(self.table)))
+        try:
+            row = self.con.execute(query.sql("duckdb")).fetchone()
+        except duckdb.Error:
+            return False
+        return bool(row and row[0] == 0)
 
     def attribute(self, column: str) -> None:
         """A column that describes an entity: its type decides how it is read."""
@@ -313,15 +341,21 @@ _NEEDS = {
 }  # fmt: skip
 
 
+def _number(kind: str) -> bool:
+    return values.class_of(kind) == "number"
+
+
 def _fits(part: str, kind: str) -> bool:
     return kind in _FITS[part]
 
 
 def _wrong_type(table: str, column: str, kind: str, part: str) -> Fault:
+    found, do = f"The column {column!r} is of the type {kind}", ""
+    if part == "date" and _number(kind):
+        do = "If its numbers are like 20260131, write `date_format: '%Y%m%d'` in this table"
     return fault(
-        "wrong-type", f"The column {column!r} is of the type {kind}", allowed=f"It must hold {_NEEDS[part]}",
-        table=table, column=column,
-    )  # fmt: skip
+        "wrong-type", found, allowed=f"It must hold {_NEEDS[part]}", do=do, table=table, column=column
+    )
 
 
 def dated(bound: Bound) -> Iterator[Field]:

@@ -44,7 +44,11 @@ CODES: dict[str, Code] = {
     # the source of a table
     "missing-file": Code(FATAL, "A file or folder is not there", "Mend `source`, or bring the file"),
     "unknown-format": Code(FATAL, "A file is neither CSV nor Parquet", "Export the table as CSV or Parquet"),
-    "unreadable-file": Code(FATAL, "A file cannot be read to its end", "Export it again; CSV must be UTF-8"),
+    "unreadable-file": Code(
+        FATAL,
+        "A file cannot be read to its end",
+        "Mend the file at the place that is named, or export it again",
+    ),
     "mixed-schemas": Code(FATAL, "Files of one table have different columns", "Export them alike"),
     "missing-table": Code(FATAL, "The database has no such table or refuses the query", "Mend `source`"),
     "missing-column": Code(FATAL, "A column is not in its table", "Take the name that is suggested"),

@@ -10,6 +10,7 @@ import duckdb
 from salesml.crm.binding import Bound
 from salesml.crm.codes import fault
 from salesml.crm.contract import Contract
+from salesml.crm.report import counted
 from salesml.crm.sources import identifier
 from salesml.crm.volume import OddDay, odd_days
 from salesml.errors import Fault
@@ -61,7 +62,7 @@ def _stale(
     newest = max(counts)
     age = (today - newest).days
     if age > limit:
-        found = f"The newest row is of {newest}, {age:,} days before {today}"
+        found = f"The newest row is of {newest}, {counted(age, 'day')} before {today}"
         yield fault(
             "stale", found, allowed=f"At most {limit} days are allowed", table=bound.table, column=column
         )

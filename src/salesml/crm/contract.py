@@ -182,7 +182,8 @@ def _contract(top: Section, path: Path) -> Contract:
     version = top.integer("version", 1)
     if version != 1:
         top.fault("newer-format", "version", f"is {version}", "This salesml reads version 1")
-    tables = {name: _table(name, top.section(name)) for name in TABLES if name in top}
+    sections = {name: top.section(name) for name in TABLES}
+    tables = {name: _table(name, section) for name, section in sections.items() if name in top}
     events = {name: _log(name, section) for name, section in top.sections("events").items()}
     if not ({"accounts", "prospects"} & set(tables) or events):
         top.fault("nothing-to-read", "events", "is missing", "There must be events, accounts or prospects")
@@ -272,9 +273,14 @@ def _null_values(section: Section) -> dict[str, tuple[str, ...]]:
 
 def _date_format(section: Section) -> str:
     form: str = section.text("date_format", "")
-    if form and not all(any(part in form for part in parts) for parts in _DATE_PARTS):
+    if form and (
+        not all(any(part in form for part in parts) for parts in _DATE_PARTS) or "%z" in form.lower()
+    ):
         section.fault(
-            "bad-value", "date_format", f"is {form!r}", "It must name day, month and year: '%d/%m/%Y'"
+            "bad-value",
+            "date_format",
+            f"is {form!r}",
+            "It must name day, month and year and no zone: '%d/%m/%Y'",
         )
         return ""
     return form

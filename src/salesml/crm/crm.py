@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import hashlib
+import shutil
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +19,7 @@ from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export
 from salesml.crm.relations import Relation, past_dates, relations
 from salesml.crm.report import Report
-from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet
+from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet, unreadable
 from salesml.errors import DataError, Fault, UsageError
 from salesml.windows import Window
 
@@ -36,7 +38,7 @@ class CRM:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self._digests: dict[str, str] = {}
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: Path | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> CRM:
@@ -80,7 +82,11 @@ class CRM:
         for relation in made.values():
             # Accounts are few and joined often; everything else is read where it lies.
             kind = "TABLE" if relation.name == "accounts" else "VIEW"
-            con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
+            try:
+                con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
+            except duckdb.Error as error:
+                con.close()
+                raise DataError(unreadable(relation.name, error)) from None
         return con
 
     def relations(self) -> dict[str, Relation]:
@@ -203,6 +209,8 @@ class CRM:
 
     def _raw(self, table: str, source: Source, con: duckdb.DuckDBPyConnection) -> Raw:
         """The table as it stands in its source, also as a view of the connection."""
+        if not (source.url or source.files):
+            return Raw()  # reading crm.yaml has said so
         raw = self._from_database(table, source, con) if source.url else self._from_files(table, source, con)
         if raw.readable:
             con.execute(f"CREATE VIEW {raw_name(table)} AS {raw.scan}")
@@ -212,8 +220,8 @@ class CRM:
         return read_files(source.files, self.folder, table, con)
 
     def _from_database(self, table: str, source: Source, con: duckdb.DuckDBPyConnection) -> Raw:
-        self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="salesml-")
-        file = Path(self._temporary.name) / f"{raw_name(table)}.parquet"
+        self._temporary = self._temporary or _temporary_folder()
+        file = self._temporary / f"{raw_name(table)}.parquet"
         try:
             self._digests[table] = export(source, self.folder, table, file)
         except DataError as error:
@@ -242,6 +250,13 @@ def validate(path: str | Path, today: dt.date | None = None) -> Report:
         return Report.of(error.faults)
     tables = CRM(contract).check(today)
     return Report.of([*faults, *tables.faults], tables.rows)
+
+
+def _temporary_folder() -> Path:
+    """A folder that lasts as long as the process: connections may outlive the CRM they came from."""
+    folder = tempfile.mkdtemp(prefix="salesml-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _connection(threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:

@@ -89,8 +89,11 @@ def _fault_lines(fault: Fault) -> list[str]:
     lines = [f"  [{fault.code}] {place}{fault.found}"]
     if fault.examples:
         lines.append(f"      for example {', '.join(fault.examples)}")
-    lines += [f"      {note.rstrip('.')}." for note in (fault.allowed, fault.do) if note]
-    return lines
+    return lines + [f"      {_sentence(note)}" for note in (fault.allowed, fault.do) if note]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else text + "."
 
 
 def counted(number: int, noun: str) -> str:

@@ -38,9 +38,11 @@ def check_rows(bound: Bound, con: duckdb.DuckDBPyConnection, today: dt.date) -> 
         found = {probe: count for probe, count in zip(wanted, counts, strict=True) if count}
         examples = _examples(bound, list(found), con)
         faults = _faults(bound, found, examples, total, con)
+    except (duckdb.BinderException, duckdb.ParserException):
+        raise  # the query is ours
     except duckdb.Error as error:
         return -1, [unreadable(bound.table, error)]
-    return total, [*faults, *_mixed_attributes(bound, con)]
+    return total, [*faults, *_unusable(bound, found, total), *_mixed_attributes(bound, con)]
 
 
 def _counts(bound: Bound, wanted: Sequence[Probe], con: duckdb.DuckDBPyConnection) -> tuple[int, list[int]]:
@@ -107,6 +109,19 @@ def _faults(
     return faults
 
 
+def _unusable(bound: Bound, found: dict[Probe, int], total: int) -> list[Fault]:
+    """A table none of whose rows can be used is as good as empty."""
+    lacks = {"null-link": "belongs to anybody", "null-date": "has a date"}
+    return [
+        fault(
+            "no-rows", f"Not one of its {total:,} rows {lacks[probe.code]}", do="Name another column",
+            table=bound.table, column=probe.column, count=count,
+        )
+        for probe, count in found.items()
+        if count == total and probe.code in lacks
+    ]  # fmt: skip
+
+
 def _mixed_zones(
     bound: Bound, probe: Probe, found: dict[Probe, int], shown: dict[Probe, tuple[str, ...]]
 ) -> list[Fault]:
@@ -132,13 +147,12 @@ def _bad_date(
     con: duckdb.DuckDBPyConnection,
 ) -> Fault:
     """Text that is no date: is it of another form, a word for none, or rubbish?"""
-    forms = _forms(bound, probe, con)
+    forms, all_alike = _forms(bound, probe, con)
     words = _words(bound, probe, con)
     code, found, do = "bad-date", probe.found.format(rows=rows), ""
-    if forms and good:
-        code, found = "mixed-dates", f"{rows} are of another form than the rest"
-        others = " or ".join(forms)
-        do = f"Write all dates alike: {good:,} are of the form 2026-01-31, others look like {others}"
+    if forms and (good or not all_alike):
+        code, found = "mixed-dates", f"{rows} are of another form than 2026-01-31, or of several"
+        do = f"Write all dates alike: {good:,} are as they should be, others look like {' or '.join(forms)}"
     elif forms:
         do = f"If all are of one form, write `date_format: '{forms[0]}'` in this table"
         if len(forms) > 1:
@@ -149,8 +163,8 @@ def _bad_date(
     return fault(code, found, do=do, table=bound.table, column=probe.column, count=count, examples=examples)
 
 
-def _forms(bound: Bound, probe: Probe, con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The forms that every wrong date has."""
+def _forms(bound: Bound, probe: Probe, con: duckdb.DuckDBPyConnection) -> tuple[list[str], bool]:
+    """The forms that wrong dates have, the commonest two first, and whether one is that of all."""
     counters = [
         _where(
             exp.Count(this=exp.Star()),
@@ -172,7 +186,11 @@ def _forms(bound: Bound, probe: Probe, con: duckdb.DuckDBPyConnection) -> list[s
     ]
     everything = _where(exp.Count(this=exp.Star()), probe.condition)
     row = con.execute(_over(bound, [everything, *counters])).fetchone() or (0,)
-    return [form for form, count in zip(FORMS, row[1:], strict=True) if count == row[0]]
+    counts = dict(zip(FORMS, row[1:], strict=True))
+    most = max(counts.values())
+    alike = most == row[0]
+    seen = [form for form, count in counts.items() if count and (count == most or not alike)]
+    return sorted(seen, key=lambda form: -counts[form])[:2], alike
 
 
 def _words(bound: Bound, probe: Probe, con: duckdb.DuckDBPyConnection) -> list[str]:

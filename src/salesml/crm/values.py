@@ -30,7 +30,7 @@ def class_of(kind: str) -> Class:
     name = kind.upper().split("(")[0].strip()
     if kind.endswith("]"):
         return "other"
-    if name in ("VARCHAR", "UUID", "ENUM"):
+    if name in ("VARCHAR", "UUID", "ENUM", '"NULL"'):
         return "text"
     if name in NUMBERS:
         return "number"
@@ -94,6 +94,8 @@ def local(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr
             return cast(value, "TIMESTAMP") if kind.upper() != "TIMESTAMP" else value
         case "timestamptz":
             return exp.AtTimeZone(this=cast(value, "TIMESTAMPTZ"), zone=zone)
+        case "number" if form:
+            return local(cast(value, "VARCHAR"), "VARCHAR", timezone, form)
         case "text" if form:
             return exp.Anonymous(this="try_strptime", expressions=[value, exp.Literal.string(form)])
         case "text":

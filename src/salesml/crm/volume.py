@@ -2,8 +2,8 @@
 
 A day is expected to bring what the same weekday brought in the weeks around it (their median),
 less where its neighbours brought less too. How far days usually stray from that is measured on the
-log scale, by the median absolute deviation and by the lower tail, and never below what chance alone
-(Poisson) would give. A day that strays several times as far is reported.
+log scale, by the median absolute deviation and by the lower tail; what goes beyond chance (Poisson)
+is added to the chance of the day's own rows. A day that strays several times as far is reported.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ RECENT_DAYS = 7
 WEEKS = 8
 LEAST_WEEKS = 4
 LEAST_DAYS = 28
+LONGEST = dt.timedelta(days=1100)
+"""Days looked back at: three years hold each holiday thrice."""
+
 LEAST_EXPECTED = 15.0
 """Fewer rows than this may be none by chance: exp(-15) is 3 in 10 million."""
 
@@ -72,18 +75,22 @@ def odd_days(
     if len(days) < LEAST_DAYS:
         return []
     judged = _judged(days, rows, closed)
-    usual = _usual(rows, judged)
-    level = _level(rows, usual, judged)
+    # After the last row nothing is history: a log that stopped does not make that usual.
+    known = judged & (np.arange(len(days)) <= max(np.flatnonzero(rows), default=-1))
+    usual = _usual(rows, known)
+    level = _level(rows, usual, known)
     expected = usual * level
     stray = np.log((rows + 1) / (expected + 1))
-    deviation = _deviation(stray, expected, judged)
+    deviation = _deviation(stray, expected, known)
     odd: list[OddDay] = []
     for place in np.flatnonzero(judged & np.isfinite(usual)):
         if place < LEAST_DAYS:
             continue  # many a table begins with a few accounts
         recent = bool(place >= len(days) - RECENT_DAYS)
         if _is_odd(rows[place], expected[place], stray[place], deviation[place], recent):
-            odd.append(OddDay(days[place], int(rows[place]), float(expected[place]), recent))
+            missing = rows[place] <= MISSING * expected[place]
+            shown = usual if missing else expected  # beside a missing day others may be missing too
+            odd.append(OddDay(days[place], int(rows[place]), float(shown[place]), recent))
     return odd
 
 
@@ -99,7 +106,7 @@ def _is_odd(rows: float, expected: float, stray: float, deviation: float, recent
 
 def _series(counts: Mapping[dt.date, int], end: dt.date) -> tuple[list[dt.date], Floats]:
     """Every day from the first row to the end, with its rows."""
-    first = min(counts, default=end)
+    first = max(min(counts, default=end), end - LONGEST)
     days = [first + dt.timedelta(days=each) for each in range((end - first).days)]
     return days, np.array([counts.get(day, 0) for day in days], dtype=np.float64)
 
@@ -124,21 +131,21 @@ def _open_on_holidays(days: list[dt.date], rows: Floats, holiday: npt.NDArray[np
     return float(np.mean(usual)) >= 0.9
 
 
-def _usual(rows: Floats, judged: npt.NDArray[np.bool_]) -> Floats:
+def _usual(rows: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     """The median of the same weekday in the weeks around; NaN where they are too few."""
-    known = np.where(judged, rows, np.nan)
+    seen = np.where(known, rows, np.nan)
     shifts = [7 * week for week in range(-WEEKS, WEEKS + 1) if week]
-    around = np.stack([_shifted(known, shift) for shift in shifts])
+    around = np.stack([_shifted(seen, shift) for shift in shifts])
     enough = np.sum(np.isfinite(around), axis=0) >= LEAST_WEEKS
     usual = np.full(len(rows), np.nan)
     usual[enough] = np.nanmedian(around[:, enough], axis=0)
     return usual
 
 
-def _level(rows: Floats, usual: Floats, judged: npt.NDArray[np.bool_]) -> Floats:
+def _level(rows: Floats, usual: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     """What the days beside brought, as a share of their usual rows; at most 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(judged & (usual >= 1), rows / usual, np.nan)
+        share = np.where(known & (usual >= 1), rows / usual, np.nan)
     shifts = [shift for shift in range(-6, 7) if shift]
     around = np.stack([_shifted(share, shift) for shift in shifts])
     enough = np.sum(np.isfinite(around), axis=0) >= 3
@@ -158,15 +165,17 @@ def _shifted(series: Floats, shift: int) -> Floats:
     return moved
 
 
-def _deviation(stray: Floats, expected: Floats, judged: npt.NDArray[np.bool_]) -> Floats:
+def _deviation(stray: Floats, expected: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     """How far a day usually strays, by day, on the log scale."""
-    typical = stray[judged & np.isfinite(expected) & (expected >= 5)]
     chance = 1 / np.sqrt(np.where(np.isfinite(expected), expected, 0) + 1)
-    if not len(typical):
+    enough = known & np.isfinite(expected) & (expected >= 5)
+    if not enough.any():
         return np.asarray(chance)
+    typical = stray[enough]
     spread = 1.4826 * float(np.median(np.abs(typical - np.median(typical))))
     tail = -float(np.quantile(typical, 0.025)) / 1.96
-    return np.asarray(np.maximum(chance, max(spread, tail)))
+    beyond_chance = max(spread, tail) ** 2 - float(np.mean(chance[enough] ** 2))
+    return np.asarray(np.sqrt(chance**2 + max(0.0, beyond_chance)))
 
 
 def _round(number: float) -> int:

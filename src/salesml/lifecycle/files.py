@@ -19,9 +19,8 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise UsageError(Fault(code="missing-file", found=f"{path} does not exist"))
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
+    ending = path.suffix.lower()
+    if ending not in (".csv", ".parquet"):
         raise UsageError(
             Fault(
                 code="unknown-format",
@@ -30,7 +29,7 @@ def read_table(path: Path) -> pd.DataFrame:
             )
         )
     try:
-        frame: pd.DataFrame = reader(path)
+        return pd.read_csv(path) if ending == ".csv" else pd.read_parquet(path)
     except (ValueError, OSError) as error:
         raise UsageError(
             Fault(
@@ -39,4 +38,3 @@ def read_table(path: Path) -> pd.DataFrame:
                 do="Export it again as UTF-8 CSV or as Parquet",
             )
         ) from error
-    return frame

@@ -112,7 +112,9 @@ def feature_shares(classifier: PropensityClassifier, X: Any) -> dict[str, float]
     """Each feature's share of all contributions on a sample of rows, largest first."""
     drawn = np.random.default_rng(0).permutation(len(X))[:EXPLAINED_ROWS]
     contributions = classifier.contributions(X.iloc[np.sort(drawn)])
-    return contribution_shares(contributions, [str(name) for name in classifier.feature_names_in_])
+    names = [str(name) for name in classifier.feature_names_in_]
+    shares: dict[str, float] = contribution_shares(contributions, names)
+    return shares
 
 
 def make_bundle(

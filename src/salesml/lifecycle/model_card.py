@@ -69,8 +69,10 @@ def _strongest(tested: Tested, features: Sequence[Feature]) -> str:
 
 def _limits(spec: Spec, undated: Sequence[str]) -> str:
     lines = [
-        "- A probability says how often such accounts did it in the past, not why, and not what would "
-        "happen if somebody called them.",
+        (
+            "- A probability says how often such accounts did it in the past: not why, and not what a call "
+            "would change."
+        ),
         "- It holds for accounts like those it was trained on, and fades as they change: train again.",
         "- It must not decide alone about a person.",
     ]

@@ -15,8 +15,8 @@ def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None) -> None:
     Parameters
     ----------
     as_of : datetime.date, optional
-        The date that is scored: what lies after it does not matter, and the tables must be fresh
-        for it. Without it, today.
+        The date that is scored: the tables must be fresh for it, and what lies after it does not
+        matter. Without it nothing is scored, and tables may be as old as they are.
 
     Raises
     ------
@@ -24,7 +24,8 @@ def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None) -> None:
         With every fatal fault.
     """
     faults = crm.check(as_of).faults
-    fatal = [fault for fault in faults if fault.fatal and not (as_of and fault.code == "future-event")]
+    harmless = "future-event" if as_of else "stale"
+    fatal = [fault for fault in faults if fault.fatal and fault.code != harmless]
     if fatal:
         raise DataError(fatal)
     warnings = sum(not fault.fatal for fault in faults)

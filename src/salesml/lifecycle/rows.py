@@ -40,6 +40,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.y)
 
+    def where(self, mask: NDArray[np.bool_]) -> Rows:
+        """The rows where a mask is true."""
+        return Rows(self.X[mask], self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask])
+
     @property
     def positives(self) -> int:
         return int(self.y.sum())

@@ -14,7 +14,7 @@ from salesml.errors import Fault, OutsideError
 from salesml.lifecycle.fit import Tested
 from salesml.model.bundle import Bundle
 from salesml.model.evaluation import Evaluation
-from salesml.model.plots import save_plots
+from salesml.model.plots import draw
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class RunFolder:
         aside = folder.with_name(f".{folder.name}.unfinished")
         aside.mkdir(parents=True)
         self.bundle.save(aside / "bundle")
-        save_plots(self.tested.evaluation, aside / "plots")
+        draw(self.tested.evaluation, aside / "plots")
         for name, text in self.texts.items():
             (aside / name).write_text(text, encoding="utf-8")
         _json(aside / "evaluation.json", self.tested.evaluation.as_dict())

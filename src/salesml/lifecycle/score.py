@@ -7,12 +7,15 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from salesml.config import Spec, Tracking
 from salesml.crm import CRM
 from salesml.errors import DataError, Fault, UsageError
+from salesml.lifecycle.files import read_table
+from salesml.lifecycle.flat import check_columns, tidy
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
 from salesml.scoring import Scorer, check_quarantine, check_target, rank, write, write_ranked
@@ -74,12 +77,43 @@ def score(
     return write_scores(scorer, snapshot.table, out, top=top)
 
 
+def score_table(
+    name: str,
+    path: Path,
+    out: Path,
+    *,
+    id_column: str,
+    as_of: dt.date | None = None,
+    model: str | None = None,
+    tracking: Tracking,
+    top: int = 5,
+) -> Scored:
+    """Score the rows of a flat table with a model trained on one like it.
+
+    Raises
+    ------
+    UsageError
+        When the file exists already, or the table lacks the id column.
+    DataError
+        When columns are missing, or too many rows cannot be scored.
+    """
+    check_target(out)
+    frame = read_table(path)
+    check_columns(frame, id_column)
+    scorer = load(model or champion(name, tracking), tracking)
+    rows = tidy(frame.drop(columns=[id_column]))
+    rows["entity_id"] = frame[id_column].astype(str)
+    if as_of:
+        rows["as_of"] = as_of
+    return write_scores(scorer, rows, out, top=top)
+
+
 def champion(name: str, tracking: Tracking) -> str:
     """The address of the version in use."""
     return f"models:/{tracking.registered_name(name)}@champion"
 
 
-def write_scores(scorer: Scorer, table: pa.Table, out: Path, *, top: int) -> Scored:
+def write_scores(scorer: Scorer, table: pa.Table | pd.DataFrame, out: Path, *, top: int) -> Scored:
     """Score rows, refuse them when too many fail, and write the table."""
     scores = scorer.table(table, top=top)
     if scores.num_rows == 0:

@@ -59,18 +59,15 @@ class Trained:
         LightGBM model text of all boosters merged.
     held_out : ndarray of shape (repeats, rows)
         Raw score of each row by the booster that had not seen it, for each deal of the folds.
-    rounds : int
-        Trees of each booster.
-    losses : tuple of float
-        Log loss on held-out rows after each round.
+    rounds : tuple of int
+        Trees of each booster, one number per deal of the folds.
     fold : ndarray of shape (rows,)
         The fold of each row in the first deal.
     """
 
     text: str
     held_out: NDArray[np.float64]
-    rounds: int
-    losses: tuple[float, ...]
+    rounds: tuple[int, ...]
     fold: NDArray[np.intp]
 
 
@@ -79,28 +76,36 @@ def train(
 ) -> Trained:
     """Train folds times repeats boosters and merge them.
 
-    All boosters stop after the same round: the one with the least log loss on the watched held-out
-    rows of all of them together. One common number wastes no data and hardly bends to any one fold.
+    All boosters of one deal stop after the same round: the one with the least log loss on the watched
+    held-out rows of all of them together. One common number wastes no data and hardly bends to any one
+    fold. Every other deal cuts at random thresholds: its errors differ, and the mean gains by that.
     """
     data = _dataset(rows, coding, recipe.params(seed=seed, monotone=monotone))
     deals = [
         deal(rows.y, rows.owner, recipe.folds, np.random.default_rng([seed, repeat]))
         for repeat in range(recipe.repeats)
     ]
-    tasks = [
-        (recipe.params(seed=seed + 1000 * repeat + fold, monotone=monotone), dealt == fold)
-        for repeat, dealt in enumerate(deals)
-        for fold in range(recipe.folds)
-    ]
+    tasks = [(number // recipe.folds, number % recipe.folds) for number in range(recipe.folds * len(deals))]
+
+    def begin(task: tuple[int, int]) -> _Run:
+        repeat, fold = task
+        params = recipe.params(seed=seed + 1000 * repeat + fold, monotone=monotone, repeat=repeat)
+        return _Run(rows, data, params, deals[repeat] == fold)
+
     with _Team(max(1, min(threads, len(tasks)))) as team:
-        runs = team.run(lambda task: _Run(rows, data, *task), tasks)
-        losses = _train_together(runs, recipe, team)
-        rounds = int(np.argmin(losses)) + 1
-        finished = team.run(lambda run: run.finish(rows, rounds), runs)
+        runs = team.run(begin, tasks)
+        losses = [_train_together(runs[n : n + recipe.folds], recipe, team) for n in _starts(recipe)]
+        rounds = tuple(int(np.argmin(loss)) + 1 for loss in losses)
+        finished = team.run(lambda at: runs[at].finish(rows, rounds[tasks[at][0]]), range(len(tasks)))
     held_out = np.zeros((recipe.repeats, len(rows.y)))
-    for number, (run, (_, scores)) in enumerate(zip(runs, finished, strict=True)):
-        held_out[number // recipe.folds, run.hold] = scores
-    return Trained(merge([text for text, _ in finished]), held_out, rounds, tuple(losses), deals[0])
+    for (repeat, _), run, (_, scores) in zip(tasks, runs, finished, strict=True):
+        held_out[repeat, run.hold] = scores
+    return Trained(merge([text for text, _ in finished]), held_out, rounds, deals[0])
+
+
+def _starts(recipe: Recipe) -> range:
+    """Where each deal's boosters begin."""
+    return range(0, recipe.folds * recipe.repeats, recipe.folds)
 
 
 class _Team:

@@ -31,9 +31,9 @@ class Recipe:
     bagging_fraction: float = 0.8
     lambda_l2: float = 5.0
     cat_smooth: float = 20.0
-    extra_trees: bool = False
+    extra_trees: bool = True
 
-    def params(self, *, seed: int, monotone: list[int] | None = None) -> dict[str, Any]:
+    def params(self, *, seed: int, monotone: list[int] | None = None, repeat: int = 0) -> dict[str, Any]:
         """LightGBM's parameters. One thread for each booster: the boosters run side by side, so the
         result cannot depend on how many threads there are."""
         params: dict[str, Any] = {
@@ -57,7 +57,7 @@ class Recipe:
             "cat_l2": self.lambda_l2,
             "max_cat_to_onehot": 8,
             "min_data_per_group": 20,
-            "extra_trees": self.extra_trees,
+            "extra_trees": self.extra_trees and repeat % 2 == 1,
             "max_bin": 127,
         }
         if monotone and any(monotone):

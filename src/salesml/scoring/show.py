@@ -28,7 +28,11 @@ def show(ranked: pd.DataFrame, top: int, currency: str = "", width: int = WIDTH)
         Of the money, such as ``GBP``.
     """
     scored = ranked[ranked["status"] == SCORED].head(top)
-    return "\n".join(_entry(row, currency, width) for row in scored.to_dict("records"))
+    return "\n".join(_entry(row, currency, width) for row in _records(scored))
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
 
 
 def _entry(row: dict[str, Any], currency: str, width: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -16,21 +16,18 @@ from salesml.snapshots.sql import (
     days_between,
     divided,
     double,
-    every,
     greatest,
     grouped,
-    joined,
     less,
     more,
     named,
     or_zero,
-    rel,
-    select,
     total,
     when,
     whole,
 )
-from salesml.snapshots.timeline import DATES, since
+from salesml.snapshots.timeline import DATES
+from salesml.snapshots.totals import Cell, add_totals
 
 YEAR = 365
 
@@ -60,8 +57,8 @@ def reaches(build_windows: Iterable[int], extra: Iterable[int] = ()) -> set[int]
 def add_activity(build: Build, log: Log, value_measure: str = "") -> None:
     """Steps and features of the events in each window."""
     measures = tuple(dict.fromkeys((*log.measures, *([value_measure] if value_measure else []))))
-    _by_interval(build, log, measures)
-    _windows(build, log, measures, value_measure)
+    add_partials(build, log, measures)
+    add_totals(build, log, _cells(build, log, value_measure))
     build.join(log.step("windows"))
     for window in build.spec.windows_days:
         _features_of(build, log, window)
@@ -70,7 +67,7 @@ def add_activity(build: Build, log: Log, value_measure: str = "") -> None:
     _season(build, log)
 
 
-def _by_interval(build: Build, log: Log, measures: tuple[str, ...]) -> None:
+def add_partials(build: Build, log: Log, measures: tuple[str, ...]) -> None:
     """Partial sums per account and interval: every event is touched once for all as-of dates."""
     keys = [named(col("i", "d"), "i")] + ([named(col("i", "n"), "known")] if log.spreads else [])
     columns = [col("account", "e"), *keys, named(total(_active(log, col("n", "e"))), "n")]
@@ -87,46 +84,27 @@ def _by_interval(build: Build, log: Log, measures: tuple[str, ...]) -> None:
     build.steps.add(log.step("by_interval"), grouped(query, group))
 
 
-def _windows(build: Build, log: Log, measures: tuple[str, ...], value_measure: str) -> None:
+def _cells(build: Build, log: Log, value_measure: str) -> list[Cell]:
+    """Every number of a window that a feature needs."""
     windows = build.spec.windows_days
     doubled = [2 * window for window in trend_windows(windows)]
-    columns: list[Expr] = [col("account", "p"), col("k", "d")]
-    for reach in sorted({*windows, *doubled}):
-        columns.append(_within(reach, "n", total))
-        columns += [_within(reach, f"m_{name}", total) for name in log.measures]
+    measures = [f"m_{name}" for name in log.measures]
+    cells = [Cell(name, reach) for reach in sorted({*windows, *doubled}) for name in ("n", *measures)]
     for window in windows:
-        columns += [_within(window, f"x_{name}", greatest) for name in log.measures]
+        cells += [Cell(f"x_{name}", window, "max") for name in log.measures]
         if log.has_returns:
-            columns += [_within(window, name, total) for name in _return_columns(log)]
-    span = value_span(build)
-    if value_measure and (value_measure not in log.measures or span not in windows):
-        columns.append(_within(span, f"m_{value_measure}", total))
+            cells += [Cell(name, window) for name in ("r", *(f"r_{name}" for name in log.measures))]
+    if value_measure:
+        cells.append(Cell(f"m_{value_measure}", value_span(build)))
     ago = year_ago(build)
     if ago:
-        inside = every(
-            col("i", "p") >= col(since(ago[0]), "d"),
-            col("i", "p") < (col(since(ago[1]), "d") if ago[1] else col("until", "d")),
-        )
-        columns.append(named(total(when(inside, col("n", "p"))), "n_year_ago"))
-    known = col("known" if log.spreads else "i", "p") < col("until", "d")
-    furthest = max(build.timeline.reaches)
-    query = joined(
-        select(*columns, source=rel(log.step("by_interval"), "p")),
-        rel(DATES, "d"),
-        known,
-        col("i", "p") >= col(since(furthest), "d"),
-    )
-    build.steps.add(log.step("windows"), grouped(query, [col("account", "p"), col("k", "d")]))
+        cells.append(Cell("n", ago[0], until=ago[1], name="n_year_ago"))
+    return list(dict.fromkeys(cells))
 
 
 def value_span(build: Build) -> int:
     """Days that the expected value is taken from: a year, or the longest window if that is shorter."""
     return min(YEAR, max(build.spec.windows_days))
-
-
-def _within(reach: int, column: str, function: Callable[[Expr], Expr]) -> Expr:
-    inside = col("i", "p") >= col(since(reach), "d")
-    return named(function(when(inside, col(column, "p"))), f"{column}_{reach}")
 
 
 def _active(log: Log, value: Expr) -> Expr:
@@ -139,10 +117,6 @@ def _not_returned() -> Expr:
 
 def _returned(value: Expr) -> Expr:
     return when(col("is_return", "e"), value)
-
-
-def _return_columns(log: Log) -> list[str]:
-    return ["r", *(f"r_{name}" for name in log.measures)]
 
 
 def _features_of(build: Build, log: Log, window: int) -> None:

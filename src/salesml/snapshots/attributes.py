@@ -30,6 +30,8 @@ from salesml.snapshots.sql import (
 from salesml.snapshots.timeline import DATES
 
 ACCOUNTS = "accounts"
+FEWEST_FOR_MONTHS = 24
+"""Training dates without which no month can have been seen in two years."""
 
 
 def add_attributes(build: Build) -> None:

@@ -43,6 +43,8 @@ class Build:
         The columns of each canonical relation with their DuckDB types.
     dated_attributes : frozenset of str
         Attributes of accounts that have a history.
+    portable : bool
+        Only what other dialects have, too; slower.
     """
 
     spec: Spec
@@ -50,6 +52,7 @@ class Build:
     timeline: Timeline
     columns: dict[str, dict[str, str]]
     dated_attributes: frozenset[str] = frozenset()
+    portable: bool = False
     steps: Steps = field(default_factory=Steps)
     beside: list[Beside] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)

@@ -58,6 +58,7 @@ class Question:
     dated_attributes: frozenset[str] = frozenset()
     own: tuple[OwnColumns, ...] = ()
     labels: bool = True
+    portable: bool = False
 
     def having(self, own: tuple[OwnColumns, ...]) -> Question:
         """The same question with own features."""
@@ -111,6 +112,7 @@ def start(question: Question) -> Build:
         timeline=Timeline((), ()),
         columns=question.columns,
         dated_attributes=question.dated_attributes,
+        portable=question.portable,
     )
     extra = (value_span(build), *(year_ago(build) or ()))
     build.timeline = Timeline.of(question.as_of, reaches(spec.windows_days, [each for each in extra if each]))

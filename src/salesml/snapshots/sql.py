@@ -166,16 +166,17 @@ def falling(expression: Expr) -> Expr:
 
 
 def select(*columns: Expr, source: Expr, distinct: bool = False) -> exp.Select:
-    query = exp.select(*columns).from_(source)
-    return query.distinct() if distinct else query
+    query = exp.Select().select(*columns, copy=False).from_(source, copy=False)
+    return query.distinct(copy=False) if distinct else query
 
 
 def joined(query: exp.Select, source: Expr, *conditions: Expr, kind: str = "inner") -> exp.Select:
-    return query.join(source, on=every(*conditions), join_type=kind)
+    """The query, changed in place, joined to one more source."""
+    return query.join(source, on=every(*conditions), join_type=kind, copy=False)
 
 
 def grouped(query: exp.Select, keys: Iterable[Expr]) -> exp.Select:
-    return query.group_by(*[key.copy() for key in keys])
+    return query.group_by(*[key.copy() for key in keys], copy=False)
 
 
 def table_of(rows: Sequence[Sequence[Expr]], columns: Sequence[str]) -> exp.Select:
@@ -218,7 +219,6 @@ class Steps:
 
     def before(self, query: exp.Select) -> exp.Select:
         """The query with all steps in front of it."""
-        whole_query = query.copy()
         for name, step in self._queries.items():
-            whole_query = whole_query.with_(exp.to_identifier(name, quoted=True), as_=step.copy())
-        return whole_query
+            query = query.with_(exp.to_identifier(name, quoted=True), as_=step, copy=False)
+        return query

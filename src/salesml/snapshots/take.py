@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import pyarrow as pa
@@ -12,6 +12,7 @@ import pyarrow as pa
 from salesml.config import OwnFeatures, Spec
 from salesml.crm import CRM
 from salesml.errors import DataError, Fault, UsageError
+from salesml.snapshots.attributes import FEWEST_FOR_MONTHS
 from salesml.snapshots.check import check_dates, check_spec
 from salesml.snapshots.cohort import KEPT, REASONS, Dropped
 from salesml.snapshots.feature import Feature
@@ -92,12 +93,13 @@ def take(
     try:
         question = ask(spec, crm, as_of, labels=labels, con=con)
         query = compose(question)
-        table = _typed(con.sql(query.rows.sql("duckdb")).to_arrow_table())
+        sql = query.rows.sql("duckdb", pretty=True)
+        table = _typed(con.sql(sql).to_arrow_table())
         _check_rows(table)
         return Snapshot(
             table=table,
             features=query.features,
-            sql=query.rows.sql("duckdb", pretty=True),
+            sql=sql,
             dropped=_dropped(con, query, question),
         )
     finally:
@@ -116,7 +118,8 @@ def snapshot_sql(
     """The query of a snapshot as text, over the canonical relations of the contract."""
     check_spec(spec, crm.contract)
     with crm.connect() as con:
-        query = compose(ask(spec, crm, as_of, labels=labels, con=con))
+        question = ask(spec, crm, as_of, labels=labels, con=con)
+        query = compose(replace(question, portable=dialect != "duckdb"))
     return query.rows.sql(dialect, pretty=pretty)
 
 
@@ -141,6 +144,8 @@ def ask(
 
 
 def _training(spec: Spec, crm: CRM) -> tuple[dt.date, ...]:
+    if not spec.as_of.explicit and spec.as_of.train < FEWEST_FOR_MONTHS:
+        return ()
     try:
         return training_dates(spec, crm)
     except DataError:

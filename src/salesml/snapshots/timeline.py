@@ -45,6 +45,10 @@ class Timeline:
     def of(cls, as_of: Sequence[dt.date], reaches: Iterable[int]) -> Timeline:
         return cls(tuple(sorted(set(as_of))), tuple(sorted(set(reaches))))
 
+    def edge(self, k: int, reach: int) -> int:
+        """The interval that begins so many days before an as-of date."""
+        return self.edges.index(_back(self.as_of[k], reach))
+
     def dates(self) -> exp.Select:
         """The step of as-of dates: ``k``, ``as_of``, the interval ``until`` and one ``since_`` per reach."""
         place = {day: index for index, day in enumerate(self.edges)}
