@@ -180,7 +180,7 @@ for _ in range(400):
     words[random.randrange(len(words))] = random.choice(odd)
     another = lines[random.randrange(3, len(lines) - 2)]
     changed, same = key + equals + " ".join(words), lines[place]
-    lines[place : place + 1] = random.choice([[changed], [], [same, another], [same + " "], [key + "==" + values]])
+    lines[place : place + 1] = random.choice([[changed], [], [same, another], [same + " "], [key, values]])
     try:
         text = with_true_sizes("\\n".join(lines))
         booster_text.check(text, 3)
@@ -201,4 +201,4 @@ def test_whatever_passes_is_read_without_harm() -> None:
         env={**os.environ, "PYTHONPATH": "src" + os.pathsep + "."},
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 50
+    assert int(done.stdout) > 20
