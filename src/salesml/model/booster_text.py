@@ -217,7 +217,9 @@ def _array(pairs: dict[str, str], key: str, where: str) -> NDArray[np.float64]:
         values = np.array(pairs.get(key, "").split(), dtype=np.float64)
     except ValueError:
         raise _refused(f"{key} of {where} holds something that is not a number") from None
-    if not np.all(np.isfinite(values)):
+    # A split of the missing from all others has the threshold inf.
+    sound = ~np.isnan(values) if key == "threshold" else np.isfinite(values)
+    if not np.all(sound):
         raise _refused(f"{key} of {where} holds a number that is not finite")
     if key in _WHOLE and np.any(values != np.floor(values)):
         raise _refused(f"{key} of {where} holds a number that is not whole")
