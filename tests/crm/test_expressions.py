@@ -3,7 +3,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from salesml.crm.expressions import ExpressionError, Kind, Place, compile_expression
+from salesml.crm.expressions import compile_expression
+from salesml.crm.place import ExpressionError, Kind, Place
 
 COLUMNS = {
     "quantity": "BIGINT", "price": "DOUBLE", "text price": "VARCHAR", "shop": "VARCHAR", "at": "TIMESTAMP",

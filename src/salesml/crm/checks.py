@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from salesml.crm.binding import Bound
+from salesml.crm.bound import Bound
 from salesml.crm.completeness import check_completeness
 from salesml.crm.contract import Contract
 from salesml.crm.links import check_links

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from salesml.crm.binding import Bound, bind_log, bind_table, raw_name
+from salesml.crm.binding import bind_log, bind_table
+from salesml.crm.bound import Bound, raw_name
 from salesml.crm.checks import check
 from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export

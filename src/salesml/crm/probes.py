@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from salesml.crm import values
-from salesml.crm.binding import MONEY_KEYS, Bound, Field
-from salesml.crm.contract import TABLES
-from salesml.crm.expressions import Place
+from salesml.crm.bound import MONEY_KEYS, Bound, Field
+from salesml.crm.place import Place
+from salesml.crm.tables import TABLES
 
 ENTITIES = ("accounts", "prospects", "reps")
 """Tables whose rows are the things that others point to."""

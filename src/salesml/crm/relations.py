@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from salesml.crm import values
-from salesml.crm.binding import Bound
-from salesml.crm.contract import TABLES
+from salesml.crm.bound import Bound
+from salesml.crm.tables import TABLES
 
 
 @dataclass(frozen=True)

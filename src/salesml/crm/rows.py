@@ -9,7 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from salesml.crm import values
-from salesml.crm.binding import Bound
+from salesml.crm.bound import Bound
 from salesml.crm.codes import EXAMPLES, fault
 from salesml.crm.probes import Probe, probes
 from salesml.crm.sources import quoted, unreadable
