@@ -243,3 +243,18 @@ def test_a_file_that_breaks_midway_is_an_error_of_ours(make: Make) -> None:
     with pytest.raises(DataError, match="Line: 3"):
         crm.connect()
     assert isinstance(crm, CRM)
+
+
+def test_dates_beyond_the_calendar_end_nothing(make: Make, tmp_path: Path) -> None:
+    query = (
+        "SELECT 1 AS who, 1 AS amount, TIMESTAMP 'infinity' AS \"at\" "
+        "UNION ALL SELECT 1, 1, TIMESTAMP '290000-01-01' "
+        "UNION ALL SELECT 1, 1, '0044-03-15 (BC)'::TIMESTAMP UNION ALL SELECT 1, 1, TIMESTAMP '2024-01-01'"
+    )
+    duckdb.sql(f"COPY ({query}) TO '{tmp_path}/orders.parquet'")
+    crm = make(LOG.replace(".csv", ".parquet"))
+    report = crm.check(TODAY)
+    assert found(report, "future-event").count == 2
+    assert found(report, "ancient-date").count == 1
+    assert crm.observed("orders").end == dt.date(2024, 1, 2)
+    assert crm.observed_until() == dt.date(2024, 1, 2)

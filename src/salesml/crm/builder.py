@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from sqlglot import exp
 
 from salesml.config.section import nearest
 from salesml.crm import values
 from salesml.crm.place import KINDS, ExpressionError, Kind, Place, short
+from salesml.crm.refusal import refusal
 
 Built = tuple[Any, Kind]
 
@@ -20,18 +21,18 @@ COMPARISONS: dict[type, type] = {
     for each in (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 }
 
-FUNCTIONS: dict[type, tuple[tuple[Kind, ...], Kind]] = {
+FUNCTIONS: dict[type, tuple[tuple[Kind | Literal["whole"], ...], Kind]] = {
     exp.Abs: (("number",), "number"),
-    exp.Round: (("number", "number"), "number"),
+    exp.Round: (("number", "whole"), "number"),
     exp.Floor: (("number",), "number"),
     exp.Ceil: (("number",), "number"),
     exp.Lower: (("text",), "text"),
     exp.Upper: (("text",), "text"),
     exp.Trim: (("text",), "text"),
     exp.Length: (("text",), "number"),
-    exp.Substring: (("text", "number", "number"), "text"),
-    exp.Left: (("text", "number"), "text"),
-    exp.Right: (("text", "number"), "text"),
+    exp.Substring: (("text", "whole", "whole"), "text"),
+    exp.Left: (("text", "whole"), "text"),
+    exp.Right: (("text", "whole"), "text"),
     exp.Replace: (("text", "text", "text"), "text"),
     exp.StartsWith: (("text", "text"), "boolean"),
     exp.EndsWith: (("text", "text"), "boolean"),
@@ -50,7 +51,10 @@ FUNCTIONS: dict[type, tuple[tuple[Kind, ...], Kind]] = {
     exp.Sub: (("number", "number"), "number"),
     exp.Mul: (("number", "number"), "number"),
 }
-"""Forms whose arguments have one kind each: what they take, what they give."""
+"""Forms whose arguments have one kind each: what they take, what they give.
+
+``whole`` is a whole number that stands in the text.
+"""
 
 ARGUMENTS: dict[type, tuple[str, ...]] = {
     exp.Round: ("this", "decimals"),
@@ -99,10 +103,10 @@ class Builder:
         if isinstance(node, ALIKE):
             built, kind = self._alike([node.this, *node.expressions], want)
             return type(node)(this=built[0], expressions=built[1:]), kind
-        raise _refusal(node)
+        raise refusal(node)
 
-    def turn(self, value: exp.Expr, kind: Kind, want: Kind) -> Built:
-        """The value as the kind that its place needs."""
+    def turn(self, value: exp.Expr, kind: Kind, want: Kind, shown: exp.Expr) -> Built:
+        """The value as the kind that its place needs; ``shown`` is how it was written."""
         if want in ("none", kind) or kind == "none":
             return value, kind if kind != "none" else want
         if isinstance(value, exp.Literal) and want == "date":
@@ -112,7 +116,7 @@ class Builder:
         if want == "text" and kind in ("number", "boolean"):
             stored = self.place.kind(value.meta["column"]) if value.meta.get("column") else "BOOLEAN"
             return values.as_text(value, stored), "text"
-        raise ExpressionError("wrong-type", f"{_sql(value)} is {KINDS[kind]} where {KINDS[want]} is needed")
+        raise ExpressionError("wrong-type", f"{_sql(shown)} is {KINDS[kind]} where {KINDS[want]} is needed")
 
     def _text_column(self, value: exp.Expr, want: Kind) -> Built:
         name = value.meta["column"]
@@ -130,7 +134,7 @@ class Builder:
 
     def _column(self, node: exp.Column, want: Kind) -> Built:
         if not isinstance(node.this, exp.Identifier):
-            raise _refusal(node.this)
+            raise refusal(node.this)
         if node.table:
             raise ExpressionError(
                 "not-a-row-expression", f"{_sql(node)} names a table", "Name the column alone, of this table"
@@ -174,7 +178,7 @@ class Builder:
         return paren, kind
 
     def _as(self, node: exp.Expr, want: Kind) -> exp.Expr:
-        value: exp.Expr = self.turn(*self.build(node, want), want)[0]
+        value: exp.Expr = self.turn(*self.build(node, want), want, node)[0]
         return value
 
     def _function(self, node: exp.Expr) -> Built:
@@ -185,10 +189,18 @@ class Builder:
         if odd and not _harmless(odd):
             raise ExpressionError("not-a-row-expression", f"{_sql(node)} has the unknown part {odd[0]!r}")
         kinds = dict(zip(keys, takes, strict=False))
-        built = {key: self._as(value, kinds[key]) for key, value in given.items() if key in kinds}
+        built = {key: self._argument(value, kinds[key]) for key, value in given.items() if key in kinds}
         if isinstance(node, exp.Binary | exp.Neg) and gives == "number":
             built = {key: _double(value) for key, value in built.items()}
         return type(node)(**{key: _wrapped(value) for key, value in built.items()}), gives
+
+    def _argument(self, node: exp.Expr, want: Kind | Literal["whole"]) -> exp.Expr:
+        if want != "whole":
+            return self._as(node, want)
+        text = node.sql("duckdb").replace(" ", "")
+        if not re.fullmatch(r"-?\d{1,4}", text):
+            raise ExpressionError("wrong-type", f"{_sql(node)} must be a small whole number, such as 2")
+        return exp.Literal.number(int(text))
 
     def _divide(self, node: exp.Binary, want: Kind) -> Built:
         """A division; by zero it gives NULL."""
@@ -205,12 +217,15 @@ class Builder:
             common = next(iter(kinds), "none")
         if want == "number" and common == "text":
             common = "number"
-        return [_wrapped(self.turn(value, kind, common)[0]) for value, kind in built], common
+        turned = [
+            self.turn(value, kind, common, node)[0] for node, (value, kind) in zip(nodes, built, strict=True)
+        ]
+        return [_wrapped(value) for value in turned], common
 
     def _is(self, node: exp.Is, want: Kind) -> Built:
         right = node.expression
         if not isinstance(right, exp.Null | exp.Boolean):
-            raise _refusal(right)
+            raise refusal(right)
         left = self.build(node.this)[0] if isinstance(right, exp.Null) else self._as(node.this, "boolean")
         return exp.Is(this=_wrapped(left), expression=right.copy()), "boolean"
 
@@ -309,25 +324,3 @@ def _casts() -> str:
 
 def _sql(node: exp.Expr) -> str:
     return short(node.sql("duckdb"))
-
-
-def _refusal(node: exp.Expr) -> ExpressionError:
-    """The fault of a form that is not on the list, with the most telling part of it named."""
-    code = "not-a-row-expression"
-    allowed = (
-        "Allowed: columns, numbers, texts, + - * /, comparisons, and/or/not, CASE, COALESCE and the like"
-    )
-    if isinstance(node, exp.Query | exp.Subquery | exp.Exists | exp.Any | exp.All):
-        return ExpressionError(code, f"{_sql(node)} is a subquery", allowed)
-    if isinstance(node, exp.Window):
-        return ExpressionError(code, f"{_sql(node)} is a window function", allowed)
-    if isinstance(node, exp.AggFunc):
-        return ExpressionError(code, f"{_sql(node)} sums up several rows", allowed)
-    if isinstance(node, exp.Star):
-        return ExpressionError(code, "* stands for all columns", allowed)
-    if isinstance(node, exp.Anonymous | exp.Func):
-        name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
-        return ExpressionError(
-            code, f"The function {name.lower()} is not on the list of allowed ones", allowed
-        )
-    return ExpressionError(code, f"{_sql(node)} is not a plain row expression", allowed)

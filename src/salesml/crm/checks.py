@@ -66,8 +66,8 @@ def _make(
         con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
         for column in past_dates(relation):
             name = identifier(column)
-            query = f"SELECT max({name}) FROM {identifier(relation.name)} WHERE {name} <= ?"
-            row = con.execute(query, [today]).fetchone()
+            query = f"SELECT max({name}) FROM {identifier(relation.name)} WHERE {name} BETWEEN ? AND ?"
+            row = con.execute(query, [dt.date.min, today]).fetchone()
             newest += [row[0]] if row and row[0] else []
     if contract.observed_until:
         return contract.observed_until

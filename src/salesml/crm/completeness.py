@@ -52,7 +52,8 @@ def check_completeness(
 def _daily(bound: Bound, column: str, today: dt.date, con: duckdb.DuckDBPyConnection) -> dict[dt.date, int]:
     day = identifier(column)
     rows = con.execute(
-        f"SELECT {day}, count(*) FROM {identifier(bound.relation)} WHERE {day} <= ? GROUP BY ALL", [today]
+        f"SELECT {day}, count(*) FROM {identifier(bound.relation)} WHERE {day} BETWEEN ? AND ? GROUP BY ALL",
+        [dt.date.min, today],
     ).fetchall()
     return dict(rows)
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesml.config import Section, read_yaml
+from salesml.config.section import nearest
 from salesml.crm.tables import LISTS, TABLES
 from salesml.errors import Fault, UsageError
 
@@ -150,7 +151,7 @@ def _contract(top: Section, path: Path) -> Contract:
         events=events,
         words={key: str(value) for key, value in top.mapping("words").items()},
         tags=_tags(top),
-        exclude=frozenset(top.texts("exclude")),
+        exclude=_exclude(top, {*tables, *(f"events.{name}" for name in events)}),
         closed=frozenset(top.dates("closed")),
         text=hide_passwords(path.read_text(encoding="utf-8")),
     )
@@ -170,7 +171,7 @@ def _table(name: str, section: Section) -> Table:
         name=name,
         source=source,
         columns=columns,
-        lists=section.texts(LISTS[name]) if name in LISTS else (),
+        lists=_once(section, LISTS[name], section.texts(LISTS[name])) if name in LISTS else (),
         null_values=_null_values(section),
         date_format=_date_format(section),
     )
@@ -188,6 +189,8 @@ def _log(name: str, section: Section) -> EventLog:
             )
         )
     source = _source(section)
+    measures = section.mapping("measures")
+    _once(section, "measures", tuple(measures))
     log = EventLog(
         name=name,
         source=source,
@@ -196,8 +199,8 @@ def _log(name: str, section: Section) -> EventLog:
         prospect=section.text("prospect", ""),
         known_at=section.text("known_at", ""),
         id=section.text("id", ""),
-        measures={key: str(value) for key, value in section.mapping("measures").items()},
-        categories=section.texts("categories"),
+        measures={key: _sql(section, key, value) for key, value in measures.items()},
+        categories=_once(section, "categories", section.texts("categories")),
         where=section.text("where", ""),
         returns=section.text("returns", ""),
         words=section.text("words", ""),
@@ -208,6 +211,24 @@ def _log(name: str, section: Section) -> EventLog:
         section.fault("missing-key", "account", "is missing", "It must name a column; or `prospect` does")
     section.done()
     return log
+
+
+def _once(section: Section, key: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names as they stand; a fault for those that a database cannot tell apart."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            section.fault("bad-value", key, f"names {name!r} twice", "Names must differ by more than case")
+        seen.add(name.lower())
+    return tuple({name.lower(): name for name in names}.values())
+
+
+def _sql(section: Section, name: str, value: object) -> str:
+    """The SQL of a measure; a plain number is SQL too."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value)
+    section.fault("bad-value", "measures", f"of {name} is {value!r}", "It must be SQL over the row")
+    return "0"
 
 
 def _null_values(section: Section) -> dict[str, tuple[str, ...]]:
@@ -280,6 +301,18 @@ def _freshness(top: Section, known: set[str]) -> dict[str, int]:
         else:
             limits[table] = int(match.group(1))
     return limits
+
+
+def _exclude(top: Section, known: set[str]) -> frozenset[str]:
+    """``table.column``; the table must be one that the contract has."""
+    names: tuple[str, ...] = top.texts("exclude")
+    for name in names:
+        table, dot, column = name.rpartition(".")
+        if not (dot and column):
+            top.fault("bad-value", "exclude", f"has {name!r}", "Write table.column")
+        elif table not in known:
+            top.fault("unknown-table", "exclude", f"names {table!r}", nearest(table, known))
+    return frozenset(names)
 
 
 def _tags(top: Section) -> dict[str, str]:

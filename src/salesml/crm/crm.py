@@ -118,9 +118,9 @@ class CRM:
         """
         name, columns = self._dates_of(table)
         spans = [f"SELECT {identifier(column)} AS d FROM {identifier(name)}" for column in columns]
-        query = f"SELECT min(d), max(d) FROM ({' UNION ALL '.join(spans)}) WHERE d <= ?"
+        query = f"SELECT min(d), max(d) FROM ({' UNION ALL '.join(spans)}) WHERE d BETWEEN ? AND ?"
         with self.connect() as con:
-            row = con.execute(query, [_now(self.contract.timezone)]).fetchone()
+            row = con.execute(query, [dt.date.min, _now(self.contract.timezone)]).fetchone()
         if not row or row[0] is None:
             raise DataError(Fault(code="no-rows", found=f"{table} has no row with a date", table=table))
         return Window(row[0], row[1] + dt.timedelta(days=1))
@@ -174,13 +174,13 @@ class CRM:
         made = self.relations()
         spans = [
             f"SELECT max({identifier(column)}) AS d FROM {identifier(relation.name)} "
-            f"WHERE {identifier(column)} <= $today"
+            f"WHERE {identifier(column)} BETWEEN $first AND $today"
             for relation in made.values()
             for column in past_dates(relation)
         ]
         query = f"SELECT max(d) FROM ({' UNION ALL '.join(spans)})"
         with self.connect() as con:
-            row = con.execute(query, {"today": _now(self.contract.timezone)}).fetchone()
+            row = con.execute(query, {"first": dt.date.min, "today": _now(self.contract.timezone)}).fetchone()
         return row[0] + dt.timedelta(days=1) if row and row[0] else None
 
     def _dates_of(self, table: str) -> tuple[str, tuple[str, ...]]:

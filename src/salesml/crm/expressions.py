@@ -42,8 +42,9 @@ def compile_expression(text: str, place: Place, want: Kind) -> Compiled:
     """
     builder = Builder(place)
     try:
-        value, kind = builder.build(_parse(text), want)
-        value, kind = builder.turn(value, kind, want)
+        parsed = _parse(text)
+        value, kind = builder.build(parsed, want)
+        value, kind = builder.turn(value, kind, want, parsed)
     except RecursionError:
         raise ExpressionError("bad-expression", f"{short(text)} is nested too deeply") from None
     return Compiled(value, kind, tuple(dict.fromkeys(builder.texts)))
