@@ -35,7 +35,7 @@ def class_of(kind: str) -> Class:
         return "text"
     if name in NUMBERS:
         return "number"
-    if name == "TIMESTAMP WITH TIME ZONE":
+    if name.startswith("TIMESTAMPTZ") or name.endswith("WITH TIME ZONE"):
         return "timestamptz"
     if name.startswith("TIMESTAMP"):
         return "timestamp"
@@ -94,7 +94,7 @@ def local(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr
         case "timestamp":
             return cast(value, "TIMESTAMP") if kind.upper() != "TIMESTAMP" else value
         case "timestamptz":
-            return exp.AtTimeZone(this=value, zone=zone)
+            return exp.AtTimeZone(this=cast(value, "TIMESTAMPTZ"), zone=zone)
         case "number" if form:
             return local(cast(value, "VARCHAR"), "VARCHAR", timezone, form)
         case "text" if form:
@@ -121,7 +121,7 @@ def as_utc(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Exp
     """The moment as a TIMESTAMP in UTC."""
     utc = exp.Literal.string("UTC")
     if class_of(kind) == "timestamptz":
-        return exp.AtTimeZone(this=value, zone=utc)
+        return exp.AtTimeZone(this=cast(value, "TIMESTAMPTZ"), zone=utc)
     here = exp.AtTimeZone(this=local(value, kind, timezone, form), zone=exp.Literal.string(timezone))
     return exp.AtTimeZone(this=here, zone=utc.copy())
 
