@@ -172,6 +172,14 @@ def test_planned_ends_and_future_rows_do_not_move_the_end(make: Make) -> None:
     assert crm.observed_until() == dt.date(2024, 2, 2)
 
 
+def test_today_is_not_over(make: Make) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    rows = f"id,at\n1,{today}\n2,2024-01-01\n"
+    crm = make("prospects: {source: p.csv, id: id, created_at: at}", p_csv=rows)
+    until = crm.observed_until()
+    assert until == today or dt.datetime.now(dt.UTC).date() > today  # midnight may pass meanwhile
+
+
 def test_types_do_not_depend_on_the_order_of_rows(make: Make) -> None:
     late = "id,size\n" + "".join(f"{each},{each}\n" for each in range(30_000)) + "x,small\n"
     crm = make("accounts: {source: a.csv, id: id, attributes: [size]}", a_csv=late)

@@ -70,5 +70,6 @@ def _make(
             row = con.execute(query, [dt.date.min, today]).fetchone()
             newest += [row[0]] if row and row[0] else []
     if contract.observed_until:
-        return contract.observed_until
-    return max(newest) + dt.timedelta(days=1) if newest else None
+        return min(contract.observed_until, today)
+    # Today is not over: its rows are still coming.
+    return min(max(newest) + dt.timedelta(days=1), today) if newest else None

@@ -129,7 +129,7 @@ class CRM:
         """The day before which everything has been observed.
 
         ``observed_until`` of crm.yaml; otherwise the day after the latest date that is past,
-        over all logs and dated columns but planned ends.
+        over all logs and dated columns but planned ends, and today at the latest.
 
         Raises
         ------
@@ -181,7 +181,9 @@ class CRM:
         query = f"SELECT max(d) FROM ({' UNION ALL '.join(spans)})"
         with self.connect() as con:
             row = con.execute(query, {"first": dt.date.min, "today": _now(self.contract.timezone)}).fetchone()
-        return row[0] + dt.timedelta(days=1) if row and row[0] else None
+        # Today is not over: its rows are still coming.
+        today = _now(self.contract.timezone)
+        return min(row[0] + dt.timedelta(days=1), today) if row and row[0] else None
 
     def _dates_of(self, table: str) -> tuple[str, tuple[str, ...]]:
         made = self.relations()
