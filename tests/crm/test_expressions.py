@@ -153,8 +153,9 @@ def test_words_for_none_are_null() -> None:
 
 def test_text_columns_read_as_numbers_are_remembered() -> None:
     compiled = compile_expression('"text price" * quantity', PLACE, "number")
-    assert compiled.texts == ("text price",)
+    assert compiled.texts == (("text price", "number"),)
     assert compile_expression("quantity * price", PLACE, "number").texts == ()
+    assert compile_expression("day > '2024-01-01'", PLACE, "boolean").texts == (("day", "date"),)
 
 
 def test_an_overflow_is_infinite_instead_of_an_error() -> None:

@@ -75,6 +75,7 @@ class _Binder:
         self.place = Place(raw.columns, raw.names, self.zone, source.null_values, self.form)
         self.fields: list[Field] = []
         self.where: exp.Expr | None = None
+        self.where_texts: tuple[tuple[str, Kind], ...] = ()
         self.faults: list[Fault] = list(raw.faults)
         if raw.readable:
             for column in source.null_values:
@@ -94,7 +95,14 @@ class _Binder:
 
     def bound(self) -> Bound:
         return Bound(
-            self.table, self.raw, self.place, tuple(self.fields), self.where, tuple(self.faults), self.form
+            table=self.table,
+            raw=self.raw,
+            place=self.place,
+            fields=tuple(self.fields),
+            where=self.where,
+            where_texts=self.where_texts,
+            faults=tuple(self.faults),
+            date_format=self.form,
         )
 
     def find(self, column: str) -> str | None:
@@ -222,6 +230,7 @@ class _Binder:
     def filter(self, text: str) -> None:
         compiled = self._compile(text, "boolean", "where") if text else None
         self.where = compiled.value if compiled else None
+        self.where_texts = compiled.texts if compiled else ()
 
     def _compile(self, text: str, want: Kind, key: str) -> Compiled | None:
         try:

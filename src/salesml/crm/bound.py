@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlglot import exp
 
-from salesml.crm.place import Place
+from salesml.crm.place import Kind, Place
 from salesml.crm.sources import Raw
 from salesml.errors import Fault
 
@@ -37,8 +37,8 @@ class Field:
         The canonical value.
     type : str
         Its DuckDB type.
-    texts : tuple of str
-        Text columns read as numbers by an expression.
+    texts : tuple of (str, str)
+        Text columns that an expression reads as a number or a date.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Field:
     kind: str
     value: exp.Expr
     type: str
-    texts: tuple[str, ...] = ()
+    texts: tuple[tuple[str, Kind], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Bound:
     place: Place
     fields: tuple[Field, ...] = ()
     where: exp.Expr | None = None
+    where_texts: tuple[tuple[str, Kind], ...] = ()
     faults: tuple[Fault, ...] = ()
     date_format: str = ""
 

@@ -76,7 +76,7 @@ class Builder:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.texts: list[str] = []
+        self.texts: list[tuple[str, Kind]] = []
         self._special: dict[type, Callable[..., Built]] = {
             exp.Column: self._column, exp.Literal: self._literal, exp.Boolean: self._boolean,
             exp.Null: lambda node, want: (exp.Null(), "none"),
@@ -96,7 +96,8 @@ class Builder:
         if special:
             return special(node, want)
         if type(node) in COMPARISONS:
-            left, right = self._alike([node.this, node.expression])[0]
+            want = self._ordered(type(node), [node.this, node.expression])
+            left, right = self._alike([node.this, node.expression], want)[0]
             return type(node)(this=left, expression=right), "boolean"
         if type(node) in FUNCTIONS:
             return self._function(node)
@@ -120,10 +121,10 @@ class Builder:
 
     def _text_column(self, value: exp.Expr, want: Kind) -> Built:
         name = value.meta["column"]
+        self.texts.append((name, want))
         if want == "date":
             kind = self.place.kind(name)
             return values.local(value, kind, self.place.timezone, self.place.date_format), "date"
-        self.texts.append(name)
         return values.cast(value, "DOUBLE"), "number"
 
     def _date_literal(self, value: exp.Literal) -> exp.Expr:
@@ -156,7 +157,7 @@ class Builder:
                 return values.local(value, kind, self.place.timezone), "date"
             case "text":
                 if want == "number" and not node.parent:
-                    self.texts.append(name)
+                    self.texts.append((name, "number"))
                     return value, "number"
                 return value, "text"
         raise ExpressionError(
@@ -215,12 +216,19 @@ class Builder:
         common: Kind = next((each for each in ("date", "number", "boolean") if each in kinds), "text")
         if len(kinds) <= 1:
             common = next(iter(kinds), "none")
-        if want == "number" and common == "text":
-            common = "number"
+        if want in ("number", "date") and common == "text":
+            common = want
         turned = [
             self.turn(value, kind, common, node)[0] for node, (value, kind) in zip(nodes, built, strict=True)
         ]
         return [_wrapped(value) for value in turned], common
+
+    def _ordered(self, comparison: type, nodes: list[exp.Expr]) -> Kind:
+        """Text is compared as dates where earlier or later than a date is asked: 31/01 follows 01/02."""
+        later = comparison in (exp.GT, exp.GTE, exp.LT, exp.LTE)
+        dates = (isinstance(each, exp.Literal) and _looks_like_date(each.name) for each in nodes)
+        columns = any(isinstance(each, exp.Column) for each in nodes)
+        return "date" if later and columns and any(dates) else "none"
 
     def _is(self, node: exp.Is, want: Kind) -> Built:
         right = node.expression
@@ -243,7 +251,8 @@ class Builder:
         return exp.In(this=first, expressions=rest), "boolean"
 
     def _between(self, node: exp.Between, want: Kind) -> Built:
-        (this, low, high), _ = self._alike([node.this, node.args["low"], node.args["high"]])
+        nodes = [node.this, node.args["low"], node.args["high"]]
+        (this, low, high), _ = self._alike(nodes, self._ordered(exp.GT, nodes))
         return exp.Between(this=this, low=low, high=high), "boolean"
 
     def _case(self, node: exp.Case, want: Kind) -> Built:

@@ -24,12 +24,12 @@ LONGEST = 4000
 class Compiled:
     """An expression that may run.
 
-    ``texts`` are the text columns that it reads as numbers, whose values are to be checked.
+    ``texts`` are the text columns that it reads as numbers or dates, whose values are to be checked.
     """
 
     value: exp.Expr
     kind: Kind
-    texts: tuple[str, ...] = ()
+    texts: tuple[tuple[str, Kind], ...] = ()
 
 
 def compile_expression(text: str, place: Place, want: Kind) -> Compiled:
