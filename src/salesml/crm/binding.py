@@ -2,98 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
 
 import duckdb
 from sqlglot import exp
 
 from salesml.config.section import nearest
 from salesml.crm import values
+from salesml.crm.bound import MONEY_KEYS, Bound, Field, raw_name
 from salesml.crm.codes import fault
-from salesml.crm.contract import TABLES, Contract, EventLog, Table
-from salesml.crm.expressions import Compiled, ExpressionError, Kind, Place, compile_expression
+from salesml.crm.contract import Contract, EventLog, Table
+from salesml.crm.expressions import Compiled, compile_expression
+from salesml.crm.place import ExpressionError, Kind, Place
 from salesml.crm.sources import Raw
+from salesml.crm.tables import TABLES
 from salesml.errors import Fault
-
-Part = Literal["id", "text", "date", "number", "attribute", "measure", "flag"]
-
-MONEY_KEYS = ("amount", "cost")
-"""Numbers of the contract that are money, and so summed exactly."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column of a canonical relation.
-
-    Parameters
-    ----------
-    name : str
-        Its name in the relation.
-    part : str
-        The part it plays.
-    column : str
-        The source's column, or the SQL of crm.yaml.
-    raw : sqlglot expression
-        The source's value, NULL where it is blank.
-    kind : str
-        DuckDB's type of the source's column; empty for an expression.
-    value : sqlglot expression
-        The canonical value.
-    type : str
-        Its DuckDB type.
-    texts : tuple of str
-        Text columns read as numbers by an expression.
-    """
-
-    name: str
-    part: Part
-    column: str
-    raw: exp.Expression
-    kind: str
-    value: exp.Expression
-    type: str
-    texts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A table of the contract that found its columns.
-
-    ``table`` is ``accounts`` or ``events.orders``; ``relation`` and ``raw_name`` are the names of
-    its canonical and its raw relation.
-    """
-
-    table: str
-    raw: Raw
-    place: Place
-    fields: tuple[Field, ...] = ()
-    where: exp.Expression | None = None
-    faults: tuple[Fault, ...] = ()
-    date_format: str = ""
-
-    @property
-    def relation(self) -> str:
-        return self.table.replace(".", "_")
-
-    @property
-    def raw_name(self) -> str:
-        return raw_name(self.table)
-
-    @property
-    def sound(self) -> bool:
-        """Whether its relation can be made: nothing fatal in its form."""
-        return self.raw.readable and not any(each.fatal for each in self.faults)
-
-    def field(self, name: str) -> Field | None:
-        """The field of that name, when the contract names it and the source has it."""
-        return next((each for each in self.fields if each.name == name), None)
-
-
-def raw_name(table: str) -> str:
-    """What the raw relation of a table is called: ``raw_accounts``, ``raw_events_orders``."""
-    return "raw_" + table.replace(".", "_")
 
 
 def bind_table(table: Table, raw: Raw, contract: Contract, con: duckdb.DuckDBPyConnection) -> Bound:
@@ -151,11 +74,23 @@ class _Binder:
         self.form = source.date_format
         self.place = Place(raw.columns, raw.names, self.zone, source.null_values, self.form)
         self.fields: list[Field] = []
-        self.where: exp.Expression | None = None
+        self.where: exp.Expr | None = None
         self.faults: list[Fault] = list(raw.faults)
         if raw.readable:
             for column in source.null_values:
                 self.find(column)
+            self._try_date_format()
+
+    def _try_date_format(self) -> None:
+        if not self.form:
+            return
+        try:
+            self.con.execute("SELECT try_strptime('', ?)", [self.form])
+        except duckdb.Error:
+            found = f"The date_format {self.form!r} has a part that is not known"
+            do = "Take parts such as %d, %m, %Y, %H, %M"
+            self.faults.append(fault("bad-value", found, do=do, table=self.table, column="date_format"))
+            self.form = ""
 
     def bound(self) -> Bound:
         return Bound(
@@ -180,16 +115,18 @@ class _Binder:
         if found is None:
             return
         kind = self.place.kind(found)
-        if not _fits(part, values.class_of(kind)):
-            self.faults.append(_wrong_type(self.table, column, kind, part))
-            return
         raw = self.place.value(found)
         if part == "date" and kind == "VARCHAR" and found not in self.place.nulls:
             raw = values.column(self.place.names[found])  # blank text is no date anyway
+        if not _fits(part, values.class_of(kind)) and not (self.form and part == "date" and _number(kind)):
+            if not self._empty(found):
+                self.faults.append(_wrong_type(self.table, column, kind, part))
+                return
+            kind, raw = "VARCHAR", values.cast(exp.Null(), "VARCHAR")  # nothing in it: any type will do
         value, type_ = self._converted(name, part, raw, kind)
         self.fields.append(Field(name, part, found, raw, kind, value, type_))  # type: ignore[arg-type]
 
-    def _converted(self, name: str, part: str, raw: exp.Expression, kind: str) -> tuple[exp.Expression, str]:
+    def _converted(self, name: str, part: str, raw: exp.Expr, kind: str) -> tuple[exp.Expr, str]:
         if part == "id":
             return values.as_id(raw.copy(), kind), "VARCHAR"
         if part == "text":
@@ -198,6 +135,20 @@ class _Binder:
             return values.as_day(raw.copy(), kind, self.zone, self.form), "DATE"
         type_ = values.MONEY if name in MONEY_KEYS else "DOUBLE"
         return values.as_number(raw.copy(), kind, type_), type_
+
+    def _empty(self, column: str) -> bool:
+        """Whether nothing stands in a column; pandas writes an empty column of dates as numbers."""
+        value = values.column(self.place.names[column])
+        filled: exp.Expr = exp.func("COUNT", value)
+        if _number(self.place.kind(column)):
+            size = exp.func("ABS", values.cast(value.copy(), "DOUBLE"))
+            filled = _count(exp.LT(this=size, expression=values.infinity()))
+        query = exp.select(filled).from_(exp.to_table(raw_name(self.table)))
+        try:
+            row = self.con.execute(query.sql("duckdb")).fetchone()
+        except duckdb.Error:
+            return False
+        return bool(row and row[0] == 0)
 
     def attribute(self, column: str) -> None:
         """A column that describes an entity: its type decides how it is read."""
@@ -218,7 +169,7 @@ class _Binder:
                 return
         self.fields.append(Field(f"a_{column}", "attribute", found, raw, kind, value, type_))
 
-    def _nature(self, raw: exp.Expression, kind: str) -> str:
+    def _nature(self, raw: exp.Expr, kind: str) -> str:
         """What an attribute is; of a text column every row is looked at."""
         match values.class_of(kind):
             case "text":
@@ -229,7 +180,7 @@ class _Binder:
                 return "text"
         return "date"
 
-    def _text_nature(self, raw: exp.Expression) -> str:
+    def _text_nature(self, raw: exp.Expr) -> str:
         iso = values.matches(raw, values.ISO)
         number = exp.Is(this=values.cast(raw.copy(), "DOUBLE"), expression=exp.Null())
         code = values.matches(raw, r"^\s*[+-]?0[0-9]")  # leading zeros: a code, not a number
@@ -262,7 +213,7 @@ class _Binder:
     def flag(self, name: str, text: str) -> None:
         """A condition that is never NULL."""
         compiled = self._compile(text, "boolean", "returns") if text else None
-        value: exp.Expression = exp.false()
+        value: exp.Expr = exp.false()
         if compiled:
             value = exp.Coalesce(this=exp.paren(compiled.value, copy=False), expressions=[exp.false()])
         texts = compiled.texts if compiled else ()
@@ -286,7 +237,7 @@ class _Binder:
             return None
         return compiled
 
-    def _try(self, value: exp.Expression, text: str) -> None:
+    def _try(self, value: exp.Expr, text: str) -> None:
         """Let the database look at it without running it."""
         query = exp.select(value.copy()).from_(exp.to_table(raw_name(self.table)))
         try:
@@ -296,7 +247,7 @@ class _Binder:
             raise ExpressionError("bad-expression", f"{text!r} cannot be computed: {reason}") from None
 
 
-def _count(condition: exp.Expression) -> exp.Expression:
+def _count(condition: exp.Expr) -> exp.Expr:
     return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=condition))
 
 
@@ -313,17 +264,18 @@ _NEEDS = {
 }  # fmt: skip
 
 
+def _number(kind: str) -> bool:
+    return values.class_of(kind) == "number"
+
+
 def _fits(part: str, kind: str) -> bool:
     return kind in _FITS[part]
 
 
 def _wrong_type(table: str, column: str, kind: str, part: str) -> Fault:
+    found, do = f"The column {column!r} is of the type {kind}", ""
+    if part == "date" and _number(kind):
+        do = "If its numbers are like 20260131, write `date_format: '%Y%m%d'` in this table"
     return fault(
-        "wrong-type", f"The column {column!r} is of the type {kind}", allowed=f"It must hold {_NEEDS[part]}",
-        table=table, column=column,
-    )  # fmt: skip
-
-
-def dated(bound: Bound) -> Iterator[Field]:
-    """The fields of a table that are dates."""
-    return (each for each in bound.fields if each.part == "date")
+        "wrong-type", found, allowed=f"It must hold {_NEEDS[part]}", do=do, table=table, column=column
+    )

@@ -44,7 +44,11 @@ CODES: dict[str, Code] = {
     # the source of a table
     "missing-file": Code(FATAL, "A file or folder is not there", "Mend `source`, or bring the file"),
     "unknown-format": Code(FATAL, "A file is neither CSV nor Parquet", "Export the table as CSV or Parquet"),
-    "unreadable-file": Code(FATAL, "A file cannot be read to its end", "Export it again; CSV must be UTF-8"),
+    "unreadable-file": Code(
+        FATAL,
+        "A file cannot be read to its end",
+        "Mend the file at the place that is named, or export it again",
+    ),
     "mixed-schemas": Code(FATAL, "Files of one table have different columns", "Export them alike"),
     "missing-table": Code(FATAL, "The database has no such table or refuses the query", "Mend `source`"),
     "missing-column": Code(FATAL, "A column is not in its table", "Take the name that is suggested"),
@@ -57,8 +61,10 @@ CODES: dict[str, Code] = {
     ),
     "null-key": Code(FATAL, "Rows have no id", "Fill in the id, or leave the rows out"),
     "duplicate-key": Code(FATAL, "One id stands in several rows", "Keep one row for each id"),
-    "null-link": Code(WARNING, "Rows do not say whom they belong to; they are left out", "Fill it in"),
-    "null-date": Code(WARNING, "Rows have no date; they are left out", "Fill it in"),
+    "null-link": Code(
+        WARNING, "Rows do not say whom they belong to; they are left out", "Fill it in, or leave it so"
+    ),
+    "null-date": Code(WARNING, "Rows have no date, so nothing can use them", "Fill it in, or leave it so"),
     "bad-date": Code(
         FATAL,
         "Text is not a date of the form 2026-01-31",
@@ -93,6 +99,9 @@ CODES: dict[str, Code] = {
         FATAL,
         "Almost nothing came on one of the last days",
         "Load the day again, or list it under `closed` if nobody worked",
+    ),
+    "stopped": Code(
+        WARNING, "A table came to its end long before the others", "Check that it is still loaded"
     ),
     "thin-day": Code(WARNING, "Far fewer rows than usual came on one of the last days", "Load it again"),
     "old-missing-day": Code(

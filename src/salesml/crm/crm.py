@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import hashlib
+import shutil
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from salesml.crm.binding import Bound, bind_log, bind_table, raw_name
-from salesml.crm.contract import Contract, Source, read_contract
+from salesml.crm.binding import bind_log, bind_table
+from salesml.crm.bound import Bound, raw_name
+from salesml.crm.checks import check
+from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export
-from salesml.crm.relations import Relation, relations
+from salesml.crm.relations import Relation, past_dates, relations
 from salesml.crm.report import Report
-from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet
-from salesml.errors import DataError, Fault
+from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet, unreadable
+from salesml.errors import DataError, Fault, UsageError
 from salesml.windows import Window
 
 
@@ -35,7 +39,7 @@ class CRM:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self._digests: dict[str, str] = {}
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: Path | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> CRM:
@@ -79,7 +83,11 @@ class CRM:
         for relation in made.values():
             # Accounts are few and joined often; everything else is read where it lies.
             kind = "TABLE" if relation.name == "accounts" else "VIEW"
-            con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
+            try:
+                con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
+            except duckdb.Error as error:
+                con.close()
+                raise DataError(unreadable(relation.name, error)) from None
         return con
 
     def relations(self) -> dict[str, Relation]:
@@ -110,9 +118,9 @@ class CRM:
         """
         name, columns = self._dates_of(table)
         spans = [f"SELECT {identifier(column)} AS d FROM {identifier(name)}" for column in columns]
-        query = f"SELECT min(d), max(d) FROM ({' UNION ALL '.join(spans)}) WHERE d <= ?"
+        query = f"SELECT min(d), max(d) FROM ({' UNION ALL '.join(spans)}) WHERE d BETWEEN ? AND ?"
         with self.connect() as con:
-            row = con.execute(query, [_now(self.contract.timezone)]).fetchone()
+            row = con.execute(query, [dt.date.min, _now(self.contract.timezone)]).fetchone()
         if not row or row[0] is None:
             raise DataError(Fault(code="no-rows", found=f"{table} has no row with a date", table=table))
         return Window(row[0], row[1] + dt.timedelta(days=1))
@@ -155,21 +163,24 @@ class CRM:
         today : datetime.date, optional
             The day of the check, for freshness and for dates in the future; the clock's by default.
         """
-        faults = [each for bound in self._bounds.values() for each in bound.faults]
-        return Report.of(faults)
+        with _connection() as con:
+            for table, bound in self._bounds.items():
+                if bound.raw.readable:
+                    con.execute(f"CREATE VIEW {raw_name(table)} AS {bound.raw.scan}")
+            return check(self._bounds, self.contract, con, today or _now(self.contract.timezone))
 
     @cached_property
     def _until(self) -> dt.date | None:
         made = self.relations()
         spans = [
             f"SELECT max({identifier(column)}) AS d FROM {identifier(relation.name)} "
-            f"WHERE {identifier(column)} <= $today"
+            f"WHERE {identifier(column)} BETWEEN $first AND $today"
             for relation in made.values()
             for column in past_dates(relation)
         ]
         query = f"SELECT max(d) FROM ({' UNION ALL '.join(spans)})"
         with self.connect() as con:
-            row = con.execute(query, {"today": _now(self.contract.timezone)}).fetchone()
+            row = con.execute(query, {"first": dt.date.min, "today": _now(self.contract.timezone)}).fetchone()
         return row[0] + dt.timedelta(days=1) if row and row[0] else None
 
     def _dates_of(self, table: str) -> tuple[str, tuple[str, ...]]:
@@ -199,6 +210,8 @@ class CRM:
 
     def _raw(self, table: str, source: Source, con: duckdb.DuckDBPyConnection) -> Raw:
         """The table as it stands in its source, also as a view of the connection."""
+        if not (source.url or source.files):
+            return Raw()  # reading crm.yaml has said so
         raw = self._from_database(table, source, con) if source.url else self._from_files(table, source, con)
         if raw.readable:
             con.execute(f"CREATE VIEW {raw_name(table)} AS {raw.scan}")
@@ -208,8 +221,8 @@ class CRM:
         return read_files(source.files, self.folder, table, con)
 
     def _from_database(self, table: str, source: Source, con: duckdb.DuckDBPyConnection) -> Raw:
-        self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="salesml-")
-        file = Path(self._temporary.name) / f"{raw_name(table)}.parquet"
+        self._temporary = self._temporary or _temporary_folder()
+        file = self._temporary / f"{raw_name(table)}.parquet"
         try:
             self._digests[table] = export(source, self.folder, table, file)
         except DataError as error:
@@ -217,14 +230,34 @@ class CRM:
         return read_parquet([file], table, con)
 
 
-def past_dates(relation: Relation) -> tuple[str, ...]:
-    """The columns of a relation that hold dates of what has happened, not of what is planned."""
-    planned = {"end", "known_day", "period"}
-    return tuple(
-        name
-        for name, type_ in relation.columns.items()
-        if type_ == "DATE" and name not in planned and not name.startswith("a_")
-    )
+def validate(path: str | Path, today: dt.date | None = None) -> Report:
+    """Every fault of a crm.yaml and of its tables in one report, whatever is wrong.
+
+    Parameters
+    ----------
+    path : str or Path
+        The crm.yaml.
+    today : datetime.date, optional
+        The day of the check; the clock's by default.
+
+    Raises
+    ------
+    OutsideError
+        When a database is away.
+    """
+    try:
+        contract, faults = parse_contract(Path(path))
+    except UsageError as error:
+        return Report.of(error.faults)
+    tables = CRM(contract).check(today)
+    return Report.of([*faults, *tables.faults], tables.rows)
+
+
+def _temporary_folder() -> Path:
+    """A folder that lasts as long as the process: connections may outlive the CRM they came from."""
+    folder = tempfile.mkdtemp(prefix="salesml-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _connection(threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:

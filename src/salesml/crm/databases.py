@@ -179,6 +179,8 @@ def _common(types: list[pa.DataType]) -> pa.DataType:
         return pa.string()
     if len(real) == 1:
         return real[0]
+    if all(pa.types.is_decimal(each) for each in real):
+        return pa.decimal128(38, max(each.scale for each in real))
     if all(_is_number(each) for each in real):
         return pa.float64()
     if all(pa.types.is_timestamp(each) for each in real) and len({each.tz for each in real}) == 1:

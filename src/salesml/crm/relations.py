@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from salesml.crm import values
-from salesml.crm.binding import Bound
-from salesml.crm.contract import TABLES
+from salesml.crm.bound import Bound, Field
+from salesml.crm.tables import TABLES
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ def events(bound: Bound, timezone: str) -> Relation:
     if at is None:
         raise KeyError("at")
     day, known = at.value, bound.field("known_at")
-    known_day: exp.Expression = day.copy()
+    known_day: exp.Expr = day.copy()
     if known:
         late = exp.Coalesce(this=known.value.copy(), expressions=[day.copy()])
         known_day = exp.Greatest(this=day.copy(), expressions=[late])
-    columns: dict[str, tuple[exp.Expression, str]] = {
+    columns: dict[str, tuple[exp.Expr, str]] = {
         "account": _or_null(bound, "account"),
         "prospect": _or_null(bound, "prospect"),
         "day": (day.copy(), "DATE"),
@@ -73,9 +73,9 @@ def events(bound: Bound, timezone: str) -> Relation:
     for field in bound.fields:
         if field.name == "is_return" or field.name.startswith(("m_", "c_")):
             columns[field.name] = (field.value.copy(), field.type)
-    owners = [each.value for name in ("account", "prospect") if (each := bound.field(name))]
+    owners = [each for name in ("account", "prospect") if (each := bound.field(name))]
     belongs = exp.or_(*(_filled(owner) for owner in owners))
-    conditions = [exp.paren(belongs, copy=False), _filled(day)]
+    conditions = [exp.paren(belongs, copy=False), _filled(at)]
     if bound.where is not None:
         conditions.insert(0, exp.paren(bound.where))
     return _relation(bound, columns, conditions)
@@ -83,7 +83,7 @@ def events(bound: Bound, timezone: str) -> Relation:
 
 def plain(bound: Bound) -> Relation:
     """Any other table: every key of the contract is a column, NULL where it names none."""
-    columns: dict[str, tuple[exp.Expression, str]] = {}
+    columns: dict[str, tuple[exp.Expr, str]] = {}
     for key, role in TABLES[bound.table].items():
         name = "day" if key == "at" else key
         type_ = TYPES.get(role.kind) or (values.MONEY if key in ("amount", "cost") else "DOUBLE")
@@ -123,7 +123,7 @@ def accounts(bound: Bound | None, logs: Iterable[Bound]) -> Relation:
 
 def _derived_accounts(firsts: exp.Select | None) -> Relation:
     columns = {("day" if key == "at" else key): TYPES[role.kind] for key, role in TABLES["accounts"].items()}
-    given: dict[str, exp.Expression] = {}
+    given: dict[str, exp.Expr] = {}
     if firsts is not None:
         given = {"id": values.column("account"), "acquired_at": values.column("first_day")}
     select = exp.select(
@@ -143,14 +143,14 @@ def _first_days(logs: list[Bound]) -> exp.Select | None:
         account, day = log.field("account"), log.field("at")
         if account is None or day is None:
             continue
-        conditions = [_filled(account.value), _filled(day.value)]
+        conditions = [_filled(account), _filled(day)]
         if log.where is not None:
             conditions.append(exp.paren(log.where))
         columns = {"account": (account.value.copy(), ""), "day": (day.value.copy(), "")}
         parts.append(_relation(log, columns, conditions).select)
     if not parts:
         return None
-    union: exp.Expression = parts[0]
+    union: exp.Expr = parts[0]
     for part in parts[1:]:
         union = exp.union(union, part, distinct=False)
     return (
@@ -163,7 +163,7 @@ def _first_days(logs: list[Bound]) -> exp.Select | None:
 
 
 def _relation(
-    bound: Bound, columns: Mapping[str, tuple[exp.Expression, str]], conditions: Iterable[exp.Expression]
+    bound: Bound, columns: Mapping[str, tuple[exp.Expr, str]], conditions: Iterable[exp.Expr]
 ) -> Relation:
     select = exp.select(*(exp.alias_(value, name, quoted=True) for name, (value, _) in columns.items()))
     select = select.from_(exp.to_table(bound.raw_name))
@@ -172,14 +172,28 @@ def _relation(
     return Relation(bound.relation, {name: type_ for name, (_, type_) in columns.items()}, select)
 
 
-def _or_null(bound: Bound, name: str) -> tuple[exp.Expression, str]:
+def _or_null(bound: Bound, name: str) -> tuple[exp.Expr, str]:
     field = bound.field(name)
     return (field.value.copy() if field else _null("VARCHAR")), "VARCHAR"
 
 
-def _null(type_: str) -> exp.Expression:
+def _null(type_: str) -> exp.Expr:
     return exp.Cast(this=exp.Null(), to=exp.DataType.build(type_, dialect="duckdb"))
 
 
-def _filled(value: exp.Expression) -> exp.Expression:
+def _filled(field: Field) -> exp.Expr:
+    """Whether a field has a value; of the raw column where that says the same and costs less."""
+    kind = values.class_of(field.kind)
+    plain = kind in ("date", "timestamp", "timestamptz") or field.kind in values.WHOLE
+    value = field.raw if plain else field.value
     return exp.not_(exp.Is(this=exp.paren(value.copy(), copy=False), expression=exp.Null()))
+
+
+def past_dates(relation: Relation) -> tuple[str, ...]:
+    """The columns of a relation that hold dates of what has happened, not of what is planned."""
+    planned = {"end", "known_day", "period"}
+    return tuple(
+        name
+        for name, type_ in relation.columns.items()
+        if type_ == "DATE" and name not in planned and not name.startswith("a_")
+    )

@@ -64,7 +64,7 @@ class Report:
         warnings = len(self.faults) - fatal
         if not self.faults:
             return "Nothing is wrong."
-        return f"{_count(fatal, 'fatal fault')}, {_count(warnings, 'warning')}." + (
+        return f"{counted(fatal, 'fatal fault')}, {counted(warnings, 'warning')}." + (
             " Nothing is trained or scored until the fatal ones are mended." if fatal else ""
         )
 
@@ -80,7 +80,7 @@ class Report:
     def _read_lines(self) -> list[str]:
         if not self.rows:
             return []
-        tables = ", ".join(f"{table} ({_count(rows, 'row')})" for table, rows in self.rows)
+        tables = ", ".join(f"{table} ({counted(rows, 'row')})" for table, rows in self.rows)
         return [f"Read: {tables}"]
 
 
@@ -89,11 +89,15 @@ def _fault_lines(fault: Fault) -> list[str]:
     lines = [f"  [{fault.code}] {place}{fault.found}"]
     if fault.examples:
         lines.append(f"      for example {', '.join(fault.examples)}")
-    lines += [f"      {note.rstrip('.')}." for note in (fault.allowed, fault.do) if note]
-    return lines
+    return lines + [f"      {_sentence(note)}" for note in (fault.allowed, fault.do) if note]
 
 
-def _count(number: int, noun: str) -> str:
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 row, 2,000 rows."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

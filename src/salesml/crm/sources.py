@@ -230,8 +230,15 @@ def _difference(
 
 def unreadable(table: str, error: BaseException) -> Fault:
     """The fault of a file that breaks while it is read."""
-    first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return fault("unreadable-file", f"The source cannot be read: {first}", table=table)
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    encoding = isinstance(error, UnicodeDecodeError) or "not utf-8 encoded" in str(error)
+    do = "Save it as UTF-8" if encoding else "Mend the file at that place, or export it again"
+    if "CSV Error on Line" in lines[0]:
+        lines = [lines[0].partition("CSV Error on ")[2], *lines[1:3]]
+    else:
+        lines = [lines[0].partition("Error: ")[2] or lines[0]]
+    text = "; ".join(line if len(line) <= 120 else line[:117] + "..." for line in lines)
+    return fault("unreadable-file", f"The source cannot be read: {text}", do=do, table=table)
 
 
 def _nothing(code: str, found: str, table: str, allowed: str = "") -> Raw:

@@ -15,10 +15,11 @@ ISO = r"^\s*\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?([Zz]|[+-
 OFFSET = r":\d{2}(\.\d+)? ?([Zz]|[+-]\d{2}(:?\d{2})?)\s*$"
 """The end of a time with an offset."""
 
-NUMBERS = (
+WHOLE = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-    "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL",
+    "UHUGEINT",
 )  # fmt: skip
+NUMBERS = (*WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 
 MONEY = "DECIMAL(18, 6)"
 LIMIT = 10**12
@@ -30,11 +31,11 @@ def class_of(kind: str) -> Class:
     name = kind.upper().split("(")[0].strip()
     if kind.endswith("]"):
         return "other"
-    if name in ("VARCHAR", "UUID", "ENUM"):
+    if name in ("VARCHAR", "UUID", "ENUM", '"NULL"'):
         return "text"
     if name in NUMBERS:
         return "number"
-    if name == "TIMESTAMP WITH TIME ZONE":
+    if name.startswith("TIMESTAMPTZ") or name.endswith("WITH TIME ZONE"):
         return "timestamptz"
     if name.startswith("TIMESTAMP"):
         return "timestamp"
@@ -46,12 +47,12 @@ def column(name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True))
 
 
-def cast(value: exp.Expression, kind: str) -> exp.Expression:
+def cast(value: exp.Expr, kind: str) -> exp.Expr:
     """A cast that gives NULL where the value does not fit."""
     return exp.TryCast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-def present(value: exp.Expression, kind: str, nulls: Sequence[str] = ()) -> exp.Expression:
+def present(value: exp.Expr, kind: str, nulls: Sequence[str] = ()) -> exp.Expr:
     """The raw value, NULL where it is blank text or a word for none."""
     if class_of(kind) != "text":
         return value
@@ -65,7 +66,7 @@ def present(value: exp.Expression, kind: str, nulls: Sequence[str] = ()) -> exp.
     return exp.Case().when(filled, value.copy())
 
 
-def as_id(value: exp.Expression, kind: str) -> exp.Expression:
+def as_id(value: exp.Expr, kind: str) -> exp.Expr:
     """An id as text: whole numbers that were stored as fractions lose their ``.0``."""
     name = kind.upper().split("(")[0]
     if name not in ("FLOAT", "DOUBLE", "DECIMAL"):
@@ -77,14 +78,14 @@ def as_id(value: exp.Expression, kind: str) -> exp.Expression:
     return plain.when(number, cast(value, "VARCHAR"))
 
 
-def as_text(value: exp.Expression, kind: str) -> exp.Expression:
+def as_text(value: exp.Expr, kind: str) -> exp.Expr:
     """Any plain value as text; booleans are 'true' and 'false'."""
     if class_of(kind) == "text":
         return value
     return as_id(value, kind) if class_of(kind) == "number" else cast(value, "VARCHAR")
 
 
-def local(value: exp.Expression, kind: str, timezone: str, form: str = "") -> exp.Expression:
+def local(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr:
     """A TIMESTAMP in the contract's time zone; NULL where text is not a date."""
     zone = exp.Literal.string(timezone)
     match class_of(kind):
@@ -93,7 +94,9 @@ def local(value: exp.Expression, kind: str, timezone: str, form: str = "") -> ex
         case "timestamp":
             return cast(value, "TIMESTAMP") if kind.upper() != "TIMESTAMP" else value
         case "timestamptz":
-            return exp.AtTimeZone(this=value, zone=zone)
+            return exp.AtTimeZone(this=cast(value, "TIMESTAMPTZ"), zone=zone)
+        case "number" if form:
+            return local(cast(value, "VARCHAR"), "VARCHAR", timezone, form)
         case "text" if form:
             return exp.Anonymous(this="try_strptime", expressions=[value, exp.Literal.string(form)])
         case "text":
@@ -107,33 +110,34 @@ def local(value: exp.Expression, kind: str, timezone: str, form: str = "") -> ex
             return cast(exp.Null(), "TIMESTAMP")
 
 
-def as_day(value: exp.Expression, kind: str, timezone: str, form: str = "") -> exp.Expression:
+def as_day(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr:
     """The whole day in the contract's time zone."""
     if class_of(kind) == "date":
         return value
     return cast(local(value, kind, timezone, form), "DATE")
 
 
-def as_utc(value: exp.Expression, kind: str, timezone: str, form: str = "") -> exp.Expression:
+def as_utc(value: exp.Expr, kind: str, timezone: str, form: str = "") -> exp.Expr:
     """The moment as a TIMESTAMP in UTC."""
     utc = exp.Literal.string("UTC")
     if class_of(kind) == "timestamptz":
-        return exp.AtTimeZone(this=value, zone=utc)
+        return exp.AtTimeZone(this=cast(value, "TIMESTAMPTZ"), zone=utc)
     here = exp.AtTimeZone(this=local(value, kind, timezone, form), zone=exp.Literal.string(timezone))
     return exp.AtTimeZone(this=here, zone=utc.copy())
 
 
-def as_number(value: exp.Expression, kind: str, to: str = MONEY) -> exp.Expression:
+def as_number(value: exp.Expr, kind: str, to: str = MONEY) -> exp.Expr:
     """A number; NULL where text is none, and where it is NaN, infinite or too large for DECIMAL."""
     number = cast(value, to)
     if to != "DOUBLE":
         return number
-    return exp.Case().when(exp.LT(this=exp.func("ABS", number.copy()), expression=_infinity()), number)
+    return exp.Case().when(exp.LT(this=exp.func("ABS", number.copy()), expression=infinity()), number)
 
 
-def _infinity() -> exp.Expression:
+def infinity() -> exp.Expr:
+    """Infinity in double precision."""
     return exp.Cast(this=exp.Literal.string("Infinity"), to=exp.DataType.build("DOUBLE"))
 
 
-def matches(value: exp.Expression, pattern: str) -> exp.Expression:
+def matches(value: exp.Expr, pattern: str) -> exp.Expr:
     return exp.RegexpLike(this=value.copy(), expression=exp.Literal.string(pattern))

@@ -1,0 +1,250 @@
+"""Simple ways that the model has to beat, fitted on the same rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from salesml.errors import Fault
+from salesml.model.calibration import log_loss
+from salesml.model.coding import Coding
+from salesml.model.faults import InputError
+
+Floats = NDArray[np.float64]
+
+BINS = 20
+"""Equal-mass bins into which a single column's numbers are cut."""
+SMOOTHING = 10.0
+"""Rows of average rate that are added to each bin or level."""
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Fitted baselines.
+
+    Parameters
+    ----------
+    coding : Coding
+    scorers : dict of str to callable
+        From coded rows to probabilities.
+    best_column : str
+        The column behind ``best single column``.
+    """
+
+    coding: Coding
+    scorers: dict[str, Callable[[Floats], Floats]]
+    best_column: str
+
+    def predict(self, X: Any) -> dict[str, Floats]:
+        """The probabilities of each baseline, by name."""
+        return self.predict_coded(self.coding.encode(X))
+
+    def predict_coded(self, coded: Floats) -> dict[str, Floats]:
+        """The same for rows that are already coded."""
+        return {name: scorer(coded) for name, scorer in self.scorers.items()}
+
+
+def fit_baselines(
+    X: Any,
+    y: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    recency: str = "",
+    plain: Sequence[str] = (),
+    logistic: bool = True,
+) -> Baselines:
+    """Fit the base rate, the best single column, recency, logistic regression, and a plain LightGBM.
+
+    Parameters
+    ----------
+    X : DataFrame, pyarrow.Table or array of shape (rows, features)
+    y : array of shape (rows,)
+        0 or 1.
+    weight, groups : array of shape (rows,), optional
+    recency : str
+        The column that says how long ago the last event was; left out when empty.
+    plain : sequence of str
+        Columns of a LightGBM with its own defaults, such as recency, frequency and money; left out
+        when empty.
+
+    Raises
+    ------
+    InputError
+        ``missing-column`` when a named column is not there.
+    """
+    coding = Coding.learn(X, groups=groups)
+    faults = [
+        Fault(
+            code="missing-column",
+            found=f"There is no column {name!r} for a baseline",
+            allowed=f"Columns are {', '.join(coding.names[:8])}{', …' if len(coding.names) > 8 else ''}",
+            do="Name one of them",
+            column=name,
+        )
+        for name in (recency, *plain)
+        if name and name not in coding.names
+    ]
+    if faults:
+        raise InputError(faults)
+    outcome = np.asarray(y, dtype=np.int8)
+    weights = np.ones(len(outcome)) if weight is None else np.asarray(weight, dtype=np.float64)
+    return fit_coded(
+        coding, coding.encode(X), outcome, weights, recency=recency, plain=plain, logistic=logistic
+    )
+
+
+def fit_coded(
+    coding: Coding,
+    coded: Floats,
+    y: NDArray[np.int8],
+    weight: Floats,
+    *,
+    recency: str = "",
+    plain: Sequence[str] = (),
+    logistic: bool = True,
+) -> Baselines:
+    """As ``fit_baselines``, for rows that are already coded."""
+    rate = float(np.average(y, weights=weight))
+    best, rule = _best_column(coding, coded, y, weight)
+    scorers: dict[str, Callable[[Floats], Floats]] = {
+        "base rate": lambda rows: np.full(len(rows), rate),
+        "best single column": rule,
+    }
+    if recency:
+        scorers["recency"] = _rule(coding, coding.names.index(recency), coded, y, weight)
+    if logistic:
+        scorers["logistic regression"] = _logistic(coding, coded, y, weight)
+    if plain:
+        scorers["plain LightGBM"] = _plain(coding, plain, coded, y, weight)
+    return Baselines(coding, scorers, coding.names[best])
+
+
+class _Cutter:
+    """A column's bins: equal mass for numbers, levels for categories; the last is missing."""
+
+    def __init__(self, coding: Coding, place: int, coded: Floats) -> None:
+        self.place = place
+        self.category = coding.columns[place].kind == "category"
+        values = coded[:, place]
+        known = values[~np.isnan(values)]
+        if self.category:
+            self.size = len(coding.columns[place].levels) + 1
+        else:
+            cuts = np.arange(1, BINS) / BINS
+            self.edges = np.unique(np.quantile(known, cuts)) if len(known) else np.empty(0)
+            self.size = len(self.edges) + 2
+
+    def cut(self, coded: Floats) -> NDArray[np.intp]:
+        """The bin of each row."""
+        values = coded[:, self.place]
+        missing = np.isnan(values)
+        filled = np.where(missing, 0.0, values)
+        codes = filled if self.category else np.searchsorted(self.edges, filled, side="left")
+        return np.where(missing, self.size - 1, codes).astype(np.intp)
+
+
+def _rates(codes: NDArray[np.intp], size: int, y: NDArray[np.int8], weight: Floats) -> Floats:
+    """The rate of each bin, drawn towards the average."""
+    rate = np.average(y, weights=weight)
+    hits = np.bincount(codes, weights=weight * y, minlength=size)
+    total = np.bincount(codes, weights=weight, minlength=size)
+    return np.asarray((hits + SMOOTHING * rate) / (total + SMOOTHING))
+
+
+def _rule(
+    coding: Coding, place: int, coded: Floats, y: NDArray[np.int8], weight: Floats
+) -> Callable[[Floats], Floats]:
+    cutter = _Cutter(coding, place, coded)
+    rates = _rates(cutter.cut(coded), cutter.size, y, weight)
+    return lambda rows: rates[cutter.cut(rows)]
+
+
+def _best_column(
+    coding: Coding, coded: Floats, y: NDArray[np.int8], weight: Floats
+) -> tuple[int, Callable[[Floats], Floats]]:
+    """The column whose bins' rates predict best across five folds."""
+    fold = np.random.default_rng(0).permutation(len(y)) % 5
+    losses = [
+        _crossed_loss(_Cutter(coding, place, coded), coded, y, weight, fold)
+        for place in range(coded.shape[1])
+    ]
+    best = int(np.argmin(losses))
+    return best, _rule(coding, best, coded, y, weight)
+
+
+def _crossed_loss(
+    cutter: _Cutter, coded: Floats, y: NDArray[np.int8], weight: Floats, fold: NDArray[np.intp]
+) -> float:
+    codes = cutter.cut(coded)
+    p = np.empty(len(y))
+    for number in range(5):
+        out = fold == number
+        if out.all() or not out.any():
+            continue
+        p[out] = _rates(codes[~out], cutter.size, y[~out], weight[~out])[codes[out]]
+    return float(np.average(log_loss(y, p), weights=weight))
+
+
+def _logistic(
+    coding: Coding, coded: Floats, y: NDArray[np.int8], weight: Floats
+) -> Callable[[Floats], Floats]:
+    """Scaled numbers with medians and marks for missing ones, one column per level."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    design = _Design(coding, coded)
+    model = LogisticRegression(max_iter=1000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(design.matrix(coded), y, sample_weight=weight)
+    return lambda rows: np.asarray(model.predict_proba(design.matrix(rows))[:, 1], dtype=np.float64)
+
+
+class _Design:
+    """The matrix of a linear model."""
+
+    def __init__(self, coding: Coding, coded: Floats) -> None:
+        self.numbers = [p for p, column in enumerate(coding.columns) if column.kind == "number"]
+        self.levels = [(p, len(coding.columns[p].levels)) for p in coding.categories]
+        numbers = coded[:, self.numbers]
+        self.median = (
+            np.array([np.median(v[~np.isnan(v)]) for v in numbers.T]) if self.numbers else np.empty(0)
+        )
+        filled = np.where(np.isnan(numbers), self.median, numbers)
+        self.mean, spread = filled.mean(axis=0), filled.std(axis=0)
+        self.spread = np.where(spread > 0, spread, 1.0)
+        self.marked = np.isnan(numbers).any(axis=0)
+
+    def matrix(self, coded: Floats) -> Floats:
+        """Rows of the linear model, numbers within ten standard deviations."""
+        numbers = coded[:, self.numbers]
+        missing = np.isnan(numbers)
+        scaled = (np.where(missing, self.median, numbers) - self.mean) / self.spread
+        levels = [coded[:, [place]] == np.arange(size) for place, size in self.levels]
+        return np.hstack([np.clip(scaled, -10, 10), missing[:, self.marked], *levels]).astype(np.float64)
+
+
+def _plain(
+    coding: Coding, columns: Sequence[str], coded: Floats, y: NDArray[np.int8], weight: Floats
+) -> Callable[[Floats], Floats]:
+    """LightGBM with its own defaults, a hundred trees."""
+    import lightgbm as lgb
+
+    places = [coding.names.index(name) for name in columns]
+    categories = [number for number, place in enumerate(places) if place in coding.categories]
+    data = lgb.Dataset(coded[:, places], y, weight=weight, categorical_feature=categories)
+    params = {
+        "objective": "binary",
+        "verbosity": -1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "seed": 0,
+    }
+    booster = lgb.train(params, data, 100)
+    return lambda rows: np.asarray(booster.predict(rows[:, places]), dtype=np.float64)

@@ -1,0 +1,338 @@
+"""``PropensityClassifier``: how likely each account is to do it, calibrated, with exact reasons."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from salesml.errors import Fault
+from salesml.explain import contributions, strongest
+from salesml.model.boosting import Rows, Trained, train
+from salesml.model.calibration import Calibration, noise_ratio
+from salesml.model.coding import Coding
+from salesml.model.defaults import Recipe, recipe_for
+from salesml.model.faults import InputError
+from salesml.model.folds import number_of_folds
+from salesml.model.parameters import check_parameters, constraints
+from salesml.model.review import review
+from salesml.model.target import read_owner, read_target, read_weight, watched_rows
+
+
+class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A calibrated probability of one outcome, from a LightGBM model with exact reasons.
+
+    Boosters are trained on folds by account, stopped together on the rows held out (those of the
+    latest as-of date, when ``as_of`` is given), merged into one booster, and calibrated on scores of
+    rows that the scorer had not seen: ``logit p = a · raw + b`` with a > 0. Settings left at None
+    follow from the size of the table by one rule (``salesml.model.defaults``). The same seed and data
+    give the same model, whatever ``n_jobs`` is.
+
+    Parameters
+    ----------
+    n_folds : int
+        Folds by account; fewer where there are fewer accounts of either outcome.
+    n_repeats : int
+        How often the folds are dealt anew. Folds times repeats boosters are merged.
+    learning_rate, num_leaves, min_data_in_leaf : float, int, int or None
+        As in LightGBM.
+    max_trees : int or None
+        Trees of each booster at most.
+    monotone : mapping of str to int or None
+        Column name → 1 where the chance may only rise with it, -1 where it may only fall.
+    min_count : int
+        Accounts that must share a level of a category; rarer ones count as missing.
+    random_state : int, RandomState or None
+    n_jobs : int or None
+        Boosters trained at once; None for one per core. It never changes the result.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        The second is the outcome whose probability is given.
+    booster_ : lightgbm.Booster
+        The merged model; knows its columns as f0, f1, ….
+    model_text_ : str
+        The same as LightGBM text.
+    coding_ : Coding
+        From columns to the matrix that the booster reads.
+    calibration_ : Calibration
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Only when fitted on a frame.
+    out_of_fold_ : ndarray of shape (rows,)
+        Calibrated probability of each training row by boosters that had not seen it.
+    n_trees_ : int
+        Trees of the merged model.
+    recipe_ : Recipe
+        The settings that were used.
+    evaluation_ : Evaluation
+        Of the out-of-fold probabilities, against the base rate and the best single column.
+    verdict_ : Verdict
+        What can be said of the model by them. Only an evaluation out of time tells how it will do.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"orders": rng.poisson(3, 400), "plan": rng.choice(["basic", "pro"], 400)})
+    >>> y = rng.random(400) < np.where(X["orders"] > 3, 0.1, 0.5)
+    >>> model = PropensityClassifier().fit(X, y)
+    >>> bool(model.predict_proba(X)[X["orders"] > 3, 1].mean() < 0.25)
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        n_folds: int = 5,
+        n_repeats: int | None = None,
+        learning_rate: float | None = None,
+        num_leaves: int | None = None,
+        min_data_in_leaf: int | None = None,
+        max_trees: int | None = None,
+        monotone: Mapping[str, int] | None = None,
+        min_count: int = 20,
+        random_state: Any = 0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_folds = n_folds
+        self.n_repeats = n_repeats
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.min_data_in_leaf = min_data_in_leaf
+        self.max_trees = max_trees
+        self.monotone = monotone
+        self.min_count = min_count
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(
+        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, as_of: Any = None
+    ) -> PropensityClassifier:
+        """Learn from rows with known outcomes.
+
+        Parameters
+        ----------
+        X : DataFrame, pyarrow.Table or array of shape (rows, features)
+            Numbers may be missing; text, booleans and categoricals become categories. An array holds
+            numbers only.
+        y : array of shape (rows,)
+            Two values; the greater one is the outcome.
+        sample_weight : array of shape (rows,), optional
+            Not negative; rows of weight zero are left out.
+        groups : array of shape (rows,), optional
+            The account of each row: accounts are never split between folds. Without it each row
+            counts as an account of its own.
+        as_of : array of shape (rows,), optional
+            The as-of date of each row.
+
+        Raises
+        ------
+        InputError
+            When the rows cannot be learned from (also a ``ValueError``).
+        ParameterError
+            When a parameter cannot be (also a ``ValueError``).
+        """
+        check_parameters(self.get_params())
+        X, y = self._read(X, y)
+        target = read_target(y)
+        weight = read_weight(sample_weight, len(target.y))
+        owner = read_owner(groups, len(target.y))
+        watched = watched_rows(as_of, target.y)
+        used = np.flatnonzero(weight > 0)
+        table = X if len(used) == len(weight) else _take(X, used)
+        self.coding_ = Coding.learn(table, groups=owner[used], min_count=self.min_count)
+        rows = Rows(
+            coded=self.coding_.encode(table),
+            y=target.y[used],
+            weight=weight[used],
+            owner=np.unique(owner[used], return_inverse=True)[1],
+            watched=watched[used],
+        )
+        self.classes_ = target.classes
+        self._learn(rows)
+        return self
+
+    def _learn(self, rows: Rows) -> None:
+        import lightgbm as lgb
+
+        if rows.y.min() == rows.y.max():
+            read_target(rows.y)
+        self.recipe_ = self._recipe(rows)
+        seed = int(check_random_state(self.random_state).randint(2**31 - 100_000))
+        threads = self.n_jobs if self.n_jobs and self.n_jobs > 0 else os.cpu_count() or 1
+        trained = train(
+            rows,
+            self.coding_,
+            self.recipe_,
+            seed=seed,
+            threads=threads,
+            monotone=constraints(self.monotone, self.coding_),
+        )
+        self.model_text_ = trained.text
+        self.booster_ = lgb.Booster(model_str=trained.text)
+        self.n_trees_ = self.booster_.num_trees()
+        self._calibrate(rows, trained)
+        self.evaluation_, self.verdict_ = review(
+            rows, trained, self.coding_, self.out_of_fold_, self._contributions, seed
+        )
+
+    def _calibrate(self, rows: Rows, trained: Trained) -> None:
+        held_out = trained.held_out.mean(axis=0)
+        ratio = noise_ratio(trained.held_out, self.recipe_.folds)
+        self.calibration_ = Calibration.fit(held_out, rows.y, rows.weight, noise_ratio=ratio)
+        self.out_of_fold_ = Calibration.fit(held_out, rows.y, rows.weight).probability(held_out)
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Probabilities of the two classes, shape (rows, 2)."""
+        p = expit(self.decision_function(X))
+        return np.column_stack([1.0 - p, p])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """The likelier class of each row."""
+        positive = self.decision_function(X) > 0
+        return np.asarray(self.classes_)[positive.astype(np.intp)]
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Calibrated log-odds of the second class, shape (rows,)."""
+        coded = self._coded(X)
+        raw: Any = self.booster_.predict(coded, raw_score=True, num_threads=self.n_jobs or 0)
+        return self.calibration_.logit(np.asarray(raw, dtype=np.float64))
+
+    def contributions(self, X: Any) -> NDArray[np.float64]:
+        """What each feature adds to each row's calibrated log-odds.
+
+        Returns
+        -------
+        ndarray of shape (rows, features + 1)
+            SHAP values times the calibration's slope; the last column is the base value. Each row
+            sums to ``decision_function``, the logit of ``predict_proba``.
+        """
+        return self._contributions(self._coded(X))
+
+    def _contributions(self, coded: NDArray[np.float64]) -> NDArray[np.float64]:
+        raw = contributions(self.booster_, coded, threads=self.n_jobs or 0)
+        values = raw * self.calibration_.a
+        values[:, -1] += self.calibration_.b
+        return values
+
+    def explain(self, X: Any, top: int = 5) -> pd.DataFrame:
+        """The strongest reasons of each row.
+
+        Parameters
+        ----------
+        X : DataFrame, pyarrow.Table or array of shape (rows, features)
+        top : int
+            Reasons per row.
+
+        Returns
+        -------
+        DataFrame
+            One row per reason: ``row`` (position in X), ``rank`` (1 is strongest), ``feature``,
+            ``value`` (as in X), ``contribution`` (calibrated log-odds), ``direction`` (up, down or
+            none), ``share`` (of the absolute contributions of all features).
+        """
+        frame, coded = self._frame(X), self._coded(X)
+        reasons = strongest(self._contributions(coded), self.coding_.names, top)
+        rows, listed = reasons.index.shape
+        row = np.repeat(np.arange(rows), listed)
+        column = reasons.index.ravel()
+        values = frame.astype("object").to_numpy()
+        contribution = reasons.contribution.ravel()
+        return pd.DataFrame(
+            {
+                "row": row,
+                "rank": np.tile(np.arange(1, listed + 1), rows),
+                "feature": np.asarray(self.coding_.names, dtype=object)[column],
+                "value": values[row, column],
+                "contribution": contribution,
+                "direction": np.array(["none", "up", "down"])[np.sign(contribution).astype(np.intp)],
+                "share": reasons.share.ravel(),
+            }
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = False
+        return tags
+
+    def _read(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Names and shapes by scikit-learn's conventions; arrays are turned into floats."""
+        X = _as_table(X)
+        if not isinstance(X, pd.DataFrame):
+            X, y = validate_data(
+                self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2
+            )
+            return X, y
+        validate_data(self, X, y, skip_check_array=True)
+        if X.shape[0] != np.shape(y)[0]:
+            raise InputError(_lengths(X.shape[0], np.shape(y)[0]))
+        if 0 in X.shape:
+            raise InputError(_empty(X.shape))
+        return X, y
+
+    def _frame(self, X: Any) -> pd.DataFrame:
+        """The columns as they were given."""
+        return _as_table(X) if isinstance(_as_table(X), pd.DataFrame) else pd.DataFrame(np.asarray(X))
+
+    def _coded(self, X: Any) -> NDArray[np.float64]:
+        check_is_fitted(self, "booster_")
+        X = _as_table(X)
+        if self.coding_.named:
+            return self.coding_.encode(X)
+        array = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        return self.coding_.encode(array)
+
+    def _recipe(self, rows: Rows) -> Recipe:
+        positives = int(rows.y.sum())
+        recipe = recipe_for(len(rows.y), min(positives, len(rows.y) - positives), rows.coded.shape[1])
+        chosen = {
+            "repeats": self.n_repeats,
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.num_leaves,
+            "min_data_in_leaf": self.min_data_in_leaf,
+            "max_trees": self.max_trees,
+        }
+        given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+        return replace(recipe, folds=number_of_folds(rows.y, rows.owner, self.n_folds), **given)
+
+
+def _as_table(X: Any) -> Any:
+    """A frame where the input is one, of whatever kind; anything else unchanged."""
+    if hasattr(X, "to_pandas") and not isinstance(X, pd.DataFrame):
+        return X.to_pandas()
+    return X
+
+
+def _take(X: Any, rows: NDArray[np.intp]) -> Any:
+    return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
+
+
+def _lengths(rows: int, targets: int) -> Fault:
+    return Fault(
+        code="wrong-length",
+        found=f"X has {rows} rows and y has {targets}",
+        allowed="One outcome for each row",
+        do="Check how they were made",
+    )
+
+
+def _empty(shape: tuple[int, int]) -> Fault:
+    return Fault(
+        code="empty-table",
+        found=f"X has {shape[0]} rows and {shape[1]} columns",
+        allowed="At least one of each",
+        do="Check how it was made",
+    )

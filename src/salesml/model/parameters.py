@@ -1,0 +1,106 @@
+"""Parameters of the estimator, checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from salesml.errors import Fault
+from salesml.model.coding import Coding
+from salesml.model.faults import ParameterError
+
+
+def check_parameters(parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters of a wrong form.
+
+    Raises
+    ------
+    ParameterError
+        ``bad-parameter``, one fault for each.
+    """
+    checked = [_limit(name, parameters[name], least, kind) for name, least, kind in LIMITS]
+    faults = [fault for fault in checked if fault]
+    for name, sign in (parameters["monotone"] or {}).items():
+        if sign not in (-1, 0, 1):
+            faults.append(_bad_sign(name, sign))
+    if faults:
+        raise ParameterError(faults)
+
+
+def constraints(monotone: Mapping[str, int] | None, coding: Coding) -> list[int] | None:
+    """One sign for each column.
+
+    Raises
+    ------
+    ParameterError
+        ``bad-parameter`` for names that are no columns, or categories.
+    """
+    if not monotone:
+        return None
+    kinds = {column.name: column.kind for column in coding.columns}
+    unknown = [name for name in monotone if name not in kinds]
+    texts = [name for name in monotone if kinds.get(name) == "category"]
+    if unknown or texts:
+        raise ParameterError(_bad_monotone(unknown, texts, coding.names))
+    return [int(monotone.get(name, 0)) for name in coding.names]
+
+
+LIMITS: tuple[tuple[str, float, type], ...] = (
+    ("n_folds", 2, int),
+    ("n_repeats", 1, int),
+    ("learning_rate", 0, float),
+    ("num_leaves", 2, int),
+    ("min_data_in_leaf", 1, int),
+    ("max_trees", 1, int),
+    ("min_count", 1, int),
+)
+"""Parameters, the least value each may have (which a float must exceed), and their types."""
+
+
+def _limit(name: str, value: Any, least: float, kind: type) -> Fault | None:
+    if value is None and name not in ("n_folds", "min_count"):
+        return None
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if whole and value >= least and (kind is int or value > least):
+        return None
+    if kind is float and isinstance(value, float | np.floating) and value > least:
+        return None
+    allowed = f"a whole number of at least {least}" if kind is int else f"a number above {least}"
+    return Fault(
+        code="bad-parameter",
+        found=f"{name} is {value!r}",
+        allowed=f"It must be {allowed}",
+        do="Correct it, or leave it out for the default",
+    )
+
+
+def _bad_sign(name: str, sign: Any) -> Fault:
+    return Fault(
+        code="bad-parameter",
+        found=f"monotone[{name!r}] is {sign!r}",
+        allowed="It must be 1 (may only rise), -1 (may only fall) or 0",
+        do="Correct it",
+    )
+
+
+def _bad_monotone(unknown: list[str], texts: list[str], names: tuple[str, ...]) -> list[Fault]:
+    faults = [
+        Fault(
+            code="bad-parameter",
+            found=f"monotone names {name!r}, which is not a column",
+            allowed=f"Columns are {', '.join(names[:8])}{', …' if len(names) > 8 else ''}",
+            do="Correct the name",
+        )
+        for name in unknown
+    ]
+    return faults + [
+        Fault(
+            code="bad-parameter",
+            found=f"monotone names {name!r}, which is a category",
+            allowed="Only a number can rise or fall",
+            do="Leave it out",
+        )
+        for name in texts
+    ]

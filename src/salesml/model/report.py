@@ -1,0 +1,71 @@
+"""An evaluation in words and tables."""
+
+from __future__ import annotations
+
+from salesml.model.bootstrap import Estimate
+from salesml.model.evaluation import COMPARED, Evaluation
+
+NAMES = {
+    "auc": "AUC",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+    "calibration_error": "calibration error (10 equal-mass bins)",
+    "calibration_slope": "calibration slope",
+    "calibration_intercept": "calibration intercept",
+    "drift": "mean probability less observed rate",
+}
+
+
+def text(evaluation: Evaluation) -> str:
+    """Everything that was measured, as aligned tables."""
+    head = (
+        f"{evaluation.rows:,} rows of {evaluation.accounts:,} accounts, {evaluation.positives:,} with the "
+        f"outcome ({evaluation.observed:.1%}); mean probability {evaluation.mean_p:.1%}. "
+        "Brackets are 95 % intervals, resampled by account."
+    )
+    return "\n\n".join([head, _metrics(evaluation), *_baselines(evaluation), _reliability(evaluation)])
+
+
+def _metrics(evaluation: Evaluation) -> str:
+    lines = [(NAMES[name], evaluation.metrics[name]) for name in NAMES]
+    tops = [name for name in evaluation.metrics if "gain_" in name or "lift_" in name]
+    lines += [(_top(name), evaluation.metrics[name]) for name in tops]
+    return "\n".join(f"{words:<46} {figure}" for words, figure in lines)
+
+
+def _top(name: str) -> str:
+    kind, _, share = name.rpartition("_")
+    words = {
+        "gain": "share of all outcomes",
+        "lift": "times the average rate",
+        "value_gain": "share of the value at stake",
+    }
+    return f"{words[kind]} in the top {share} %"
+
+
+def _baselines(evaluation: Evaluation) -> list[str]:
+    if not evaluation.baselines:
+        return []
+    head = f"{'baseline':<24} " + " ".join(f"{NAMES[name]:>26}" for name in COMPARED)
+    lines = [head]
+    for rival, figures in evaluation.baselines.items():
+        lines.append(f"{rival:<24} " + " ".join(f"{_cell(figures[name]):>26}" for name in COMPARED))
+        gains = evaluation.gains[rival]
+        lines.append(
+            f"{'  model better by':<24} " + " ".join(f"{_cell(gains[name]):>26}" for name in COMPARED)
+        )
+    return ["\n".join(lines)]
+
+
+def _cell(figure: Estimate) -> str:
+    return f"{figure.value:.4f} [{figure.low:.4f}, {figure.high:.4f}]"
+
+
+def _reliability(evaluation: Evaluation) -> str:
+    lines = [f"{'rows':>8} {'said':>8} {'observed':>9}  95 % interval"]
+    for line in evaluation.reliability:
+        lines.append(
+            f"{line.rows:>8,} {line.mean_p:>8.1%} {line.observed:>9.1%}  [{line.low:.1%}, {line.high:.1%}]"
+        )
+    return "\n".join(lines)
