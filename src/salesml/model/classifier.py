@@ -28,6 +28,10 @@ from salesml.model.review import review
 from salesml.model.target import read_owner, read_target, read_weight, watched_rows
 
 
+ALONE = 2_000
+"""Fewer rows than this are scored by one thread: waking others takes longer than the work."""
+
+
 class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A calibrated probability of one outcome, from a LightGBM model with exact reasons.
 
@@ -206,7 +210,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Calibrated log-odds of the second class, shape (rows,)."""
         coded = self._coded(X)
-        raw: Any = self.booster_.predict(coded, raw_score=True, num_threads=self.n_jobs or 0)
+        threads = 1 if len(coded) < ALONE else self.n_jobs or 0
+        raw: Any = self.booster_.predict(coded, raw_score=True, num_threads=threads)
         return self.calibration_.logit(np.asarray(raw, dtype=np.float64))
 
     def contributions(self, X: Any) -> NDArray[np.float64]:

@@ -71,13 +71,13 @@ def _refused(column: pd.Series, what: str, allowed: str) -> Fault:
 def as_numbers(column: pd.Series) -> NDArray[np.float64] | Fault:
     """The column as floats, missing as NaN; text and infinite values are refused."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(column.cat.categories.dtype)
+        column = column.astype("object")
     if isinstance(kind := kind_of(column), Fault):
         return kind
     if kind == "empty":
         return np.full(len(column), np.nan)
-    if kind == "category" and not pd.api.types.is_bool_dtype(column.dtype):
-        text = column[column.map(lambda value: isinstance(value, str))]
+    text = column[[isinstance(value, str) for value in column]] if kind == "category" else column.head(0)
+    if len(text):
         return Fault(
             code="text-in-number",
             found=f"Column {column.name} was a number in training and now holds text, "
