@@ -298,7 +298,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def _recipe(self, rows: Rows) -> Recipe:
         positives = int(rows.y.sum())
-        recipe = recipe_for(len(rows.y), min(positives, len(rows.y) - positives), rows.coded.shape[1])
+        recipe = recipe_for(len(rows.y), min(positives, len(rows.y) - positives))
         chosen = {
             "repeats": self.n_repeats,
             "learning_rate": self.learning_rate,
