@@ -114,6 +114,7 @@ def test_every_column_that_cannot_be_a_feature_is_named_at_once() -> None:
         {
             "signed": [dt.date(2024, 1, 1)] * 3,
             "seen": pd.to_datetime(["2024-01-01"] * 3),
+            "day": pd.Series(pd.to_datetime(["2024-01-01"] * 3)).astype("category"),
             "ratio": [1.0, np.inf, -np.inf],
             "blob": [b"x", [1], {"a": 1}],
         }
@@ -124,6 +125,7 @@ def test_every_column_that_cannot_be_a_feature_is_named_at_once() -> None:
     assert codes == {
         "signed": "date-column",
         "seen": "date-column",
+        "day": "date-column",
         "ratio": "infinite-value",
         "blob": "wrong-type",
     }

@@ -280,8 +280,9 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2
             )
             return X, y
+        if y is not None:
+            check_shape(X, y)
         validate_data(self, X, y, skip_check_array=True)
-        check_shape(X, y)
         return X, y
 
     def _frame(self, X: Any) -> pd.DataFrame:
@@ -293,6 +294,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         X = as_table(X)
         if self.coding_.named:
             return self.coding_.encode(X)
+        if isinstance(X, pd.DataFrame):
+            return self.coding_.encode(validate_data(self, X, skip_check_array=True, reset=False))
         array = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         return self.coding_.encode(array)
 

@@ -21,7 +21,10 @@ def kind_of(column: pd.Series) -> Kind | Fault:
     if column.isna().all():
         return "empty"
     dtype = column.dtype
-    if pd.api.types.is_bool_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
+    if isinstance(dtype, pd.CategoricalDtype):
+        kind = kind_of(pd.Series(dtype.categories, name=column.name))
+        return kind if isinstance(kind, Fault) else "category"
+    if pd.api.types.is_bool_dtype(dtype) or isinstance(dtype, pd.IntervalDtype):
         return "category"
     if pd.api.types.is_complex_dtype(dtype):
         return _refused(column, "complex numbers", "numbers")

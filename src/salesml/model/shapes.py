@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from salesml.errors import Fault
 from salesml.model.faults import raise_all
+from salesml.model.names import duplicates
 
 
 def check_shape(X: pd.DataFrame, y: Any) -> None:
-    """Refuse a table that is empty or of another length than its target."""
+    """Refuse a table that is empty, names a column twice, or is of another length than its target."""
     targets = np.shape(y)[0]
+    twice = duplicates([str(name) for name in X.columns])
     faults = [_lengths(X.shape[0], targets)] if X.shape[0] != targets else []
+    faults += [twice] if twice else []
     raise_all([*faults, *([_empty(X.shape)] if 0 in X.shape else [])])
 
 
