@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from salesml.crm.codes import CODES, fault
-from salesml.crm.contract import TABLES
+from salesml.crm.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/data-contract.md").read_text(encoding="utf-8")

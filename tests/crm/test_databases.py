@@ -61,6 +61,20 @@ def test_chunks_of_other_types_become_one(
     assert list(tmp_path.glob("*.part")) == []
 
 
+def test_a_query_is_taken_as_it_stands(shop: Path, tmp_path: Path) -> None:
+    query = "SELECT who, ' :x %s' AS odd FROM orders WHERE who LIKE '0%'"
+    export(Source(url="sqlite:///shop.db", query=query), tmp_path, "t", tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.parquet").to_pydict() == {"who": ["001"] * 2, "odd": [" :x %s"] * 2}
+
+
+@pytest.mark.parametrize("query", ["DELETE FROM orders", "SELECT 1; SELECT 2"])
+def test_a_query_that_is_none(shop: Path, tmp_path: Path, query: str) -> None:
+    with pytest.raises(DataError, match="refuses the query"):
+        export(Source(url="sqlite:///shop.db", query=query), tmp_path, "t", tmp_path / "out.parquet")
+    with closing(sqlite3.connect(shop)) as con:
+        assert con.execute("SELECT count(*) FROM orders").fetchone() == (3,)
+
+
 def test_the_fingerprint_is_of_the_rows(shop: Path, make: Make) -> None:
     before = make(LOG).fingerprint()
     assert make(LOG).fingerprint() == before

@@ -3,7 +3,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from salesml.crm.expressions import ExpressionError, Kind, Place, compile_expression
+from salesml.crm.expressions import compile_expression
+from salesml.crm.place import ExpressionError, Kind, Place
 
 COLUMNS = {
     "quantity": "BIGINT", "price": "DOUBLE", "text price": "VARCHAR", "shop": "VARCHAR", "at": "TIMESTAMP",
@@ -72,6 +73,7 @@ def test_numbers(text: str, expected: float | None) -> None:
         ("at >= '2024-02-01'", True),
         ("day > at", True),
         ("day < date '2024-01-01'", False),
+        ("left(shop, 2) || right(shop, 1) || substr(shop, -2, 1) = 'Noht'", True),
         ("starts_with(lower(shop), 'nor')", True),
         ("trim(shop) || '!' = 'North!'", True),
         ("\"Größe\" = 'XL'", True),
@@ -118,6 +120,9 @@ def test_conditions(text: str, expected: bool) -> None:
         ("quantity", "boolean", "wrong-type", "a number where true or false is needed"),
         ("paid", "number", "wrong-type", "true or false where a number is needed"),
         ("quantity > 'many'", "boolean", "wrong-type", "text where a number is needed"),
+        ("left(shop, -quantity) = 'x'", "boolean", "wrong-type", "must be a small whole number"),
+        ("substring(shop, 1, 99999999999999)", "text", "wrong-type", "small whole number"),
+        ("lower(shop)", "number", "wrong-type", "'LOWER(shop)' is text where a number is needed"),
         ("at > 'yesterday'", "boolean", "wrong-type", "is not a date"),
         ("tags = 'a'", "boolean", "wrong-type", "VARCHAR[]"),
         ("pragma version", "number", "", ""),
@@ -148,8 +153,9 @@ def test_words_for_none_are_null() -> None:
 
 def test_text_columns_read_as_numbers_are_remembered() -> None:
     compiled = compile_expression('"text price" * quantity', PLACE, "number")
-    assert compiled.texts == ("text price",)
+    assert compiled.texts == (("text price", "number"),)
     assert compile_expression("quantity * price", PLACE, "number").texts == ()
+    assert compile_expression("day > '2024-01-01'", PLACE, "boolean").texts == (("day", "date"),)
 
 
 def test_an_overflow_is_infinite_instead_of_an_error() -> None:

@@ -162,6 +162,13 @@ def test_a_view_in_a_schema(server: Server, make: Make) -> None:
         assert con.execute("SELECT count(*) FROM events_orders").fetchone() == (3,)
 
 
+def test_a_query_is_taken_as_it_stands(server: Server, make: Make) -> None:
+    query = "SELECT *, ' :x %s' AS odd, loaded::text AS late FROM orders WHERE note LIKE 'ü1%'"
+    text = contract(server.url).replace("table: orders", f'query: "{query}"')
+    with make(text).connect() as con:
+        assert con.execute("SELECT count(*) FROM events_orders").fetchone() == (11_111,)
+
+
 def test_a_missing_table_names_the_nearest(server: Server, make: Make) -> None:
     (fault,) = make(contract(server.url, "ordrs")).check().faults
     assert "no table 'ordrs'. Did you mean 'orders'?" in str(fault)

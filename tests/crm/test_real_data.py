@@ -140,7 +140,8 @@ def test_telco_says_what_no_means_and_how_to_map_it(make: Make, data: Path) -> N
 def test_leads(make: Make, data: Path) -> None:
     _, checked = report(make, FUNNEL, data)
     assert not checked.fatal
-    assert [fault.code for fault in checked.faults] == ["before-start"]
+    assert [fault.code for fault in checked.faults] == ["stopped", "before-start"]
+    assert "The last row is of 2018-05-31" in found(checked, "stopped").found
 
 
 def test_pipeline(make: Make, data: Path) -> None:

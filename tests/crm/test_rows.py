@@ -117,6 +117,21 @@ def test_rows_that_where_leaves_out_are_not_checked(make: Make) -> None:
     assert check(make, "1,2055-01-01,5\n3,2024-01-01,5\n", contract).faults == ()
 
 
+@pytest.mark.parametrize(("where", "code"), [("amount > 1", "bad-number"), ("at < '2030-01-01'", "bad-date")])
+def test_what_where_cannot_read_is_not_left_out_in_silence(make: Make, where: str, code: str) -> None:
+    contract = LOG.replace("at: at", f'at: at, where: "{where}"')
+    fault = found(check(make, "1,soon,many\n2,2024-01-01,5\n3,2024-01-01,0.5\n", contract), code)
+    assert (fault.count, fault.fatal) == (1, True)
+    assert "1 of 3 rows" in fault.found
+
+
+def test_where_compares_dates_of_another_form_as_dates(make: Make) -> None:
+    contract = LOG.replace("at: at", "at: at, date_format: '%d/%m/%Y', where: at >= '2024-02-01'")
+    crm = make(contract, orders_csv="who,at,amount\n1,31/01/2024,5\n2,01/02/2024,5\n")
+    with crm.connect() as con:
+        assert con.execute("SELECT account FROM events_orders").fetchall() == [("2",)]
+
+
 def test_where_that_leaves_nothing(make: Make) -> None:
     contract = LOG.replace("at: at", "at: at, where: amount > 10")
     assert (
@@ -243,3 +258,18 @@ def test_a_file_that_breaks_midway_is_an_error_of_ours(make: Make) -> None:
     with pytest.raises(DataError, match="Line: 3"):
         crm.connect()
     assert isinstance(crm, CRM)
+
+
+def test_dates_beyond_the_calendar_end_nothing(make: Make, tmp_path: Path) -> None:
+    query = (
+        "SELECT 1 AS who, 1 AS amount, TIMESTAMP 'infinity' AS \"at\" "
+        "UNION ALL SELECT 1, 1, TIMESTAMP '290000-01-01' "
+        "UNION ALL SELECT 1, 1, '0044-03-15 (BC)'::TIMESTAMP UNION ALL SELECT 1, 1, TIMESTAMP '2024-01-01'"
+    )
+    duckdb.sql(f"COPY ({query}) TO '{tmp_path}/orders.parquet'")
+    crm = make(LOG.replace(".csv", ".parquet"))
+    report = crm.check(TODAY)
+    assert found(report, "future-event").count == 2
+    assert found(report, "ancient-date").count == 1
+    assert crm.observed("orders").end == dt.date(2024, 1, 2)
+    assert crm.observed_until() == dt.date(2024, 1, 2)

@@ -2,98 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
 
 import duckdb
 from sqlglot import exp
 
 from salesml.config.section import nearest
 from salesml.crm import values
+from salesml.crm.bound import MONEY_KEYS, Bound, Field, raw_name
 from salesml.crm.codes import fault
-from salesml.crm.contract import TABLES, Contract, EventLog, Table
-from salesml.crm.expressions import Compiled, ExpressionError, Kind, Place, compile_expression
+from salesml.crm.contract import Contract, EventLog, Table
+from salesml.crm.expressions import Compiled, compile_expression
+from salesml.crm.place import ExpressionError, Kind, Place
 from salesml.crm.sources import Raw
+from salesml.crm.tables import TABLES
 from salesml.errors import Fault
-
-Part = Literal["id", "text", "date", "number", "attribute", "measure", "flag"]
-
-MONEY_KEYS = ("amount", "cost")
-"""Numbers of the contract that are money, and so summed exactly."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column of a canonical relation.
-
-    Parameters
-    ----------
-    name : str
-        Its name in the relation.
-    part : str
-        The part it plays.
-    column : str
-        The source's column, or the SQL of crm.yaml.
-    raw : sqlglot expression
-        The source's value, NULL where it is blank.
-    kind : str
-        DuckDB's type of the source's column; empty for an expression.
-    value : sqlglot expression
-        The canonical value.
-    type : str
-        Its DuckDB type.
-    texts : tuple of str
-        Text columns read as numbers by an expression.
-    """
-
-    name: str
-    part: Part
-    column: str
-    raw: exp.Expr
-    kind: str
-    value: exp.Expr
-    type: str
-    texts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A table of the contract that found its columns.
-
-    ``table`` is ``accounts`` or ``events.orders``; ``relation`` and ``raw_name`` are the names of
-    its canonical and its raw relation.
-    """
-
-    table: str
-    raw: Raw
-    place: Place
-    fields: tuple[Field, ...] = ()
-    where: exp.Expr | None = None
-    faults: tuple[Fault, ...] = ()
-    date_format: str = ""
-
-    @property
-    def relation(self) -> str:
-        return self.table.replace(".", "_")
-
-    @property
-    def raw_name(self) -> str:
-        return raw_name(self.table)
-
-    @property
-    def sound(self) -> bool:
-        """Whether its relation can be made: nothing fatal in its form."""
-        return self.raw.readable and not any(each.fatal for each in self.faults)
-
-    def field(self, name: str) -> Field | None:
-        """The field of that name, when the contract names it and the source has it."""
-        return next((each for each in self.fields if each.name == name), None)
-
-
-def raw_name(table: str) -> str:
-    """What the raw relation of a table is called: ``raw_accounts``, ``raw_events_orders``."""
-    return "raw_" + table.replace(".", "_")
 
 
 def bind_table(table: Table, raw: Raw, contract: Contract, con: duckdb.DuckDBPyConnection) -> Bound:
@@ -152,6 +75,7 @@ class _Binder:
         self.place = Place(raw.columns, raw.names, self.zone, source.null_values, self.form)
         self.fields: list[Field] = []
         self.where: exp.Expr | None = None
+        self.where_texts: tuple[tuple[str, Kind], ...] = ()
         self.faults: list[Fault] = list(raw.faults)
         if raw.readable:
             for column in source.null_values:
@@ -171,7 +95,14 @@ class _Binder:
 
     def bound(self) -> Bound:
         return Bound(
-            self.table, self.raw, self.place, tuple(self.fields), self.where, tuple(self.faults), self.form
+            table=self.table,
+            raw=self.raw,
+            place=self.place,
+            fields=tuple(self.fields),
+            where=self.where,
+            where_texts=self.where_texts,
+            faults=tuple(self.faults),
+            date_format=self.form,
         )
 
     def find(self, column: str) -> str | None:
@@ -299,6 +230,7 @@ class _Binder:
     def filter(self, text: str) -> None:
         compiled = self._compile(text, "boolean", "where") if text else None
         self.where = compiled.value if compiled else None
+        self.where_texts = compiled.texts if compiled else ()
 
     def _compile(self, text: str, want: Kind, key: str) -> Compiled | None:
         try:
@@ -356,8 +288,3 @@ def _wrong_type(table: str, column: str, kind: str, part: str) -> Fault:
     return fault(
         "wrong-type", found, allowed=f"It must hold {_NEEDS[part]}", do=do, table=table, column=column
     )
-
-
-def dated(bound: Bound) -> Iterator[Field]:
-    """The fields of a table that are dates."""
-    return (each for each in bound.fields if each.part == "date")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from salesml.crm.binding import Bound
+from salesml.crm.bound import Bound
 from salesml.crm.completeness import check_completeness
 from salesml.crm.contract import Contract
 from salesml.crm.links import check_links
@@ -66,9 +66,10 @@ def _make(
         con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
         for column in past_dates(relation):
             name = identifier(column)
-            query = f"SELECT max({name}) FROM {identifier(relation.name)} WHERE {name} <= ?"
-            row = con.execute(query, [today]).fetchone()
+            query = f"SELECT max({name}) FROM {identifier(relation.name)} WHERE {name} BETWEEN ? AND ?"
+            row = con.execute(query, [dt.date.min, today]).fetchone()
             newest += [row[0]] if row and row[0] else []
     if contract.observed_until:
-        return contract.observed_until
-    return max(newest) + dt.timedelta(days=1) if newest else None
+        return min(contract.observed_until, today)
+    # Today is not over: its rows are still coming.
+    return min(max(newest) + dt.timedelta(days=1), today) if newest else None

@@ -100,6 +100,9 @@ CODES: dict[str, Code] = {
         "Almost nothing came on one of the last days",
         "Load the day again, or list it under `closed` if nobody worked",
     ),
+    "stopped": Code(
+        WARNING, "A table came to its end long before the others", "Check that it is still loaded"
+    ),
     "thin-day": Code(WARNING, "Far fewer rows than usual came on one of the last days", "Load it again"),
     "old-missing-day": Code(
         WARNING, "Almost nothing came on an earlier day", "Load it again, or list it under `closed`"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from salesml.crm.binding import Bound
+from salesml.crm.bound import Bound
 from salesml.crm.codes import fault
 from salesml.crm.contract import Contract
 from salesml.crm.report import counted
@@ -17,6 +17,9 @@ from salesml.errors import Fault
 
 DAYS = {"accounts": "acquired_at", "contracts": "start", "prospects": "created_at", "assignments": "start"}
 """The column that says when a row came, where it is not ``day``."""
+
+STOPPED = dt.timedelta(days=35)
+"""A table without rows for longer than this has stopped; a shorter gap is a load that is missing."""
 
 
 def check_completeness(
@@ -42,13 +45,15 @@ def check_completeness(
         yield from _stale(bound, field.column, contract, counts, today)
         if end is not None:
             odd = odd_days(counts, end, contract.closed)
-            yield from _odd(bound, field.column, odd)
+            yield from _stopped(bound, field.column, counts, odd, end)
+            yield from _odd(bound, field.column, [each for each in odd if not _after_stop(each, counts, end)])
 
 
 def _daily(bound: Bound, column: str, today: dt.date, con: duckdb.DuckDBPyConnection) -> dict[dt.date, int]:
     day = identifier(column)
     rows = con.execute(
-        f"SELECT {day}, count(*) FROM {identifier(bound.relation)} WHERE {day} <= ? GROUP BY ALL", [today]
+        f"SELECT {day}, count(*) FROM {identifier(bound.relation)} WHERE {day} BETWEEN ? AND ? GROUP BY ALL",
+        [dt.date.min, today],
     ).fetchall()
     return dict(rows)
 
@@ -66,6 +71,22 @@ def _stale(
         yield fault(
             "stale", found, allowed=f"At most {limit} days are allowed", table=bound.table, column=column
         )
+
+
+def _after_stop(odd: OddDay, counts: Mapping[dt.date, int], end: dt.date) -> bool:
+    """Whether the table had come to its end before that day, and long ago."""
+    last = max(counts)
+    return odd.day > last and end - last > STOPPED
+
+
+def _stopped(
+    bound: Bound, column: str, counts: Mapping[dt.date, int], odd: list[OddDay], end: dt.date
+) -> Iterator[Fault]:
+    silent = [each for each in odd if _after_stop(each, counts, end)]
+    if silent:
+        last = max(counts)
+        found = f"The last row is of {last}, {(end - last).days} days before the end of the other tables"
+        yield fault("stopped", found, table=bound.table, column=column, examples=[str(silent[0])])
 
 
 def _odd(bound: Bound, column: str, odd: list[OddDay]) -> Iterator[Fault]:

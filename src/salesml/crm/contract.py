@@ -7,59 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesml.config import Section, read_yaml
+from salesml.config.section import nearest
+from salesml.crm.tables import LISTS, TABLES
 from salesml.errors import Fault, UsageError
-
-Kind = Literal["id", "text", "date", "number"]
-
-
-@dataclass(frozen=True)
-class Role:
-    """One key of a table of the contract: what kind of column it names, and whether it must be."""
-
-    kind: Kind
-    required: bool = False
-
-
-ID, TEXT, DATE, NUMBER = Role("id"), Role("text"), Role("date"), Role("number")
-MUST_ID, MUST_TEXT, MUST_DATE, MUST_NUMBER = (Role(kind, True) for kind in ("id", "text", "date", "number"))
-
-TABLES: dict[str, dict[str, Role]] = {
-    "accounts": {"id": MUST_ID, "name": TEXT, "acquired_at": DATE, "ended_at": DATE, "rep": ID},
-    "contracts": {
-        "account": MUST_ID, "start": MUST_DATE, "end": DATE, "plan": TEXT, "amount": NUMBER,
-        "discount": NUMBER,
-    },
-    "prospects": {
-        "id": MUST_ID, "name": TEXT, "created_at": MUST_DATE, "rep": ID, "amount": NUMBER, "won_at": DATE,
-        "lost_at": DATE, "lost_reason": TEXT, "account": ID,
-    },
-    "stages": {"prospect": MUST_ID, "stage": MUST_TEXT, "at": MUST_DATE},
-    "activities": {
-        "rep": ID, "account": ID, "prospect": ID, "at": MUST_DATE, "kind": TEXT,
-        "hours": NUMBER, "cost": NUMBER,
-    },
-    "reps": {
-        "id": MUST_ID, "name": TEXT, "team": TEXT, "login": TEXT, "role": TEXT, "manager": ID,
-        "hours_per_week": NUMBER,
-    },
-    "assignments": {"account": MUST_ID, "rep": MUST_ID, "start": MUST_DATE, "end": DATE},
-    "history": {"table": MUST_TEXT, "id": MUST_ID, "column": MUST_TEXT, "value": TEXT, "at": MUST_DATE},
-    "costs": {"period": MUST_DATE, "rep": ID, "kind": TEXT, "amount": MUST_NUMBER},
-    "workload": {
-        "rep": MUST_ID, "period": MUST_DATE, "hours": NUMBER, "overtime_hours": NUMBER, "sick_days": NUMBER,
-    },
-    "targets": {"rep": MUST_ID, "period": MUST_DATE, "amount": MUST_NUMBER},
-    "referrals": {"account": MUST_ID, "at": MUST_DATE, "kind": TEXT, "prospect": ID},
-    "market": {"period": MUST_DATE},
-}  # fmt: skip
-"""Every table but the event logs: its keys in the contract and what they name."""
-
-LISTS = {"accounts": "attributes", "prospects": "attributes", "market": "indicators"}
-"""Tables with a key that lists further columns."""
 
 _DATE_PARTS = (("%d", "%-d"), ("%m", "%-m", "%b", "%B"), ("%Y", "%y"))
 
@@ -197,7 +151,7 @@ def _contract(top: Section, path: Path) -> Contract:
         events=events,
         words={key: str(value) for key, value in top.mapping("words").items()},
         tags=_tags(top),
-        exclude=frozenset(top.texts("exclude")),
+        exclude=_exclude(top, {*tables, *(f"events.{name}" for name in events)}),
         closed=frozenset(top.dates("closed")),
         text=hide_passwords(path.read_text(encoding="utf-8")),
     )
@@ -217,7 +171,7 @@ def _table(name: str, section: Section) -> Table:
         name=name,
         source=source,
         columns=columns,
-        lists=section.texts(LISTS[name]) if name in LISTS else (),
+        lists=_once(section, LISTS[name], section.texts(LISTS[name])) if name in LISTS else (),
         null_values=_null_values(section),
         date_format=_date_format(section),
     )
@@ -235,6 +189,8 @@ def _log(name: str, section: Section) -> EventLog:
             )
         )
     source = _source(section)
+    measures = section.mapping("measures")
+    _once(section, "measures", tuple(measures))
     log = EventLog(
         name=name,
         source=source,
@@ -243,8 +199,8 @@ def _log(name: str, section: Section) -> EventLog:
         prospect=section.text("prospect", ""),
         known_at=section.text("known_at", ""),
         id=section.text("id", ""),
-        measures={key: str(value) for key, value in section.mapping("measures").items()},
-        categories=section.texts("categories"),
+        measures={key: _sql(section, key, value) for key, value in measures.items()},
+        categories=_once(section, "categories", section.texts("categories")),
         where=section.text("where", ""),
         returns=section.text("returns", ""),
         words=section.text("words", ""),
@@ -255,6 +211,24 @@ def _log(name: str, section: Section) -> EventLog:
         section.fault("missing-key", "account", "is missing", "It must name a column; or `prospect` does")
     section.done()
     return log
+
+
+def _once(section: Section, key: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names as they stand; a fault for those that a database cannot tell apart."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            section.fault("bad-value", key, f"names {name!r} twice", "Names must differ by more than case")
+        seen.add(name.lower())
+    return tuple({name.lower(): name for name in names}.values())
+
+
+def _sql(section: Section, name: str, value: object) -> str:
+    """The SQL of a measure; a plain number is SQL too."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value)
+    section.fault("bad-value", "measures", f"of {name} is {value!r}", "It must be SQL over the row")
+    return "0"
 
 
 def _null_values(section: Section) -> dict[str, tuple[str, ...]]:
@@ -327,6 +301,18 @@ def _freshness(top: Section, known: set[str]) -> dict[str, int]:
         else:
             limits[table] = int(match.group(1))
     return limits
+
+
+def _exclude(top: Section, known: set[str]) -> frozenset[str]:
+    """``table.column``; the table must be one that the contract has."""
+    names: tuple[str, ...] = top.texts("exclude")
+    for name in names:
+        table, dot, column = name.rpartition(".")
+        if not (dot and column):
+            top.fault("bad-value", "exclude", f"has {name!r}", "Write table.column")
+        elif table not in known:
+            top.fault("unknown-table", "exclude", f"names {table!r}", nearest(table, known))
+    return frozenset(names)
 
 
 def _tags(top: Section) -> dict[str, str]:

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from salesml.crm.binding import Bound, bind_log, bind_table, raw_name
+from salesml.crm.binding import bind_log, bind_table
+from salesml.crm.bound import Bound, raw_name
 from salesml.crm.checks import check
 from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export
@@ -117,9 +118,9 @@ class CRM:
         """
         name, columns = self._dates_of(table)
         spans = [f"SELECT {identifier(column)} AS d FROM {identifier(name)}" for column in columns]
-        query = f"SELECT min(d), max(d) FROM ({' UNION ALL '.join(spans)}) WHERE d <= ?"
+        query = f"SELECT min(d), max(d) FROM ({' UNION ALL '.join(spans)}) WHERE d BETWEEN ? AND ?"
         with self.connect() as con:
-            row = con.execute(query, [_now(self.contract.timezone)]).fetchone()
+            row = con.execute(query, [dt.date.min, _now(self.contract.timezone)]).fetchone()
         if not row or row[0] is None:
             raise DataError(Fault(code="no-rows", found=f"{table} has no row with a date", table=table))
         return Window(row[0], row[1] + dt.timedelta(days=1))
@@ -128,7 +129,7 @@ class CRM:
         """The day before which everything has been observed.
 
         ``observed_until`` of crm.yaml; otherwise the day after the latest date that is past,
-        over all logs and dated columns but planned ends.
+        over all logs and dated columns but planned ends, and today at the latest.
 
         Raises
         ------
@@ -173,14 +174,16 @@ class CRM:
         made = self.relations()
         spans = [
             f"SELECT max({identifier(column)}) AS d FROM {identifier(relation.name)} "
-            f"WHERE {identifier(column)} <= $today"
+            f"WHERE {identifier(column)} BETWEEN $first AND $today"
             for relation in made.values()
             for column in past_dates(relation)
         ]
         query = f"SELECT max(d) FROM ({' UNION ALL '.join(spans)})"
         with self.connect() as con:
-            row = con.execute(query, {"today": _now(self.contract.timezone)}).fetchone()
-        return row[0] + dt.timedelta(days=1) if row and row[0] else None
+            row = con.execute(query, {"first": dt.date.min, "today": _now(self.contract.timezone)}).fetchone()
+        # Today is not over: its rows are still coming.
+        today = _now(self.contract.timezone)
+        return min(row[0] + dt.timedelta(days=1), today) if row and row[0] else None
 
     def _dates_of(self, table: str) -> tuple[str, tuple[str, ...]]:
         made = self.relations()

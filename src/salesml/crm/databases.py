@@ -66,8 +66,7 @@ def export(source: Source, folder: Path, table: str, to: Path) -> str:
         raise _bad_url(table, f"cannot be used: {_reason(error, url)}") from None
     try:
         with engine.connect().execution_options(stream_results=True, yield_per=CHUNK) as connection:
-            query = _query(source, connection, table)
-            result = connection.execute(query)
+            result = _execute(source, connection, table)
             names = _names(result.keys())
             return _write(result.partitions(CHUNK), names, to)
     except (OperationalError, InterfaceError) as error:
@@ -105,9 +104,10 @@ def _bad_url(table: str, found: str) -> DataError:
     return DataError(fault("bad-value", f"The source's url {found}", do=do, table=table))
 
 
-def _query(source: Source, connection: sa.Connection, table: str) -> sa.Executable:
+def _execute(source: Source, connection: sa.Connection, table: str) -> sa.CursorResult[Any]:
     if source.query:
-        return sa.text(source.query)
+        # As it stands: colons and percent signs in it are no parameters.
+        return connection.exec_driver_sql(source.query, execution_options={"no_parameters": True})
     schema, _, name = source.table.rpartition(".")
     inspector = sa.inspect(connection)
     if not inspector.has_table(name, schema=schema or None):
@@ -117,7 +117,7 @@ def _query(source: Source, connection: sa.Connection, table: str) -> sa.Executab
         ]
         found = f"The database has no table {source.table!r}"
         raise DataError(fault("missing-table", found, do=nearest(name, there), table=table))
-    return sa.select(sa.text("*")).select_from(sa.table(name, schema=schema or None))
+    return connection.execute(sa.select(sa.text("*")).select_from(sa.table(name, schema=schema or None)))
 
 
 def _names(keys: Iterable[str]) -> list[str]:

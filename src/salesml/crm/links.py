@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from salesml.crm.binding import Bound
+from salesml.crm.bound import Bound
 from salesml.crm.codes import EXAMPLES, fault
 from salesml.crm.probes import ENTITIES
 from salesml.crm.report import counted

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from salesml.crm import values
-from salesml.crm.binding import MONEY_KEYS, Bound, Field
-from salesml.crm.contract import TABLES
-from salesml.crm.expressions import Place
+from salesml.crm.bound import MONEY_KEYS, Bound, Field
+from salesml.crm.place import Kind
+from salesml.crm.tables import TABLES
 
 ENTITIES = ("accounts", "prospects", "reps")
 """Tables whose rows are the things that others point to."""
+
+BAD_DATE = "{rows} hold text that is not a date"
 
 MAY_LIE_AHEAD = ("end", "ended_at", "start", "period")
 """Dates that may be planned or announced."""
@@ -55,9 +57,9 @@ def probes(bound: Bound, today: dt.date) -> list[Probe]:
             case "number":
                 found.extend(_number(field, money=field.name in MONEY_KEYS))
             case "measure":
-                found.extend(_measure(bound.place, field))
+                found.extend(_measure(bound, field))
             case "flag":
-                found.extend(_texts(bound.place, field))
+                found.extend(texts(bound, field.texts))
     return found
 
 
@@ -96,7 +98,7 @@ def _date(bound: Bound, field: Field, today: dt.date) -> Iterator[Probe]:
 def _text_date(bound: Bound, field: Field) -> Iterator[Probe]:
     filled = exp.not_(_blank(field.raw))
     wrong = exp.and_(filled, _null(field.value))
-    yield Probe("bad-date", field.column, wrong, _text(field), "{rows} hold text that is not a date")
+    yield Probe("bad-date", field.column, wrong, _text(field), BAD_DATE)
     if not bound.date_format:
         zoned = values.matches(field.raw, values.OFFSET)
         bare = exp.and_(exp.not_(zoned.copy()), exp.not_(_null(field.value)))
@@ -110,15 +112,22 @@ def _number(field: Field, *, money: bool) -> Iterator[Probe]:
     yield from _size(field.column, field.raw, field.kind, money=money)
 
 
-def _measure(place: Place, field: Field) -> Iterator[Probe]:
-    yield from _texts(place, field)
+def _measure(bound: Bound, field: Field) -> Iterator[Probe]:
+    yield from texts(bound, field.texts)
     yield from _size(field.name.removeprefix("m_"), field.raw, "DOUBLE", money=True)
 
 
-def _texts(place: Place, field: Field) -> Iterator[Probe]:
-    """Text columns that an expression reads as numbers."""
-    for name in field.texts:
-        yield _bad_number(name, place.value(name))
+def texts(bound: Bound, read: Iterable[tuple[str, Kind]]) -> Iterator[Probe]:
+    """Text columns that an expression reads as numbers or dates."""
+    for name, kind in read:
+        raw = bound.place.value(name)
+        if kind == "number":
+            yield _bad_number(name, raw)
+        else:
+            stored = bound.place.kind(name)
+            stamp = values.local(raw.copy(), stored, bound.place.timezone, bound.date_format)
+            wrong = exp.and_(exp.not_(_null(raw)), _null(stamp))
+            yield Probe("bad-date", name, wrong, _as_text(raw), BAD_DATE)
 
 
 def _bad_number(column: str, raw: exp.Expr) -> Probe:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from salesml.crm import values
-from salesml.crm.binding import Bound
-from salesml.crm.contract import TABLES
+from salesml.crm.bound import Bound, Field
+from salesml.crm.tables import TABLES
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def events(bound: Bound, timezone: str) -> Relation:
     for field in bound.fields:
         if field.name == "is_return" or field.name.startswith(("m_", "c_")):
             columns[field.name] = (field.value.copy(), field.type)
-    owners = [each.value for name in ("account", "prospect") if (each := bound.field(name))]
+    owners = [each for name in ("account", "prospect") if (each := bound.field(name))]
     belongs = exp.or_(*(_filled(owner) for owner in owners))
-    conditions = [exp.paren(belongs, copy=False), _filled(day)]
+    conditions = [exp.paren(belongs, copy=False), _filled(at)]
     if bound.where is not None:
         conditions.insert(0, exp.paren(bound.where))
     return _relation(bound, columns, conditions)
@@ -143,7 +143,7 @@ def _first_days(logs: list[Bound]) -> exp.Select | None:
         account, day = log.field("account"), log.field("at")
         if account is None or day is None:
             continue
-        conditions = [_filled(account.value), _filled(day.value)]
+        conditions = [_filled(account), _filled(day)]
         if log.where is not None:
             conditions.append(exp.paren(log.where))
         columns = {"account": (account.value.copy(), ""), "day": (day.value.copy(), "")}
@@ -181,7 +181,11 @@ def _null(type_: str) -> exp.Expr:
     return exp.Cast(this=exp.Null(), to=exp.DataType.build(type_, dialect="duckdb"))
 
 
-def _filled(value: exp.Expr) -> exp.Expr:
+def _filled(field: Field) -> exp.Expr:
+    """Whether a field has a value; of the raw column where that says the same and costs less."""
+    kind = values.class_of(field.kind)
+    plain = kind in ("date", "timestamp", "timestamptz") or field.kind in values.WHOLE
+    value = field.raw if plain else field.value
     return exp.not_(exp.Is(this=exp.paren(value.copy(), copy=False), expression=exp.Null()))
 
 

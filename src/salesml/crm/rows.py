@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 from sqlglot import exp
 
 from salesml.crm import values
-from salesml.crm.binding import Bound
+from salesml.crm.bound import Bound
 from salesml.crm.codes import EXAMPLES, fault
-from salesml.crm.probes import Probe, probes
+from salesml.crm.probes import Probe, probes, texts
 from salesml.crm.sources import quoted, unreadable
 from salesml.errors import Fault
 
@@ -30,19 +31,31 @@ FORMS = {
 
 def check_rows(bound: Bound, con: duckdb.DuckDBPyConnection, today: dt.date) -> tuple[int, list[Fault]]:
     """Rows of a table, and what is wrong in them; -1 rows when they cannot be read to the end."""
-    wanted = probes(bound, today)
     try:
-        total, counts = _counts(bound, wanted, con)
+        # What `where` cannot read it leaves out, so that is looked for in all rows.
+        everything = replace(bound, where=None)
+        _, _, faults = _run(everything, list(texts(bound, bound.where_texts)), con)
+        total, found, others = _run(bound, probes(bound, today), con)
+        known = {(each.code, each.column) for each in faults}
+        faults += [each for each in others if (each.code, each.column) not in known]
         if not total:
-            return 0, [_no_rows(bound, con)]
-        found = {probe: count for probe, count in zip(wanted, counts, strict=True) if count}
-        examples = _examples(bound, list(found), con)
-        faults = _faults(bound, found, examples, total, con)
+            return 0, [*faults, _no_rows(bound, con)]
     except (duckdb.BinderException, duckdb.ParserException):
         raise  # the query is ours
     except duckdb.Error as error:
         return -1, [unreadable(bound.table, error)]
     return total, [*faults, *_unusable(bound, found, total), *_mixed_attributes(bound, con)]
+
+
+def _run(
+    bound: Bound, wanted: Sequence[Probe], con: duckdb.DuckDBPyConnection
+) -> tuple[int, dict[Probe, int], list[Fault]]:
+    """All rows, what was found in how many of them, and the faults that it makes."""
+    if not wanted:
+        return 0, {}, []
+    total, counts = _counts(bound, wanted, con)
+    found = {probe: count for probe, count in zip(wanted, counts, strict=True) if count}
+    return total, found, _faults(bound, found, _examples(bound, list(found), con), total, con)
 
 
 def _counts(bound: Bound, wanted: Sequence[Probe], con: duckdb.DuckDBPyConnection) -> tuple[int, list[int]]:
@@ -197,9 +210,9 @@ def _words(bound: Bound, probe: Probe, con: duckdb.DuckDBPyConnection) -> list[s
     """The wrong texts, when they are a few words without digits."""
     query = exp.select(exp.Distinct(expressions=[probe.example.copy()])).from_(exp.to_table(bound.raw_name))
     query = query.where(probe.condition.copy()).limit(4)
-    texts = sorted(str(row[0]) for row in con.execute(query.sql("duckdb")).fetchall())
-    plain = all(len(text) <= 20 and not any(each.isdigit() for each in text) for text in texts)
-    return texts if plain and len(texts) <= 3 else []
+    seen = sorted(str(row[0]) for row in con.execute(query.sql("duckdb")).fetchall())
+    plain = all(len(text) <= 20 and not any(each.isdigit() for each in text) for text in seen)
+    return seen if plain and len(seen) <= 3 else []
 
 
 def _no_rows(bound: Bound, con: duckdb.DuckDBPyConnection) -> Fault:
@@ -214,11 +227,11 @@ def _no_rows(bound: Bound, con: duckdb.DuckDBPyConnection) -> Fault:
 
 def _mixed_attributes(bound: Bound, con: duckdb.DuckDBPyConnection) -> list[Fault]:
     """Attributes of a CSV file that would be numbers but for a few values."""
-    texts = [each for each in bound.fields if each.part == "attribute" and each.type == "VARCHAR"]
-    if bound.raw.typed or not texts:
+    attributes = [each for each in bound.fields if each.part == "attribute" and each.type == "VARCHAR"]
+    if bound.raw.typed or not attributes:
         return []
     columns: list[exp.Expr] = []
-    for field in texts:
+    for field in attributes:
         number = exp.Is(this=values.cast(field.raw.copy(), "DOUBLE"), expression=exp.Null())
         odd = exp.and_(number, exp.not_(exp.Is(this=exp.paren(field.raw.copy()), expression=exp.Null())))
         coded = values.matches(field.raw, r"^\s*[+-]?0[0-9]")
@@ -234,7 +247,7 @@ def _mixed_attributes(bound: Bound, con: duckdb.DuckDBPyConnection) -> list[Faul
         ]
     row = con.execute(_over(bound, columns)).fetchone() or ()
     faults = []
-    for place, field in enumerate(texts):
+    for place, field in enumerate(attributes):
         filled, wrong, codes, examples = row[4 * place : 4 * place + 4]
         if wrong and not codes and wrong <= 0.1 * filled:
             found = f"{wrong:,} of {filled:,} values are not numbers, all others are"

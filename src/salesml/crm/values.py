@@ -15,10 +15,11 @@ ISO = r"^\s*\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?([Zz]|[+-
 OFFSET = r":\d{2}(\.\d+)? ?([Zz]|[+-]\d{2}(:?\d{2})?)\s*$"
 """The end of a time with an offset."""
 
-NUMBERS = (
+WHOLE = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-    "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL",
+    "UHUGEINT",
 )  # fmt: skip
+NUMBERS = (*WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 
 MONEY = "DECIMAL(18, 6)"
 LIMIT = 10**12

@@ -246,6 +246,9 @@ def _whole(pairs: dict[str, str], key: str, where: str) -> int:
 
 def _array(pairs: dict[str, str], key: str, where: str) -> NDArray[np.float64]:
     text = pairs.get(key, "")
+    # A split of the missing from all others has the threshold inf.
+    largest = str(np.finfo(np.float64).max)
+    text = re.sub(r"(?<![^ -])inf(?![^ ])", largest, text) if key == "threshold" else text
     if not _NUMBERS.fullmatch(text):
         raise _refused(f"{key} of {where} holds something that is not a number")
     values = np.array(text.split(), dtype=np.float64)
