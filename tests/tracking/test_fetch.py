@@ -88,8 +88,8 @@ def test_a_registered_bundle_that_was_changed(store: Tracking, logged: Logged, t
         load(copy, store)
 
 
-def test_as_a_pyfunc(store: Tracking, logged: Logged) -> None:
-    mlflow.set_tracking_uri(store.tracking_uri)
+def test_as_a_pyfunc(store: Tracking, logged: Logged, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store.tracking_uri)
     model = mlflow.pyfunc.load_model(logged.uri)
     frame = rows(20, 1).drop(columns="label")
     whole = frame.astype({"orders_30": "int64", "industry": "category"})

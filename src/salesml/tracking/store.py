@@ -52,11 +52,16 @@ def connected(config: Tracking) -> Iterator[MlflowClient]:
         ``not-in-mlflow`` when it answers that something is not there.
     """
     with _patient(), _in_words(config):
-        for uri in dict.fromkeys([config.tracking_uri, config.registry_uri or config.tracking_uri]):
+        stores = sorted({config.tracking_uri, config.registry_uri or config.tracking_uri})
+        for uri in stores:
             _reach(uri)
-        with _set_up_alone(config.tracking_uri):
+        with contextlib.ExitStack() as locks:
+            for uri in stores:
+                locks.enter_context(_set_up_alone(uri))
             client = _client(config)
             client.search_experiments(max_results=1)
+            if len(stores) > 1:
+                client.search_registered_models(max_results=1)
         yield client
 
 
@@ -110,10 +115,17 @@ def _in_words(config: Tracking) -> Iterator[None]:
         raise _away(config, error) from None
 
 
+def _sqlite_path(uri: str) -> Path | None:
+    """The file of a SQLite store."""
+    if not uri.startswith("sqlite:///"):
+        return None
+    return Path(uri.removeprefix("sqlite:///").partition("?")[0])
+
+
 def _reach(uri: str) -> None:
     """Ask a database once whether it can be written, where MLflow would ask for minutes."""
-    if uri.startswith("sqlite:///"):
-        path = Path(uri.removeprefix("sqlite:///"))
+    path = _sqlite_path(uri)
+    if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -130,11 +142,11 @@ def _reach(uri: str) -> None:
 @contextlib.contextmanager
 def _set_up_alone(uri: str) -> Iterator[None]:
     """One process at a time: two that migrate a new SQLite store at once break each other."""
-    if not uri.startswith("sqlite:///"):
+    path = _sqlite_path(uri)
+    if not path:
         yield
         return
-    path = Path(uri.removeprefix("sqlite:///") + ".lock")
-    with path.open("a") as file:
+    with path.with_name(path.name + ".lock").open("a") as file:
         _lock(file)
         yield
 
