@@ -42,8 +42,18 @@ class Fault:
     examples: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        return f"{self.place}: {self.sentences}" if self.place else self.sentences
+
+    @property
+    def sentences(self) -> str:
+        """What was found, what is allowed and what to do, without the place."""
         parts = [self.found, self.allowed, self.do]
         return " ".join(part.rstrip(".") + "." for part in parts if part)
+
+    @property
+    def place(self) -> str:
+        """Table and column, as far as there are any."""
+        return ", ".join(part for part in (self.table, self.column and f"column {self.column}") if part)
 
     def as_dict(self) -> dict[str, Any]:
         """The fault as plain data, for ``--json``."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from salesml import __version__
 from salesml.config import Spec
+from salesml.config.section import nearest
 from salesml.errors import Fault, UsageError
 from salesml.lifecycle.rows import Rows
 from salesml.model import (
@@ -67,7 +68,7 @@ def make_classifier(spec: Spec) -> PropensityClassifier:
             Fault(
                 code="unknown-key",
                 found=f"learner of {spec.name}.yaml has the unknown key {unknown[0]!r}",
-                allowed=f"Allowed: {', '.join(sorted(allowed))}",
+                allowed=nearest(unknown[0], allowed),
             )
         )
     return PropensityClassifier(**spec.learner)
