@@ -68,7 +68,7 @@ def salesml(folder: Path) -> pa.Table:
     from salesml.config import read_spec
     from salesml.crm import CRM
     from salesml.snapshots.activity import add_partials
-    from salesml.snapshots.events import add_event_steps, usable_log
+    from salesml.snapshots.events import add_event_steps, log_step, usable_log
     from salesml.snapshots.query import Question, start
     from salesml.snapshots.sql import col, double, equal, joined, named, rel, select
     from salesml.snapshots.totals import Cell, add_totals
@@ -85,12 +85,18 @@ def salesml(folder: Path) -> pa.Table:
     cells = [Cell(column, window) for window in WINDOWS for column in ("n", *measured)]
     add_totals(build, log, cells)
     made = [
-        named(double(col(cell.called, "orders_windows")), cell.called.removeprefix("m_")) for cell in cells
+        named(double(col(cell.called, log_step("orders", "windows"))), cell.called.removeprefix("m_"))
+        for cell in cells
     ]
     query = select(
-        col("account", "orders_windows"), col("as_of", "as_of_dates"), *made, source=rel("orders_windows")
+        col("account", log_step("orders", "windows")),
+        col("as_of", "as_of_dates"),
+        *made,
+        source=rel(log_step("orders", "windows")),
     )
-    query = joined(query, rel("as_of_dates"), equal(col("k", "as_of_dates"), col("k", "orders_windows")))
+    query = joined(
+        query, rel("as_of_dates"), equal(col("k", "as_of_dates"), col("k", log_step("orders", "windows")))
+    )
     with crm.connect(threads=THREADS, memory=MEMORY) as con:
         return con.sql(build.steps.before(query).sql("duckdb")).to_arrow_table()
 

@@ -194,6 +194,10 @@ def test_a_missing_group_is_refused() -> None:
 def test_every_bad_parameter_is_named_at_once() -> None:
     X, y = customers(100)
     with pytest.raises(UsageError) as caught:
+        PropensityClassifier(monotone=[1, 0], n_jobs="two", learning_rate=np.inf).fit(X, y)
+    for words in ("monotone is [1, 0]", "n_jobs is 'two'", "learning_rate is inf"):
+        assert words in str(caught.value)
+    with pytest.raises(UsageError) as caught:
         PropensityClassifier(n_folds=1, learning_rate=-0.1, num_leaves=2.5, monotone={"plan": 2}).fit(X, y)
     text = str(caught.value)
     assert "4 faults" in text
@@ -227,3 +231,38 @@ def test_a_tiny_firm_gets_a_model() -> None:
     X, y = customers(40)
     p = PropensityClassifier().fit(X, y).predict_proba(pd.concat([X, X]))[:, 1]
     assert 0.05 < p.min() <= p.max() < 0.95
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e-200, 1e200])
+def test_only_the_ratios_of_weights_count(scale: float) -> None:
+    X, y = customers(200)
+    weighted = PropensityClassifier().fit(X, y, sample_weight=np.full(200, scale))
+    assert weighted.model_text_ == PropensityClassifier().fit(X, y).model_text_
+
+
+def test_a_frame_whose_columns_have_no_names_goes_by_position() -> None:
+    X, y = customers(200)
+    X = X.set_axis(range(4), axis=1)
+    model = PropensityClassifier().fit(X, y)
+    assert not hasattr(model, "feature_names_in_")
+    assert model.predict_proba(X).shape == (200, 2)
+
+
+def test_repeated_columns_are_named() -> None:
+    X, y = customers(100)
+    with pytest.raises(DataError) as caught:
+        PropensityClassifier().fit(pd.concat([X, X[["plan"]]], axis=1), y)
+    assert "occur more than once: plan" in str(caught.value)
+
+
+def test_a_thousand_columns_of_which_most_are_empty() -> None:
+    X, y = customers(200)
+    empty = pd.DataFrame(np.nan, index=range(200), columns=[f"empty {place}" for place in range(990)])
+    model = PropensityClassifier().fit(pd.concat([X, empty], axis=1), y)
+    assert not model.contributions(pd.concat([X, empty], axis=1))[:, 4:-1].any()
+
+
+def test_no_rows_give_no_scores(fitted: PropensityClassifier) -> None:
+    X, _ = customers(5)
+    assert fitted.predict_proba(X.iloc[:0]).shape == (0, 2)
+    assert len(fitted.explain(X.iloc[:0])) == 0

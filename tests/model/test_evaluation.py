@@ -97,3 +97,19 @@ def test_every_bad_input_is_named_at_once() -> None:
     assert "the model gives values outside 0 to 1" in text
     assert "rate has shape (1,) for 3 rows" in text
     assert "other values than 0 and 1" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"groups": [None, *range(99)]}, "groups is missing in 1 rows"),
+        ({"weight": np.full(100, -1)}, "sample_weight is negative in 100 rows"),
+        ({"value": np.full(100, np.nan)}, "some are missing or negative"),
+        ({"value": np.ones(3)}, "shape (3,) for 100 rows"),
+    ],
+)
+def test_what_comes_beside_is_checked(arguments: dict[str, object], words: str) -> None:
+    y, p = scores(100)
+    with pytest.raises(DataError) as caught:
+        evaluate(y, p, resamples=10, **arguments)  # type: ignore[arg-type]
+    assert words in str(caught.value)

@@ -56,7 +56,7 @@ def test_parts_add_up_to_the_log_odds() -> None:
         total = result["base_value"] + listed + result["other_contribution"]
         assert np.allclose(total, logit(result["probability"]), atol=1e-10)
         assert max(map(len, result["reasons"])) <= top
-    assert (result["other_contribution"] == 0).all()
+    assert (result["other_contribution"].abs() < 5e-4).all()  # what rounds to nothing is not listed
 
 
 def test_probability_follows_the_raw_score() -> None:

@@ -98,6 +98,12 @@ def test_bad_targets_are_named_together(tmp_path: Path) -> None:
     assert "nowhere does not exist" in str(caught.value)
 
 
+def test_a_database_is_refused_without_its_password() -> None:
+    with pytest.raises(UsageError, match="address of a database") as caught:
+        write([], schema("churn"), "postgresql://me:secret@host/db")
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["scores.parquet", "scores.csv"])
 def test_scoring_that_breaks_off_leaves_the_old_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

@@ -103,6 +103,30 @@ def test_spec_that_names_what_is_not_there_is_refused_whole(tmp_path: Path) -> N
     assert "Did you mean 'revenue'?" in str(caught.value)
 
 
+def test_an_account_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    accounts = [{"id": "a", "since": day(0)}, {"id": "a", "since": day(1)}]
+    crm = crm_of(tmp_path, {"orders": [order("a", 5), order("a", 90)], "accounts": accounts})
+    with pytest.raises(DataError) as caught:
+        take(spec_of(tmp_path), crm, [day(20)])
+    assert "Some accounts stand several times" in str(caught.value)
+    assert caught.value.faults[0].examples == ("a",)
+
+
+def test_a_log_called_events_and_rows_of_prospects(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text(
+        "who,lead,at,n\na,,2024-01-05,1\n,p,2024-01-06,2\na,,2024-03-30,3\n", encoding="utf-8"
+    )
+    (tmp_path / "crm.yaml").write_text(
+        "events:\n"
+        "  events: {source: e.csv, account: who, prospect: lead, at: at, measures: {n: n}}\n"
+        "  days: {source: e.csv, account: who, prospect: lead, at: at, measures: {n: n}}\n"
+    )
+    label = {"kind": "inactivity", "events": "events", "inactive_days": 20}
+    table = take(spec_of(tmp_path, label=label), CRM.open(tmp_path / "crm.yaml"), [day(20)]).table
+    rows = table.select(["entity_id", "events_n_sum_30d", "days_n_sum_30d", "label"]).to_pylist()
+    assert rows == [{"entity_id": "a", "events_n_sum_30d": 1.0, "days_n_sum_30d": 1.0, "label": 1}]
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_online_retail_labels(data: Path, tmp_path: Path, threads: int) -> None:
     (tmp_path / "crm.yaml").write_text(RETAIL.format(source=data / "online_retail" / "transactions.parquet"))

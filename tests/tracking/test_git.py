@@ -27,6 +27,8 @@ def git(folder: Path, *arguments: str) -> None:
         ("postgresql+psycopg://me:p%40ss@db/x failed", "postgresql+psycopg://db/x failed"),
         ("http://u:p@a b http://v:q@c", "http://a b http://c"),
         ("https://u:p@ss@host/x", "https://host/x"),
+        ("postgresql://me:p/a?s#s@host/db", "postgresql://host/db"),
+        ("url: 'pg://a:b@c/d', mail: 'x@y.z'", "url: 'pg://c/d', mail: 'x@y.z'"),
         ("sqlite:////tmp/mlflow.db", "sqlite:////tmp/mlflow.db"),
         ("plain words", "plain words"),
     ],

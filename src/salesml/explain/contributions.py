@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 BLOCK = 65_536
 """Rows that are explained at once: bounds the memory that LightGBM's answer takes."""
 
+ALONE = 64
+"""Fewer rows than this are explained by one thread: waking others takes longer than the work."""
+
 
 def contributions(
     booster: lgb.Booster, coded: NDArray[np.float64], *, threads: int = 0
@@ -39,6 +42,7 @@ def contributions(
     Lundberg et al., "From local explanations to global understanding with explainable AI for trees",
     Nature Machine Intelligence 2 (2020); computed by LightGBM's ``pred_contrib``.
     """
+    threads = threads if len(coded) >= ALONE else 1
     blocks: list[Any] = [
         booster.predict(coded[start : start + BLOCK], pred_contrib=True, num_threads=threads)
         for start in range(0, len(coded), BLOCK)

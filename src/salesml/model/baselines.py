@@ -245,6 +245,7 @@ def _plain(
         "deterministic": True,
         "force_row_wise": True,
         "seed": 0,
+        "num_threads": 1,
     }
     booster = lgb.train(params, data, 100)
     return lambda rows: np.asarray(booster.predict(rows[:, places]), dtype=np.float64)

@@ -43,7 +43,16 @@ _PER_SPLIT = (
     "internal_count",
 )
 _PER_LEAF = ("leaf_value", "leaf_weight", "leaf_count")
-_WHOLE = {"split_feature", "decision_type", "left_child", "right_child", "cat_boundaries", "cat_threshold"}
+_WHOLE = {
+    "split_feature",
+    "decision_type",
+    "left_child",
+    "right_child",
+    "cat_boundaries",
+    "cat_threshold",
+    "leaf_count",
+    "internal_count",
+}
 _TREE = {
     *_PER_SPLIT,
     *_PER_LEAF,
@@ -54,6 +63,12 @@ _TREE = {
     "is_linear",
     "shrinkage",
 }
+_ODD = re.compile(r"[^\n -~]")
+_NUMBERS = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]{1,3})?(?: (?!$)|$))*")
+"""Numbers apart by one space each, as LightGBM writes them and every parser reads them alike."""
+
+_WHOLE_NUMBERS = re.compile(r"(?:-?[0-9]{1,10}(?: (?!$)|$))*")
+
 _CATEGORICAL = 1
 """Bit of ``decision_type`` that marks a split by category."""
 
@@ -89,7 +104,9 @@ def check(text: str, features: int) -> int:
     ModelError
         ``bad-booster`` with the first thing that is wrong.
     """
-    if not text.isascii() or not text.endswith(f"\n{END}\n") or text.count(END) != 1:
+    if _ODD.search(text):
+        raise _refused("the text holds letters that no model is written with")
+    if not text.endswith(f"\n{END}\n") or text.count(END) != 1:
         raise _refused("the text does not end with its trees")
     head, *trees = text.removesuffix(f"\n{END}\n").split("\nTree=")
     header = _header(head, features)
@@ -111,12 +128,19 @@ def _header(head: str, features: int) -> dict[str, str]:
     if first != "tree":
         raise _refused("the text does not begin as a model of trees")
     header = dict(_pairs(rest, "the header", _HEADER))
-    wanted = {"version": "v4", "num_class": "1", "num_tree_per_iteration": "1"}
+    _all_there(header, _HEADER - {"monotone_constraints"}, "the header")
+    wanted = {
+        "version": "v4",
+        "num_class": "1",
+        "num_tree_per_iteration": "1",
+        "label_index": "0",
+        "objective": "binary sigmoid:1",
+    }
     for key, value in wanted.items():
         if header.get(key) != value:
             raise _refused(f"the header has {key}={header.get(key)}, not {value}")
-    if header.get("objective", "").split(" ")[0] != "binary":
-        raise _refused(f"its objective is {header.get('objective')!r}, not binary")
+    for key in ("tree_sizes", "monotone_constraints"):
+        _array(header, key, "the header")
     counts = {
         "max_feature_idx": header.get("max_feature_idx") == str(features - 1),
         "feature_names": len(header.get("feature_names", "").split(" ")) == features,
@@ -134,11 +158,14 @@ def _tree(text: str, number: int, features: int) -> None:
     if first != str(number):
         raise _refused(f"{where} calls itself {first[:20]!r}")
     pairs = dict(_pairs(rest, where, _TREE))
+    _all_there(pairs, _TREE - {"cat_boundaries", "cat_threshold"}, where)
     leaves, categories = _whole(pairs, "num_leaves", where), _whole(pairs, "num_cat", where)
     if not 1 <= leaves <= MAX_LEAVES or not 0 <= categories <= leaves - 1:
         raise _refused(f"{where} claims {leaves} leaves and {categories} splits by category")
     if pairs.get("is_linear", "0") != "0":
         raise _refused(f"{where} has linear leaves, whose reasons cannot be told")
+    if len(_array(pairs, "shrinkage", where)) != 1:
+        raise _refused(f"{where} has no shrinkage")
     arrays = {key: _array(pairs, key, where) for key in (*_PER_SPLIT, *_PER_LEAF)}
     _lengths(arrays, leaves, where)
     if leaves > 1:
@@ -193,9 +220,8 @@ def _splits(
 
 def _pairs(text: str, where: str, allowed: set[str]) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
-    for line in text.splitlines():
-        if not line:
-            continue
+    # LightGBM takes an empty line for the end, so there may be none before it.
+    for line in text.rstrip("\n").split("\n"):
         key, equals, value = line.partition("=")
         if key in seen:
             raise _refused(f"{where} has the key {key} twice")
@@ -203,6 +229,12 @@ def _pairs(text: str, where: str, allowed: set[str]) -> Iterator[tuple[str, str]
             raise _refused(f"{where} has the unknown line {line[:40]!r}")
         seen.add(key)
         yield key, value
+
+
+def _all_there(pairs: dict[str, str], wanted: set[str], where: str) -> None:
+    missing = sorted(wanted - pairs.keys())
+    if missing:
+        raise _refused(f"{where} lacks {', '.join(missing)}")
 
 
 def _whole(pairs: dict[str, str], key: str, where: str) -> int:
@@ -213,13 +245,16 @@ def _whole(pairs: dict[str, str], key: str, where: str) -> int:
 
 
 def _array(pairs: dict[str, str], key: str, where: str) -> NDArray[np.float64]:
-    try:
-        values = np.array(pairs.get(key, "").split(), dtype=np.float64)
-    except ValueError:
-        raise _refused(f"{key} of {where} holds something that is not a number") from None
+    text = pairs.get(key, "")
+    # A split of the missing from all others has the threshold inf.
+    largest = str(np.finfo(np.float64).max)
+    text = re.sub(r"(?<![^ -])inf(?![^ ])", largest, text) if key == "threshold" else text
+    if not _NUMBERS.fullmatch(text):
+        raise _refused(f"{key} of {where} holds something that is not a number")
+    values = np.array(text.split(), dtype=np.float64)
     if not np.all(np.isfinite(values)):
         raise _refused(f"{key} of {where} holds a number that is not finite")
-    if key in _WHOLE and np.any(values != np.floor(values)):
+    if key in _WHOLE and not _WHOLE_NUMBERS.fullmatch(text):
         raise _refused(f"{key} of {where} holds a number that is not whole")
     return values
 

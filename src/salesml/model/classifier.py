@@ -15,17 +15,19 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from salesml.errors import Fault
 from salesml.explain import contributions, strongest
 from salesml.model.boosting import Rows, Trained, train
 from salesml.model.calibration import Calibration, noise_ratio
 from salesml.model.coding import Coding
 from salesml.model.defaults import Recipe, recipe_for
-from salesml.model.faults import InputError
 from salesml.model.folds import number_of_folds
 from salesml.model.parameters import check_parameters, constraints
 from salesml.model.review import review
+from salesml.model.shapes import as_table, check_shape, take
 from salesml.model.target import read_owner, read_target, read_weight, watched_rows
+
+ALONE = 2_000
+"""Fewer rows than this are scored by one thread: waking others takes longer than the work."""
 
 
 class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -70,7 +72,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when fitted on a frame.
     out_of_fold_ : ndarray of shape (rows,)
-        Calibrated probability of each training row by boosters that had not seen it.
+        Calibrated probability of each training row (of weight above zero) by boosters that had not
+        seen it.
     n_trees_ : int
         Trees of the merged model.
     recipe_ : Recipe
@@ -150,7 +153,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         owner = read_owner(groups, len(target.y))
         watched = watched_rows(as_of, target.y)
         used = np.flatnonzero(weight > 0)
-        table = X if len(used) == len(weight) else _take(X, used)
+        table = X if len(used) == len(weight) else take(X, used)
         self.coding_ = Coding.learn(table, groups=owner[used], min_count=self.min_count)
         rows = Rows(
             coded=self.coding_.encode(table),
@@ -206,7 +209,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Calibrated log-odds of the second class, shape (rows,)."""
         coded = self._coded(X)
-        raw: Any = self.booster_.predict(coded, raw_score=True, num_threads=self.n_jobs or 0)
+        threads = 1 if len(coded) < ALONE else self.n_jobs or 0
+        raw: Any = self.booster_.predict(coded, raw_score=True, num_threads=threads)
         return self.calibration_.logit(np.asarray(raw, dtype=np.float64))
 
     def contributions(self, X: Any) -> NDArray[np.float64]:
@@ -270,34 +274,34 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def _read(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Names and shapes by scikit-learn's conventions; arrays are turned into floats."""
-        X = _as_table(X)
+        X = as_table(X)
         if not isinstance(X, pd.DataFrame):
             X, y = validate_data(
                 self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2
             )
             return X, y
+        if y is not None:
+            check_shape(X, y)
         validate_data(self, X, y, skip_check_array=True)
-        if X.shape[0] != np.shape(y)[0]:
-            raise InputError(_lengths(X.shape[0], np.shape(y)[0]))
-        if 0 in X.shape:
-            raise InputError(_empty(X.shape))
         return X, y
 
     def _frame(self, X: Any) -> pd.DataFrame:
         """The columns as they were given."""
-        return _as_table(X) if isinstance(_as_table(X), pd.DataFrame) else pd.DataFrame(np.asarray(X))
+        return as_table(X) if isinstance(as_table(X), pd.DataFrame) else pd.DataFrame(np.asarray(X))
 
     def _coded(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self, "booster_")
-        X = _as_table(X)
+        X = as_table(X)
         if self.coding_.named:
             return self.coding_.encode(X)
+        if isinstance(X, pd.DataFrame):
+            return self.coding_.encode(validate_data(self, X, skip_check_array=True, reset=False))
         array = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         return self.coding_.encode(array)
 
     def _recipe(self, rows: Rows) -> Recipe:
         positives = int(rows.y.sum())
-        recipe = recipe_for(len(rows.y), min(positives, len(rows.y) - positives), rows.coded.shape[1])
+        recipe = recipe_for(len(rows.y), min(positives, len(rows.y) - positives))
         chosen = {
             "repeats": self.n_repeats,
             "learning_rate": self.learning_rate,
@@ -307,32 +311,3 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         }
         given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
         return replace(recipe, folds=number_of_folds(rows.y, rows.owner, self.n_folds), **given)
-
-
-def _as_table(X: Any) -> Any:
-    """A frame where the input is one, of whatever kind; anything else unchanged."""
-    if hasattr(X, "to_pandas") and not isinstance(X, pd.DataFrame):
-        return X.to_pandas()
-    return X
-
-
-def _take(X: Any, rows: NDArray[np.intp]) -> Any:
-    return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
-
-
-def _lengths(rows: int, targets: int) -> Fault:
-    return Fault(
-        code="wrong-length",
-        found=f"X has {rows} rows and y has {targets}",
-        allowed="One outcome for each row",
-        do="Check how they were made",
-    )
-
-
-def _empty(shape: tuple[int, int]) -> Fault:
-    return Fault(
-        code="empty-table",
-        found=f"X has {shape[0]} rows and {shape[1]} columns",
-        allowed="At least one of each",
-        do="Check how it was made",
-    )

@@ -21,7 +21,10 @@ def kind_of(column: pd.Series) -> Kind | Fault:
     if column.isna().all():
         return "empty"
     dtype = column.dtype
-    if pd.api.types.is_bool_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
+    if isinstance(dtype, pd.CategoricalDtype):
+        kind = kind_of(pd.Series(dtype.categories, name=column.name))
+        return kind if isinstance(kind, Fault) else "category"
+    if pd.api.types.is_bool_dtype(dtype) or isinstance(dtype, pd.IntervalDtype):
         return "category"
     if pd.api.types.is_complex_dtype(dtype):
         return _refused(column, "complex numbers", "numbers")
@@ -71,13 +74,13 @@ def _refused(column: pd.Series, what: str, allowed: str) -> Fault:
 def as_numbers(column: pd.Series) -> NDArray[np.float64] | Fault:
     """The column as floats, missing as NaN; text and infinite values are refused."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(column.cat.categories.dtype)
+        column = column.astype("object")
     if isinstance(kind := kind_of(column), Fault):
         return kind
     if kind == "empty":
         return np.full(len(column), np.nan)
-    if kind == "category" and not pd.api.types.is_bool_dtype(column.dtype):
-        text = column[column.map(lambda value: isinstance(value, str))]
+    text = column[[isinstance(value, str) for value in column]] if kind == "category" else column.head(0)
+    if len(text):
         return Fault(
             code="text-in-number",
             found=f"Column {column.name} was a number in training and now holds text, "

@@ -1,4 +1,11 @@
-"""The learner's settings, from the size of the table by one rule for all tables."""
+"""The learner's settings, from the size of the table by one rule for all tables.
+
+They were chosen by cross-validated log loss over eight tables at once (on the training parts only):
+telephone customers whole and as a sample of 600, online leads, marketplace leads, e-mail visits,
+closed opportunities without signal, software subscriptions, wholesale customers. Between 6 and 16
+leaves, learning rates of 0.04 to 0.12, and one or two repeats the geometric mean of the log loss moves
+by half a percent; among equals the fewest trees were taken, since each is paid for at every scoring.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +21,20 @@ class Recipe:
     ----------
     folds, repeats : int
         Folds by account, and how often they are dealt anew: folds times repeats boosters are merged.
-    learning_rate, num_leaves, max_trees, patience
-        As in LightGBM; ``max_trees`` and ``patience`` count rounds of one booster.
-    min_data_in_leaf : int
-        Grows with the table's rows per positive: a leaf should hold a few of each outcome.
+    learning_rate, num_leaves, min_data_in_leaf, bagging_fraction, lambda_l2, cat_smooth
+        As in LightGBM.
+    max_trees, patience : int
+        Trees of one booster at most, and for how many more training goes on without gain.
+    feature_fraction : float
+        Share of the columns that each split may choose from.
+    extra_trees : bool
+        Whether every other deal of the folds cuts at random thresholds.
     """
 
     folds: int = 5
     repeats: int = 2
-    learning_rate: float = 0.06
-    num_leaves: int = 8
+    learning_rate: float = 0.12
+    num_leaves: int = 6
     max_trees: int = 150
     patience: int = 15
     min_data_in_leaf: int = 20
@@ -34,8 +45,11 @@ class Recipe:
     extra_trees: bool = True
 
     def params(self, *, seed: int, monotone: list[int] | None = None, repeat: int = 0) -> dict[str, Any]:
-        """LightGBM's parameters. One thread for each booster: the boosters run side by side, so the
-        result cannot depend on how many threads there are."""
+        """LightGBM's parameters for a booster of the given deal.
+
+        One thread for each booster: the boosters run side by side, so the result cannot depend on how
+        many threads there are.
+        """
         params: dict[str, Any] = {
             "objective": "binary",
             "metric": "binary_logloss",
@@ -45,10 +59,10 @@ class Recipe:
             "num_threads": 1,
             "seed": seed,
             "feature_pre_filter": False,
+            "max_bin": 127,
             "learning_rate": self.learning_rate,
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": self.min_data_in_leaf,
-            "min_sum_hessian_in_leaf": 1e-3,
             "feature_fraction_bynode": self.feature_fraction,
             "bagging_fraction": self.bagging_fraction,
             "bagging_freq": 1,
@@ -58,24 +72,26 @@ class Recipe:
             "max_cat_to_onehot": 8,
             "min_data_per_group": 20,
             "extra_trees": self.extra_trees and repeat % 2 == 1,
-            "max_bin": 127,
         }
         if monotone and any(monotone):
             params["monotone_constraints"] = monotone
         return params
 
     def as_dict(self) -> dict[str, Any]:
+        """The settings as plain data."""
         return asdict(self)
 
 
-def recipe_for(rows: int, positives: int, columns: int) -> Recipe:
+def recipe_for(rows: int, positives: int) -> Recipe:
     """The settings for a table of this size.
 
     Parameters
     ----------
-    rows, columns : int
+    rows : int
     positives : int
-        Rows of the rarer outcome.
+        Rows of the rarer outcome: a leaf shrinks with them so that small tables can be split at
+        all, and many of them bear more leaves per tree.
     """
     leaf = max(2, min(40, positives // 20, rows // 20))
-    return Recipe(min_data_in_leaf=leaf)
+    leaves = 6 if positives < 2_000 else 8 if positives < 5_000 else 12
+    return Recipe(min_data_in_leaf=leaf, num_leaves=leaves)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from salesml.errors import Fault
@@ -15,6 +14,7 @@ from salesml.model.bootstrap import Estimate, estimates
 from salesml.model.faults import InputError
 from salesml.model.metrics import Floats, Scored, bins, measure, ranked, slope_and_intercept
 from salesml.model.sample_size import needed_rows
+from salesml.model.target import read_owner, read_weight
 
 COMPARED = ("auc", "average_precision", "log_loss", "brier")
 """Metrics in which the model is compared with each baseline."""
@@ -134,10 +134,11 @@ def evaluate(
         are needed; ``wrong-length``, ``not-a-probability``.
     """
     outcome, scores = _read(y, {"the model": p, **(baselines or {})})
-    owner = _owner(groups, len(outcome))
-    weights = np.ones(len(outcome)) if weight is None else np.asarray(weight, dtype=np.float64)
+    owner = read_owner(groups, len(outcome))
+    weights = read_weight(weight, len(outcome))
+    worth = None if value is None else _worth(value, len(outcome))
     model = scores.pop("the model")
-    figures = _figures(outcome, model, scores, value, weights, owner, seed, resamples)
+    figures = _figures(outcome, model, scores, worth, weights, owner, seed, resamples)
     slope, intercept = slope_and_intercept(outcome, model, weights, owner)
     metrics = {
         **figures.pop(""),
@@ -163,7 +164,7 @@ def _figures(
     y: NDArray[np.int8],
     p: Floats,
     others: Mapping[str, Floats],
-    value: ArrayLike | None,
+    worth: Floats | None,
     weight: Floats,
     owner: NDArray[np.intp],
     seed: int,
@@ -172,7 +173,6 @@ def _figures(
     """Figures of the model (under an empty name), of each baseline, and of the model over each."""
     model = Scored.of(y, p)
     rivals = {name: Scored.of(y, other) for name, other in others.items()}
-    worth = None if value is None else np.asarray(value, dtype=np.float64)
     by_value = None if worth is None else Scored.of(y, p, rank_by=p * worth)
 
     def all_of(weights: Floats) -> dict[str, Floats]:
@@ -219,11 +219,18 @@ def _read(y: ArrayLike, scores: Mapping[str, ArrayLike]) -> tuple[NDArray[np.int
     return outcome.astype(np.int8), read
 
 
-def _owner(groups: ArrayLike | None, rows: int) -> NDArray[np.intp]:
-    if groups is None:
-        return np.arange(rows, dtype=np.intp)
-    codes, _ = pd.factorize(np.asarray(groups))
-    return np.asarray(codes, dtype=np.intp)
+def _worth(value: ArrayLike, rows: int) -> Floats:
+    worth = np.asarray(value, dtype=np.float64)
+    if worth.shape != (rows,) or not np.isfinite(worth).all() or (worth < 0).any():
+        raise InputError(
+            Fault(
+                code="bad-value",
+                found=f"The values have shape {worth.shape} for {rows} rows, or some are missing or negative",
+                allowed="One value for each row, zero or more",
+                do="Put zero where an account is worth nothing",
+            )
+        )
+    return worth
 
 
 def _reliability(y: NDArray[np.int8], p: Floats, weight: Floats) -> tuple[Bin, ...]:

@@ -22,9 +22,11 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
     """
     checked = [_limit(name, parameters[name], least, kind) for name, least, kind in LIMITS]
     faults = [fault for fault in checked if fault]
-    for name, sign in (parameters["monotone"] or {}).items():
-        if sign not in (-1, 0, 1):
-            faults.append(_bad_sign(name, sign))
+    monotone = parameters["monotone"] or {}
+    if isinstance(monotone, Mapping):
+        faults += [_bad_sign(name, sign) for name, sign in monotone.items() if sign not in (-1, 0, 1)]
+    else:
+        faults.append(_not_a_mapping(monotone))
     if faults:
         raise ParameterError(faults)
 
@@ -55,6 +57,7 @@ LIMITS: tuple[tuple[str, float, type], ...] = (
     ("min_data_in_leaf", 1, int),
     ("max_trees", 1, int),
     ("min_count", 1, int),
+    ("n_jobs", -1, int),
 )
 """Parameters, the least value each may have (which a float must exceed), and their types."""
 
@@ -63,16 +66,25 @@ def _limit(name: str, value: Any, least: float, kind: type) -> Fault | None:
     if value is None and name not in ("n_folds", "min_count"):
         return None
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if whole and value >= least and (kind is int or value > least):
+    if whole and value >= least and (kind is int or least < value <= 1):
         return None
-    if kind is float and isinstance(value, float | np.floating) and value > least:
+    if kind is float and isinstance(value, float | np.floating) and least < value <= 1:
         return None
-    allowed = f"a whole number of at least {least}" if kind is int else f"a number above {least}"
+    allowed = f"a whole number of at least {least}" if kind is int else f"a number above {least}, at most 1"
     return Fault(
         code="bad-parameter",
         found=f"{name} is {value!r}",
         allowed=f"It must be {allowed}",
         do="Correct it, or leave it out for the default",
+    )
+
+
+def _not_a_mapping(monotone: Any) -> Fault:
+    return Fault(
+        code="bad-parameter",
+        found=f"monotone is {monotone!r}",
+        allowed="It must map column names to 1 (may only rise) or -1 (may only fall)",
+        do="Write it as {'column': 1}",
     )
 
 

@@ -70,7 +70,7 @@ def _reliability(axes: Any, evaluation: Evaluation, outcome: str) -> None:
     axes.set(xlim=(0, end), ylim=(0, end), xlabel="probability said", ylabel=f"share with {outcome}")
     error_figure = evaluation.metrics["calibration_error"].value
     axes.set_title(
-        f"Is what it says true? It misses by {error_figure:.1%} on average", fontsize=11, loc="left"
+        f"Is what it says true? It misses by {100 * error_figure:.1f} points", fontsize=11, loc="left"
     )
     for axis in (axes.xaxis, axes.yaxis):
         _percent(axis)

@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from salesml.errors import Fault
 from salesml.model.faults import InputError, raise_all
 
-ENOUGH = 50
+ENOUGH = 100
 """Rows of each outcome that the latest as-of dates must hold before early stopping trusts them alone."""
 
 
@@ -57,7 +57,10 @@ def read_target(y: Any) -> Target:
 
 
 def read_weight(weight: Any, rows: int) -> NDArray[np.float64]:
-    """Weights as floats, 1 where none are given; negative, missing and all-zero ones are refused."""
+    """Weights as floats, 1 where none are given; negative, missing and all-zero ones are refused.
+
+    They are scaled to a mean of 1 over the rows that count, since only their ratios say anything.
+    """
     if weight is None:
         return np.ones(rows)
     values = np.asarray(weight, dtype=np.float64)
@@ -75,7 +78,8 @@ def read_weight(weight: Any, rows: int) -> NDArray[np.float64]:
     if not (values > 0).any():
         faults.append(_weight("bad-weight", "sample_weight is zero in every row", rows))
     raise_all(faults)
-    return values
+    values = values / values.max()
+    return np.asarray(values / values[values > 0].mean())
 
 
 def read_owner(groups: Any, rows: int) -> NDArray[np.intp]:

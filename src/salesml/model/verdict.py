@@ -215,7 +215,7 @@ def _notes(evaluation: Evaluation, train_rate: float | None) -> list[str]:
     elif slope.low > 1.1:
         notes.append(f"Its probabilities are too timid: calibration slope {slope.value:.2f}.")
     error = evaluation.metrics["calibration_error"]
-    notes.append(f"Its probabilities miss the observed rates by {error.value:.1%} on average.")
+    notes.append(f"Its probabilities miss the observed rates by {100 * error.value:.1f} percentage points.")
     logistic = _gain(evaluation, "logistic regression", "log_loss")
     if logistic and _unsure(logistic):
         notes.append("Logistic regression does as well.")

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -50,7 +51,7 @@ def write(
     Raises
     ------
     UsageError
-        ``bad-ending``, ``missing-folder``, or ``file-exists`` without ``overwrite``.
+        ``bad-ending``, ``missing-folder``, ``no-database``, or ``file-exists`` without ``overwrite``.
     OutsideError
         ``not-written`` when the disk is full or refuses; what was there before stays whole.
     """
@@ -65,6 +66,16 @@ def write(
 
 def check_target(path: Path, *, overwrite: bool = False) -> None:
     """That a table may be written there; worth asking before long work."""
+    if re.match(r"[a-z][a-z0-9+]+:/", str(path)):
+        # The address is not repeated: it may hold a password.
+        raise UsageError(
+            Fault(
+                code="no-database",
+                found="The place to write to is the address of a database",
+                allowed=f"Tables are written to files so far, {' or '.join(ENDINGS)}",
+                do="Write a file, and load that into the database",
+            )
+        )
     faults = []
     if path.suffix.lower() not in ENDINGS:
         faults.append(

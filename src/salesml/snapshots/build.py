@@ -12,6 +12,9 @@ from salesml.snapshots.feature import Feature, Tag
 from salesml.snapshots.sql import Expr, Steps
 from salesml.snapshots.timeline import Timeline
 
+FIXED = {"entity_id", "as_of", "rep_id", "value", "label"}
+"""Columns of a snapshot that are no features."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -73,10 +76,12 @@ class Build:
 
     def withheld(self, table: str, column: str) -> bool:
         """Whether a column must never become a feature."""
-        return self.contract.excluded(table, column) or column in self.spec.protected
+        short = table.removeprefix("events.")
+        excluded = self.contract.excluded(table, column) or self.contract.excluded(short, column)
+        return excluded or column in self.spec.protected
 
     def _free(self, name: str) -> str:
-        taken = {made.feature.name.lower() for made in self.made}
+        taken = {made.feature.name.lower() for made in self.made} | FIXED
         free, number = name, 1
         while free.lower() in taken:
             number += 1

@@ -9,6 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from salesml.snapshots.build import Build
+from salesml.snapshots.events import log_step
 from salesml.snapshots.sql import (
     Expr,
     col,
@@ -95,7 +96,7 @@ def _accounts(query: exp.Select) -> exp.Select:
 
 def _inactivity(build: Build, labels: bool) -> None:
     """Active lately, and a leaver if then quiet; what is a return is no activity."""
-    pace = rel(f"{build.spec.label.events}_pace", "p")
+    pace = rel(log_step(build.spec.label.events, "pace"), "p")
     columns: list[Expr] = [col("account", "p"), col("k", "p")]
     if labels:
         _add_active_later(build)

@@ -14,6 +14,7 @@ from salesml.snapshots.sql import (
     col,
     date,
     equal,
+    every,
     first_of,
     grouped,
     joined,
@@ -33,6 +34,11 @@ from salesml.snapshots.sql import (
 from salesml.snapshots.timeline import calendar
 
 ACTIVE = exp.Not(this=col("is_return"))
+
+
+def log_step(log: str, what: str) -> str:
+    """The name of a log's step; two underscores, since no relation's name has them."""
+    return f"{log}__{what}"
 
 
 @dataclass(frozen=True)
@@ -69,15 +75,15 @@ class Log:
         return self.arrives_late or bool(self.log.id)
 
     def step(self, what: str) -> str:
-        return f"{self.name}_{what}"
+        return log_step(self.name, what)
 
 
 def usable_log(build: Build, log: EventLog) -> Log:
     """The log without what must not become a feature."""
     return Log(
         log,
-        tuple(name for name in log.measures if not build.withheld(log.name, name)),
-        tuple(name for name in log.categories if not build.withheld(log.name, name)),
+        tuple(name for name in log.measures if not build.withheld(f"events.{log.name}", name)),
+        tuple(name for name in log.categories if not build.withheld(f"events.{log.name}", name)),
     )
 
 
@@ -108,7 +114,9 @@ def _rows(build: Build, log: Log, measures: tuple[str, ...]) -> None:
         columns.append(col("event_id"))
     columns += [col(f"m_{name}") for name in measures]
     columns += [col(f"c_{name}") for name in log.categories]
-    known = col("known_day") < date(build.timeline.as_of[-1])
+    known: Expr = col("known_day") < date(build.timeline.as_of[-1])
+    if log.log.prospect:
+        known = every(known, present(col("account")))
     build.steps.add(log.step("rows"), select(*columns, source=rel(log.relation)).where(known))
 
 

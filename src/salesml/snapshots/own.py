@@ -7,6 +7,7 @@ leak by forgetting a condition.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -69,7 +70,8 @@ FORBIDDEN = {
 }  # fmt: skip
 """Functions whose result depends on the clock, on chance or on the machine."""
 
-NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "REAL")
+NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)")
+"""DuckDB's types of numbers."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,7 @@ def hidden_columns(build: Build) -> dict[str, set[str]]:
     """Columns that must not become features, by relation."""
     hidden: dict[str, set[str]] = {}
     for name, columns in build.columns.items():
-        table = name.removeprefix("events_")
+        table = f"events.{name[7:]}" if name.startswith("events_") else name
         hidden[name] = {
             column for column in columns if build.withheld(table, _plain(column)) or column == "prospect"
         } - {"day", "known_day", "account", "id"}
@@ -256,14 +258,14 @@ def at_date(build: Build, own: OwnColumns, k: int, as_of: dt.date) -> exp.Select
 
 def add_own(build: Build, own: OwnColumns) -> None:
     """The step and the features of one query of one's own."""
-    step = f"own_{safe_name(own.own.name)}"
+    step = f"own__{safe_name(own.own.name)}"
     parts = [at_date(build, own, k, day) for k, day in enumerate(build.timeline.as_of)]
     build.steps.add(step, all_of(parts))
     build.join(step)
     for name, type_ in own.columns:
         if name in build.spec.protected:
             continue
-        number = type_ == "DATE" or type_.startswith(NUMBERS) or "INT" in type_
+        number = type_ == "DATE" or is_number(type_)
         value: Expr = col(name, step)
         if type_ == "DATE":
             past = value < col("as_of", DATES)
@@ -282,6 +284,10 @@ def add_own(build: Build, own: OwnColumns) -> None:
         )  # fmt: skip
 
 
+def is_number(type_: str) -> bool:
+    return NUMBERS.fullmatch(type_) is not None
+
+
 def unusable(own: OwnFeatures, columns: Iterable[tuple[str, str]]) -> list[Fault]:
     """Faults of what the query returns."""
     types = dict(columns)
@@ -295,7 +301,7 @@ def unusable(own: OwnFeatures, columns: Iterable[tuple[str, str]]) -> list[Fault
             )
         )
     for name, type_ in types.items():
-        usable = type_ in ("DATE", "VARCHAR", "BOOLEAN") or type_.startswith(NUMBERS) or "INT" in type_
+        usable = type_ in ("DATE", "VARCHAR", "BOOLEAN") or is_number(type_)
         if name != "entity_id" and not usable:
             faults.append(
                 Fault(

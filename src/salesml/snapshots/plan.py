@@ -56,7 +56,7 @@ def observed(spec: Spec, crm: CRM) -> Window:
     if spec.label.kind == "inactivity":
         seen = crm.observed(spec.label.events)
         until = crm.contract.observed_until
-        return Window(seen.start, max(seen.end, until)) if until else seen
+        return Window(seen.start, until) if until else seen
     first = min([crm.observed(name).start for name in _dated(crm)])
     return Window(first, crm.observed_until())
 

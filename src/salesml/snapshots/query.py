@@ -14,7 +14,7 @@ from salesml.snapshots.agreements import add_agreements
 from salesml.snapshots.attributes import add_attributes, add_calendar
 from salesml.snapshots.build import Build
 from salesml.snapshots.cohort import COHORT, add_cohort
-from salesml.snapshots.events import add_event_steps, usable_log
+from salesml.snapshots.events import add_event_steps, log_step, usable_log
 from salesml.snapshots.feature import Feature
 from salesml.snapshots.own import OwnColumns, add_own
 from salesml.snapshots.pace import add_pace
@@ -152,8 +152,8 @@ def _value(build: Build) -> Expr:
     if not spec.value:
         return double(whole(0))
     span, log = value_span(build), spec.value_log
-    earned = double(or_zero(col(f"m_{spec.value_measure}_{span}", f"{log}_windows")))
-    tenure = days_between(col("first_day", f"{log}_pace"), col("as_of", DATES))
+    earned = double(or_zero(col(f"m_{spec.value_measure}_{span}", log_step(log, "windows"))))
+    tenure = days_between(col("first_day", log_step(log, "pace")), col("as_of", DATES))
     seen = exp.Least(this=whole(span), expressions=[larger(or_zero(tenure), whole(spec.horizon_days))])
     return larger(or_zero(divided(earned * whole(spec.horizon_days), seen)), double(whole(0)))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from salesml.config import OwnFeatures, Spec
 from salesml.crm import CRM
@@ -221,7 +222,7 @@ def _check_rows(table: pa.Table) -> None:
     counted = keys.group_by(["entity_id", "as_of"]).aggregate([([], "count_all")])
     if counted.num_rows == table.num_rows:
         return
-    twice = counted.filter(pa.compute.greater(counted.column("count_all"), 1)).column("entity_id")
+    twice = counted.filter(pc.greater(counted.column("count_all"), 1)).column("entity_id")
     raise DataError(
         Fault(
             code="duplicate-key",

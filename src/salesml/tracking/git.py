@@ -6,8 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
-# Both begin at "://", so that a long text without any address is passed over quickly.
-_USER = re.compile(r"://[^/?#\s]*@")
+# Both begin at "://", so that a long text without any address is passed over quickly. A password may
+# hold any letter, a slash too, so all is left out up to the last @ of the word.
+_USER = re.compile(r"://[^\s\"']{0,1000}@")
 _QUERY = re.compile(r"(://[^\s?#]*)[?#]\S*")
 
 

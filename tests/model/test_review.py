@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from salesml.model import PropensityClassifier
+from tests.model.tables import customers
+
+
+def test_a_model_with_signal_is_judged_on_rows_it_had_not_seen() -> None:
+    X, y = customers(1500)
+    model = PropensityClassifier().fit(X, y)
+    assert model.verdict_.kind == "usable"
+    assert "best single column (orders (90 days))" in model.verdict_.text
+    assert model.evaluation_.rows == 1500
+    assert set(model.evaluation_.baselines) == {"base rate", "best single column"}
+    assert model.out_of_fold_.mean() - y.mean() < 1e-3
+
+
+def test_noise_is_said_to_be_noise() -> None:
+    X, y = customers(1500)
+    model = PropensityClassifier().fit(X, np.random.default_rng(0).permutation(y))
+    assert model.verdict_.kind == "no usable signal"
+    p = model.predict_proba(X)[:, 1]
+    assert p.std() < 0.05
+
+
+def test_a_leak_is_suspicious_and_named() -> None:
+    X, y = customers(1500)
+    rng = np.random.default_rng(0)
+    note = np.where(rng.random(1500) < 0.95, np.where(y == 1, "closed", "open"), "open")
+    model = PropensityClassifier().fit(pd.concat([X, pd.Series(note, name="status note")], axis=1), y)
+    assert model.verdict_.kind == "suspicious"
+    assert "status note" in model.verdict_.text
+
+
+def test_few_rows_say_how_many_are_needed() -> None:
+    model = PropensityClassifier().fit(*customers(60))
+    assert "Little can be read from 60 rows" in model.verdict_.text
