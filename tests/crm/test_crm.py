@@ -79,6 +79,12 @@ def test_observed(make: Make) -> None:
         crm.observed("visits")
 
 
+def test_a_table_without_dates_covers_no_days(make: Make) -> None:
+    crm = make(ORDERS + "reps: {source: reps.csv, id: id}", orders_csv=ROWS, reps_csv="id\nr\n")
+    with pytest.raises(DataError, match="reps has no column with dates"):
+        crm.observed("reps")
+
+
 def test_the_contract_says_until_when_it_was_observed(make: Make) -> None:
     crm = make("observed_until: 2024-03-01" + ORDERS, orders_csv=ROWS)
     assert crm.observed_until() == dt.date(2024, 3, 1)

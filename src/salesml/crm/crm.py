@@ -40,6 +40,7 @@ class CRM:
         self.contract = contract
         self._digests: dict[str, str] = {}
         self._temporary: Path | None = None
+        self._observed: dict[str, Window] = {}
 
     @classmethod
     def open(cls, path: str | Path) -> CRM:
@@ -116,7 +117,14 @@ class CRM:
         DataError
             ``no-rows`` when it has no dated row, ``unknown-table`` when there is none such.
         """
+        if table not in self._observed:
+            self._observed[table] = self._span(table)
+        return self._observed[table]
+
+    def _span(self, table: str) -> Window:
         name, columns = self._dates_of(table)
+        if not columns:
+            raise DataError(Fault(code="no-rows", found=f"{table} has no column with dates", table=table))
         spans = [f"SELECT {identifier(column)} AS d FROM {identifier(name)}" for column in columns]
         query = f"SELECT min(d), max(d) FROM ({' UNION ALL '.join(spans)}) WHERE d BETWEEN ? AND ?"
         with self.connect() as con:
