@@ -8,7 +8,14 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC: dict[str, str] = {
+    "CRM": "salesml.crm",
+    "PropensityClassifier": "salesml.model",
     "SalesmlError": "salesml.errors",
+    "Scorer": "salesml.scoring",
+    "load": "salesml.tracking",
+    "rank": "salesml.scoring",
+    "snapshot": "salesml.lifecycle.snapshot",
+    "train": "salesml.lifecycle",
 }
 """Public names and the modules they come from, imported when first asked for."""
 

@@ -164,6 +164,11 @@ class Section:
         outer = self.section(key)
         return dict(outer._data)
 
+    def numbers(self, key: str) -> dict[str, float]:
+        """A mapping of names to numbers."""
+        inner = self.section(key)
+        return {name: inner.number(name) for name in inner}
+
     def done(self) -> None:
         """Name every key that nothing asked for, with the nearest right one."""
         for key in self._data:

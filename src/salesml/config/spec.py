@@ -140,7 +140,7 @@ def _spec(top: Section, path: Path) -> Spec:
         bands=_bands(top),
         protected=top.texts("protected"),
         quarantine_max=top.number("quarantine_max", 0.01, least=0),
-        gates={key: float(value) for key, value in top.mapping("gates").items()},
+        gates=top.numbers("gates"),
         features=_own_features(top, path.parent),
         text=path.read_text(encoding="utf-8"),
     )
@@ -166,7 +166,7 @@ def _label(section: Section, task: str | None) -> Label:
         label = Label(
             kind="ideal",
             months=section.integer("months", 12, least=1),
-            weights={key: float(value or 1.0) for key, value in section.mapping("weights").items()},
+            weights=section.numbers("weights"),
             top=section.number("top", 0.2, least=0),
         )
     else:

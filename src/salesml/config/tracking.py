@@ -53,7 +53,7 @@ def read_tracking(path: Path) -> Tracking:
         artifacts=top.text("artifacts", "mlartifacts"),
         experiment=top.text("experiment", "salesml"),
         models={key: str(value) for key, value in top.mapping("models").items()},
-        gates={key: float(value) for key, value in top.mapping("gates").items()},
+        gates=top.numbers("gates"),
         folder=folder,
     )
     top.done()

@@ -7,59 +7,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesml.config import Section, read_yaml
+from salesml.config.section import nearest
+from salesml.crm.tables import LISTS, TABLES
 from salesml.errors import Fault, UsageError
 
-Kind = Literal["id", "text", "date", "number"]
-
-
-@dataclass(frozen=True)
-class Role:
-    """One key of a table of the contract: what kind of column it names, and whether it must be."""
-
-    kind: Kind
-    required: bool = False
-
-
-ID, TEXT, DATE, NUMBER = Role("id"), Role("text"), Role("date"), Role("number")
-MUST_ID, MUST_TEXT, MUST_DATE, MUST_NUMBER = (Role(kind, True) for kind in ("id", "text", "date", "number"))
-
-TABLES: dict[str, dict[str, Role]] = {
-    "accounts": {"id": MUST_ID, "name": TEXT, "acquired_at": DATE, "ended_at": DATE, "rep": ID},
-    "contracts": {
-        "account": MUST_ID, "start": MUST_DATE, "end": DATE, "plan": TEXT, "amount": NUMBER,
-        "discount": NUMBER,
-    },
-    "prospects": {
-        "id": MUST_ID, "name": TEXT, "created_at": MUST_DATE, "rep": ID, "amount": NUMBER, "won_at": DATE,
-        "lost_at": DATE, "lost_reason": TEXT, "account": ID,
-    },
-    "stages": {"prospect": MUST_ID, "stage": MUST_TEXT, "at": MUST_DATE},
-    "activities": {
-        "rep": ID, "account": ID, "prospect": ID, "at": MUST_DATE, "kind": TEXT,
-        "hours": NUMBER, "cost": NUMBER,
-    },
-    "reps": {
-        "id": MUST_ID, "name": TEXT, "team": TEXT, "login": TEXT, "role": TEXT, "manager": ID,
-        "hours_per_week": NUMBER,
-    },
-    "assignments": {"account": MUST_ID, "rep": MUST_ID, "start": MUST_DATE, "end": DATE},
-    "history": {"table": MUST_TEXT, "id": MUST_ID, "column": MUST_TEXT, "value": TEXT, "at": MUST_DATE},
-    "costs": {"period": MUST_DATE, "rep": ID, "kind": TEXT, "amount": MUST_NUMBER},
-    "workload": {
-        "rep": MUST_ID, "period": MUST_DATE, "hours": NUMBER, "overtime_hours": NUMBER, "sick_days": NUMBER,
-    },
-    "targets": {"rep": MUST_ID, "period": MUST_DATE, "amount": MUST_NUMBER},
-    "referrals": {"account": MUST_ID, "at": MUST_DATE, "kind": TEXT, "prospect": ID},
-    "market": {"period": MUST_DATE},
-}  # fmt: skip
-"""Every table but the event logs: its keys in the contract and what they name."""
-
-LISTS = {"accounts": "attributes", "prospects": "attributes", "market": "indicators"}
-"""Tables with a key that lists further columns."""
+_DATE_PARTS = (("%d", "%-d"), ("%m", "%-m", "%b", "%B"), ("%Y", "%y"))
 
 TAGS = ("actionable", "fixed", "symptom")
 
@@ -82,13 +38,16 @@ class Table:
     """A table of the contract other than an event log.
 
     ``columns`` maps the contract's key to the source's column; ``lists`` holds further columns
-    (attributes, indicators) under their own names.
+    (attributes, indicators) under their own names. ``null_values`` maps a column to the texts that
+    mean "none" in it; ``date_format`` is how its dates are written when not as 2026-01-31.
     """
 
     name: str
     source: Source
     columns: Mapping[str, str]
     lists: tuple[str, ...] = ()
+    null_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date_format: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +66,8 @@ class EventLog:
     where: str = ""
     returns: str = ""
     words: str = ""
+    null_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date_format: str = ""
 
     @property
     def singular(self) -> str:
@@ -116,7 +77,11 @@ class EventLog:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """The whole ``crm.yaml``."""
+    """The whole ``crm.yaml``.
+
+    ``closed`` lists days on which nobody worked, so that no rows are expected; ``text`` is the file
+    as it stands, but for the passwords of its URLs.
+    """
 
     path: Path
     currency: str = ""
@@ -128,6 +93,7 @@ class Contract:
     words: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     exclude: frozenset[str] = frozenset()
+    closed: frozenset[dt.date] = frozenset()
     text: str = field(default="", compare=False, repr=False)
 
     def excluded(self, table: str, column: str) -> bool:
@@ -147,18 +113,31 @@ def read_contract(path: Path) -> Contract:
     UsageError
         With every fault of the file.
     """
-    faults: list[Fault] = []
-    contract = _contract(Section(read_yaml(path), f"{path.name}:", faults), path)
+    contract, faults = parse_contract(path)
     if faults:
         raise UsageError(faults)
     return contract
+
+
+def parse_contract(path: Path) -> tuple[Contract, tuple[Fault, ...]]:
+    """What can be understood of ``crm.yaml``, and every fault of it.
+
+    Raises
+    ------
+    UsageError
+        When the file is not there or not YAML.
+    """
+    faults: list[Fault] = []
+    contract = _contract(Section(read_yaml(path), f"{path.name}:", faults), path)
+    return contract, tuple(faults)
 
 
 def _contract(top: Section, path: Path) -> Contract:
     version = top.integer("version", 1)
     if version != 1:
         top.fault("newer-format", "version", f"is {version}", "This salesml reads version 1")
-    tables = {name: _table(name, top.section(name)) for name in TABLES if name in top}
+    sections = {name: top.section(name) for name in TABLES}
+    tables = {name: _table(name, section) for name, section in sections.items() if name in top}
     events = {name: _log(name, section) for name, section in top.sections("events").items()}
     if not ({"accounts", "prospects"} & set(tables) or events):
         top.fault("nothing-to-read", "events", "is missing", "There must be events, accounts or prospects")
@@ -172,8 +151,9 @@ def _contract(top: Section, path: Path) -> Contract:
         events=events,
         words={key: str(value) for key, value in top.mapping("words").items()},
         tags=_tags(top),
-        exclude=frozenset(top.texts("exclude")),
-        text=path.read_text(encoding="utf-8"),
+        exclude=_exclude(top, {*tables, *(f"events.{name}" for name in events)}),
+        closed=frozenset(top.dates("closed")),
+        text=hide_passwords(path.read_text(encoding="utf-8")),
     )
     top.done()
     return contract
@@ -187,9 +167,16 @@ def _table(name: str, section: Section) -> Table:
         column = section.text(key) if role.required else section.text(key, None)
         if column:
             columns[key] = column
-    lists = section.texts(LISTS[name]) if name in LISTS else ()
+    table = Table(
+        name=name,
+        source=source,
+        columns=columns,
+        lists=_once(section, LISTS[name], section.texts(LISTS[name])) if name in LISTS else (),
+        null_values=_null_values(section),
+        date_format=_date_format(section),
+    )
     section.done()
-    return Table(name=name, source=source, columns=columns, lists=lists)
+    return table
 
 
 def _log(name: str, section: Section) -> EventLog:
@@ -202,6 +189,8 @@ def _log(name: str, section: Section) -> EventLog:
             )
         )
     source = _source(section)
+    measures = section.mapping("measures")
+    _once(section, "measures", tuple(measures))
     log = EventLog(
         name=name,
         source=source,
@@ -210,16 +199,71 @@ def _log(name: str, section: Section) -> EventLog:
         prospect=section.text("prospect", ""),
         known_at=section.text("known_at", ""),
         id=section.text("id", ""),
-        measures={key: str(value) for key, value in section.mapping("measures").items()},
-        categories=section.texts("categories"),
+        measures={key: _sql(section, key, value) for key, value in measures.items()},
+        categories=_once(section, "categories", section.texts("categories")),
         where=section.text("where", ""),
         returns=section.text("returns", ""),
         words=section.text("words", ""),
+        null_values=_null_values(section),
+        date_format=_date_format(section),
     )
     if not (log.account or log.prospect):
         section.fault("missing-key", "account", "is missing", "It must name a column; or `prospect` does")
     section.done()
     return log
+
+
+def _once(section: Section, key: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names as they stand; a fault for those that a database cannot tell apart."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            section.fault("bad-value", key, f"names {name!r} twice", "Names must differ by more than case")
+        seen.add(name.lower())
+    return tuple({name.lower(): name for name in names}.values())
+
+
+def _sql(section: Section, name: str, value: object) -> str:
+    """The SQL of a measure; a plain number is SQL too."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value)
+    section.fault("bad-value", "measures", f"of {name} is {value!r}", "It must be SQL over the row")
+    return "0"
+
+
+def _null_values(section: Section) -> dict[str, tuple[str, ...]]:
+    """Texts that mean "none", by column; YAML reads a bare No as false, which is refused."""
+    texts: dict[str, tuple[str, ...]] = {}
+    for column, value in section.mapping("null_values").items():
+        values = value if isinstance(value, list) else [value]
+        if all(isinstance(each, str) for each in values):
+            texts[column] = tuple(values)
+        else:
+            section.fault(
+                "bad-value", "null_values", f"of {column} is {value!r}", "Put each text in quotes: ['No']"
+            )
+    return texts
+
+
+def _date_format(section: Section) -> str:
+    form: str = section.text("date_format", "")
+    if form and (
+        not all(any(part in form for part in parts) for parts in _DATE_PARTS) or "%z" in form.lower()
+    ):
+        section.fault(
+            "bad-value",
+            "date_format",
+            f"is {form!r}",
+            "It must name day, month and year and no zone: '%d/%m/%Y'",
+        )
+        return ""
+    return form
+
+
+def hide_passwords(text: str) -> str:
+    """The text with *** for every password in a URL."""
+    text = re.sub(r"(://[^/\s:@]*):\S*@", r"\1:***@", text)
+    return re.sub(r"(?i)([?&](?:password|pwd|passwd)=)[^&\s\"']*", r"\1***", text)
 
 
 def _source(section: Section) -> Source:
@@ -257,6 +301,18 @@ def _freshness(top: Section, known: set[str]) -> dict[str, int]:
         else:
             limits[table] = int(match.group(1))
     return limits
+
+
+def _exclude(top: Section, known: set[str]) -> frozenset[str]:
+    """``table.column``; the table must be one that the contract has."""
+    names: tuple[str, ...] = top.texts("exclude")
+    for name in names:
+        table, dot, column = name.rpartition(".")
+        if not (dot and column):
+            top.fault("bad-value", "exclude", f"has {name!r}", "Write table.column")
+        elif table not in known:
+            top.fault("unknown-table", "exclude", f"names {table!r}", nearest(table, known))
+    return frozenset(names)
 
 
 def _tags(top: Section) -> dict[str, str]:

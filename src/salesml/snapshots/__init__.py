@@ -1,1 +1,8 @@
 """One row per account and as-of date: what was known then and, where it is past, the outcome."""
+
+from salesml.snapshots.cohort import Dropped
+from salesml.snapshots.feature import Feature
+from salesml.snapshots.plan import plan_split
+from salesml.snapshots.take import Snapshot, snapshot_sql, take
+
+__all__ = ["Dropped", "Feature", "Snapshot", "plan_split", "snapshot_sql", "take"]

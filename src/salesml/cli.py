@@ -1,0 +1,280 @@
+"""The command line: parse, call, print. Every stage is imported when its command runs."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salesml import __version__
+from salesml.errors import Fault, SalesmlError, UsageError
+
+if TYPE_CHECKING:
+    from salesml.config import Spec, Tracking
+    from salesml.crm import CRM
+
+REFUSED = 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    0 done, 1 the data or the model is refused, 2 wrong usage, 3 done with alarms,
+    4 something outside is away: try again.
+    """
+    arguments = _parser().parse_args(argv)
+    if arguments.run is None:
+        _parser().print_help()
+        return UsageError.exit_code
+    try:
+        return int(arguments.run(arguments) or 0)
+    except SalesmlError as error:
+        _show_error(error, as_json=getattr(arguments, "json", False))
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="salesml",
+        description="Which customers are about to leave, why, and whom to call first.",
+        epilog="Exit codes: 0 done, 1 data or model refused, 2 wrong usage, 3 done with alarms, "
+        "4 something outside is away.",
+    )
+    parser.add_argument("--version", action="version", version=f"salesml {__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    add = commands.add_parser("init", help="a commented project: crm.yaml, mlflow.yaml, models/")
+    add.add_argument("folder", type=Path, metavar="DIR")
+    add.set_defaults(run=_init)
+
+    add = commands.add_parser("demo", help="the whole way on 1.47 million real retail transactions")
+    add.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where it works (demo)")
+    add.set_defaults(run=_demo)
+
+    add = commands.add_parser("validate", help="every fault of the tables in one report")
+    _crm_option(add)
+    add.add_argument("--today", type=_date, metavar="DATE", help="for freshness; default: today")
+    add.add_argument("--json", action="store_true", help="for another program to read")
+    add.set_defaults(run=_validate)
+
+    add = commands.add_parser("snapshot", help="features as known on a date, as a table or as SQL")
+    _name_options(add)
+    add.add_argument("--as-of", type=_date, required=True, metavar="DATE")
+    add.add_argument("--out", type=Path, metavar="FILE", help="Parquet or CSV")
+    add.add_argument("--sql", action="store_true", help="print the SQL instead of running it")
+    add.add_argument("--dialect", default="duckdb", help="of the SQL: duckdb, postgres, spark, …")
+    add.set_defaults(run=_snapshot)
+
+    add = commands.add_parser("train", help="train, evaluate out of time, track and register a model")
+    _name_options(add)
+    add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
+    add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row's account")
+    add.add_argument("--target", metavar="COL", help="with --table: the outcome")
+    add.add_argument("--positive", metavar="VALUE", help="with --table: the value that counts as yes")
+    add.add_argument("--folds", type=int, default=5, metavar="N", help="with --table: folds of the test (5)")
+    add.set_defaults(run=_train)
+
+    add = commands.add_parser("register", help="log and register a training kept while MLflow was away")
+    add.add_argument("folder", type=Path, metavar="DIR")
+    _config_option(add)
+    add.set_defaults(run=_register)
+
+    add = commands.add_parser("status", help="the trainings of a model, side by side")
+    add.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
+    _config_option(add)
+    add.add_argument("--json", action="store_true", help="for another program to read")
+    add.set_defaults(run=_status)
+
+    add = commands.add_parser("score", help="a calibrated probability, its worth and reasons per account")
+    _name_options(add)
+    add.add_argument("--as-of", type=_date, metavar="DATE", help="the date the scores are for")
+    add.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV; never overwritten"
+    )
+    add.add_argument("--model", metavar="URI|DIR", help="default: the registered champion")
+    add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
+    add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row")
+    add.add_argument("--reasons", type=int, default=5, metavar="N", help="at most so many per account (5)")
+    add.set_defaults(run=_score)
+
+    add = commands.add_parser("rank", help="who comes first: by value at risk")
+    _name_options(add)
+    add.add_argument("--scores", type=Path, required=True, metavar="FILE")
+    add.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV; never overwritten"
+    )
+    add.add_argument("--seed", type=int, default=0, metavar="N")
+    add.set_defaults(run=_rank)
+    return parser
+
+
+def _crm_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--crm", type=Path, default=Path("crm.yaml"), metavar="FILE", help="crm.yaml")
+
+
+def _config_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", type=Path, default=Path("mlflow.yaml"), metavar="FILE", help="mlflow.yaml"
+    )
+
+
+def _name_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
+    _crm_option(parser)
+    _config_option(parser)
+    parser.add_argument("--spec", type=Path, metavar="FILE", help="default: models/NAME.yaml")
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31") from None
+
+
+def _init(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.project import init
+
+    for path in init(arguments.folder):
+        _say(f"wrote {path}")
+    _say(f"Next: describe your tables in {arguments.folder / 'crm.yaml'}, then run `salesml validate` there.")
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.demo import demo
+
+    demo(arguments.out, say=_say)
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from salesml.crm import validate
+
+    report = validate(arguments.crm, arguments.today)
+    _say(json.dumps(report.as_json()) if arguments.json else report.text())
+    return REFUSED if report.fatal else 0
+
+
+def _snapshot(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.snapshot import save_snapshot
+    from salesml.snapshots import snapshot_sql
+
+    spec, crm = _spec(arguments), _crm(arguments)
+    if arguments.sql:
+        _say(snapshot_sql(spec, crm, [arguments.as_of], labels=False, dialect=arguments.dialect))
+        return
+    if arguments.out is None:
+        raise UsageError(
+            Fault(code="missing-option", found="Neither --out nor --sql is given", do="Give one")
+        )
+    _say(save_snapshot(spec, crm, arguments.as_of, arguments.out))
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle import train, train_table
+
+    if arguments.table is None:
+        training = train(
+            arguments.name, _crm(arguments), spec=_spec(arguments), tracking=_tracking(arguments), say=_say
+        )
+    else:
+        training = train_table(
+            arguments.name,
+            arguments.table,
+            id_column=_needed(arguments, "id"),
+            target=_needed(arguments, "target"),
+            positive=arguments.positive,
+            folds=arguments.folds,
+            spec_path=arguments.spec,
+            tracking=_tracking(arguments),
+            say=_say,
+        )
+    _say(training.text())
+
+
+def _register(arguments: argparse.Namespace) -> None:
+    from salesml.tracking import register
+
+    logged = register(arguments.folder, _tracking(arguments))
+    _say(f"Registered as {logged.uri} (run {logged.run_id})")
+
+
+def _status(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.status import side_by_side
+    from salesml.tracking import runs
+
+    table = runs(_tracking(arguments), arguments.name)
+    _say(table.to_json(orient="records", date_format="iso") if arguments.json else side_by_side(table))
+
+
+def _score(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.score import score, score_table
+
+    if arguments.table is None:
+        as_of = _needed(arguments, "as_of")
+        spec, crm = _spec(arguments), _crm(arguments)
+        done = score(
+            spec, crm, as_of, arguments.out,
+            model=arguments.model, tracking=_tracking(arguments), top=arguments.reasons, say=_say,
+        )  # fmt: skip
+    else:
+        done = score_table(
+            arguments.name, arguments.table, arguments.out,
+            id_column=_needed(arguments, "id"), as_of=arguments.as_of,
+            model=arguments.model, tracking=_tracking(arguments), top=arguments.reasons,
+        )  # fmt: skip
+    _say(done.text())
+
+
+def _rank(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.score import rank_file
+
+    _say(rank_file(arguments.scores, arguments.out, seed=arguments.seed))
+
+
+def _crm(arguments: argparse.Namespace) -> CRM:
+    from salesml.crm import CRM
+
+    return CRM.open(arguments.crm)
+
+
+def _spec(arguments: argparse.Namespace) -> Spec:
+    from salesml.config import read_spec
+
+    return read_spec(arguments.spec or Path("models") / f"{arguments.name}.yaml")
+
+
+def _tracking(arguments: argparse.Namespace) -> Tracking:
+    from salesml.config import read_tracking
+
+    return read_tracking(arguments.config)
+
+
+def _needed(arguments: argparse.Namespace, option: str) -> Any:
+    value = getattr(arguments, option)
+    if value is None:
+        flag = "--" + option.replace("_", "-")
+        raise UsageError(Fault(code="missing-option", found=f"{flag} is missing", do=f"Give {flag}"))
+    return value
+
+
+def _show_error(error: SalesmlError, *, as_json: bool) -> None:
+    if as_json:
+        _say(json.dumps({"faults": [fault.as_dict() for fault in error.faults]}))
+    else:
+        print(f"salesml: {error}", file=sys.stderr, flush=True)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

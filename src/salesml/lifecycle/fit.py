@@ -1,0 +1,160 @@
+"""Fitting a model, testing it on rows it has not seen, and making a bundle of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salesml import __version__
+from salesml.config import Spec
+from salesml.errors import Fault, UsageError
+from salesml.lifecycle.rows import Rows
+from salesml.model import (
+    Evaluation,
+    PropensityClassifier,
+    Verdict,
+    contribution_shares,
+    evaluate,
+    fit_baselines,
+    judge,
+)
+from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
+from salesml.snapshots import Feature
+
+EXPLAINED_ROWS = 5_000
+"""Rows whose contributions tell the features' shares."""
+
+DECIDING_PACKAGES = ("lightgbm", "numpy", "scikit-learn", "duckdb")
+"""Packages whose versions can change a result."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """A classifier and how it did on rows it had not seen.
+
+    ``unseen`` are raw scores of such rows, from which the bands' cut-offs are taken; ``shares`` the
+    features' shares of all contributions, largest first; ``best_column`` the one that predicts best
+    alone.
+    """
+
+    classifier: PropensityClassifier
+    evaluation: Evaluation
+    verdict: Verdict
+    unseen: NDArray[np.float64]
+    shares: dict[str, float]
+    best_column: str
+
+
+def make_classifier(spec: Spec) -> PropensityClassifier:
+    """The classifier of a spec: the defaults, and what its ``learner`` says.
+
+    Raises
+    ------
+    UsageError
+        ``unknown-key`` for a parameter that the classifier does not have.
+    """
+    allowed = PropensityClassifier().get_params()
+    unknown = [key for key in spec.learner if key not in allowed]
+    if unknown:
+        raise UsageError(
+            Fault(
+                code="unknown-key",
+                found=f"learner of {spec.name}.yaml has the unknown key {unknown[0]!r}",
+                allowed=f"Allowed: {', '.join(sorted(allowed))}",
+            )
+        )
+    return PropensityClassifier(**spec.learner)
+
+
+def fit_and_test(spec: Spec, train: Rows, test: Rows, *, recency: str = "") -> Tested:
+    """Fit on some rows, test on later ones.
+
+    Parameters
+    ----------
+    recency : str
+        The feature that says how long ago the last event was, for the baseline of that name.
+    """
+    classifier = make_classifier(spec)
+    classifier.fit(train.X, train.y, groups=train.entity, as_of=train.as_of)
+    baselines = fit_baselines(train.X, train.y, groups=train.entity, recency=recency)
+    raw = raw_scores(classifier, test.X)
+    evaluation = evaluate(
+        test.y,
+        classifier.calibration_.probability(raw),
+        groups=test.entity,
+        baselines=baselines.predict(test.X),
+        value=test.value if test.value.any() else None,
+    )
+    shares = feature_shares(classifier, test.X)
+    verdict = judge(
+        evaluation, shares=shares, best_column=baselines.best_column, train_rate=float(train.y.mean())
+    )
+    return Tested(
+        classifier=classifier, evaluation=evaluation, verdict=verdict,
+        unseen=raw, shares=shares, best_column=baselines.best_column,
+    )  # fmt: skip
+
+
+def raw_scores(classifier: PropensityClassifier, X: Any) -> NDArray[np.float64]:
+    """The booster's sums, before calibration."""
+    raw: Any = classifier.booster_.predict(classifier.coding_.encode(X), raw_score=True)
+    return np.asarray(raw, dtype=np.float64)
+
+
+def feature_shares(classifier: PropensityClassifier, X: Any) -> dict[str, float]:
+    """Each feature's share of all contributions on a sample of rows, largest first."""
+    drawn = np.random.default_rng(0).permutation(len(X))[:EXPLAINED_ROWS]
+    contributions = classifier.contributions(X.iloc[np.sort(drawn)])
+    names = [str(name) for name in classifier.feature_names_in_]
+    shares: dict[str, float] = contribution_shares(contributions, names)
+    return shares
+
+
+def make_bundle(
+    spec: Spec,
+    tested: Tested,
+    train: Rows,
+    features: Sequence[Feature],
+    *,
+    as_of: Sequence[dt.date] = (),
+    fingerprint: str = "",
+) -> Bundle:
+    """Everything that scoring needs of a fitted classifier."""
+    classifier = tested.classifier
+    return Bundle(
+        name=spec.name,
+        task=spec.task,
+        booster=classifier.model_text_,
+        features=tuple(features),
+        coding=classifier.coding_,
+        calibration=classifier.calibration_,
+        base_value=float(classifier.contributions(train.X.iloc[:1])[0, -1]),
+        cutoffs=band_cutoffs(tested.unseen, spec.bands),
+        level_accounts=count_levels(classifier.coding_, train.X, list(train.entity)),
+        training=Training(
+            as_of=tuple(day.isoformat() for day in as_of),
+            horizon_days=spec.horizon_days if as_of else 0,
+            gap_days=spec.gap_days if as_of else 0,
+            rows=len(train),
+            positives=train.positives,
+        ),
+        value=spec.value,
+        quarantine_max=spec.quarantine_max,
+        fingerprint=fingerprint,
+        versions=versions(),
+        verdict=tested.verdict.text,
+        created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that can change a result."""
+    found = {name: version(name) for name in DECIDING_PACKAGES}
+    return {"salesml": __version__, "python": platform.python_version(), **found}

@@ -1,0 +1,87 @@
+"""The model card: what a model is, how good, and what it must not be used for, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from salesml.config import Spec
+from salesml.lifecycle.fit import Tested
+from salesml.lifecycle.rows import Rows
+from salesml.snapshots import Feature
+from salesml.windows import Split
+
+STRONGEST = 15
+
+QUESTIONS = {
+    "churn": "How likely is it that this customer leaves within the horizon?",
+    "conversion": "How likely is it that this prospect is won within the horizon?",
+    "fit": "How likely is it that this prospect, once won, becomes an ideal customer?",
+}
+
+LABELS = {
+    "inactivity": "no {events} in the {inactive_days} days before the horizon ends, among accounts with "
+    "one in the {active_within_days} days before the as-of date",
+    "contract": "the account's contract ends within the horizon",
+    "won": "the prospect is won within the horizon",
+    "ideal": "the account is among the best {top:.0%} by outcome {months} months after it was won",
+}
+
+
+def model_card(
+    spec: Spec, tested: Tested, train: Rows, features: Sequence[Feature], *, split: Split | None = None
+) -> str:
+    """The card's text. No row of the data stands in it."""
+    undated = [feature.name for feature in features if feature.undated]
+    parts = [
+        f"# {spec.name}",
+        f"**{QUESTIONS[spec.task]}**",
+        f"Outcome: {describe_label(spec)}.",
+        f"## Verdict\n\n{tested.verdict.text}",
+        f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text()}\n```",
+        f"## Trained on\n\n{_trained_on(train, split)}",
+        f"## What moves the score\n\n{_strongest(tested, features)}",
+        f"## Limits\n\n{_limits(spec, undated)}",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def describe_label(spec: Spec) -> str:
+    """The outcome in words."""
+    label = spec.label
+    return LABELS[label.kind].format(
+        events=label.events, inactive_days=label.inactive_days,
+        active_within_days=label.active_within_days, top=label.top, months=label.months,
+    )  # fmt: skip
+
+
+def _trained_on(train: Rows, split: Split | None) -> str:
+    text = f"{len(train):,} rows, {train.positives:,} with the outcome ({train.y.mean():.1%})."
+    return text if split is None else f"{text}\n\n```\n{split.summary()}\n```"
+
+
+def _strongest(tested: Tested, features: Sequence[Feature]) -> str:
+    words = {feature.name: feature.words for feature in features}
+    lines = ["| share of all contributions | feature | in words |", "|---|---|---|"]
+    for name, share in list(tested.shares.items())[:STRONGEST]:
+        lines.append(f"| {share:.1%} | `{name}` | {words.get(name, '')} |")
+    return "\n".join(lines)
+
+
+def _limits(spec: Spec, undated: Sequence[str]) -> str:
+    lines = [
+        (
+            "- A probability says how often such accounts did it in the past: not why, and not what a call "
+            "would change."
+        ),
+        "- It holds for accounts like those it was trained on, and fades as they change: train again.",
+        "- It must not decide alone about a person.",
+    ]
+    if spec.protected:
+        lines.append(f"- Never used, as the spec says: {', '.join(spec.protected)}.")
+    if undated:
+        lines.append(
+            "- Attributes without a history, which may have been filled in after the as-of date: "
+            + ", ".join(f"`{name}`" for name in undated)
+            + "."
+        )
+    return "\n".join(lines)

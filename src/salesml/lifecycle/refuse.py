@@ -1,0 +1,33 @@
+"""Nothing is trained or scored on tables with a fatal fault."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from salesml.crm import CRM
+from salesml.errors import DataError
+from salesml.lifecycle.progress import Say
+
+
+def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None) -> None:
+    """Check the tables; say how many warnings there are.
+
+    Parameters
+    ----------
+    as_of : datetime.date, optional
+        The date that is scored: the tables must be fresh for it, and what lies after it does not
+        matter. Without it nothing is scored, and tables may be as old as they are.
+
+    Raises
+    ------
+    DataError
+        With every fatal fault.
+    """
+    faults = crm.check(as_of).faults
+    harmless = "future-event" if as_of else "stale"
+    fatal = [fault for fault in faults if fault.fatal and fault.code != harmless]
+    if fatal:
+        raise DataError(fatal)
+    warnings = sum(not fault.fatal for fault in faults)
+    if warnings:
+        say(f"The tables have {warnings} warning{'s' * (warnings > 1)}: see `salesml validate`")

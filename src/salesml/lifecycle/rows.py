@@ -1,0 +1,63 @@
+"""A snapshot's rows in the form that an estimator takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from salesml.snapshots import Snapshot
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one part of the split.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (rows, features)
+    y : ndarray of shape (rows,)
+        1 where the outcome came about.
+    entity : ndarray of shape (rows,)
+        The account of each row: folds and bootstrap go by it.
+    as_of : ndarray of shape (rows,)
+    value : ndarray of shape (rows,)
+        Money expected over the horizon.
+    """
+
+    X: pd.DataFrame
+    y: NDArray[np.int8]
+    entity: NDArray[np.object_]
+    as_of: NDArray[np.datetime64]
+    value: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def where(self, mask: NDArray[np.bool_]) -> Rows:
+        """The rows where a mask is true."""
+        return Rows(self.X[mask], self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask])
+
+    @property
+    def positives(self) -> int:
+        return int(self.y.sum())
+
+
+def rows_of(snapshot: Snapshot, dates: Sequence[dt.date]) -> Rows:
+    """The rows of some as-of dates of a labelled snapshot."""
+    table: pa.Table = snapshot.table
+    chosen = table.filter(pc.is_in(table["as_of"], value_set=pa.array(list(dates), pa.date32())))
+    names = [feature.name for feature in snapshot.features]
+    return Rows(
+        X=chosen.select(names).to_pandas(),
+        y=chosen["label"].to_numpy().astype(np.int8),
+        entity=chosen["entity_id"].to_numpy(zero_copy_only=False),
+        as_of=chosen["as_of"].to_numpy().astype("datetime64[D]"),
+        value=chosen["value"].to_numpy().astype(np.float64),
+    )

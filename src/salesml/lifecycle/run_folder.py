@@ -1,0 +1,126 @@
+"""A training as a folder: everything that a run consists of, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from salesml.config import Spec
+from salesml.errors import Fault, OutsideError
+from salesml.lifecycle.fit import Tested
+from salesml.model.bundle import Bundle
+from salesml.model.evaluation import Evaluation
+from salesml.model.plots import draw
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFolder:
+    """What goes into a run's folder.
+
+    ``texts`` are further files by name, such as ``snapshot.sql``.
+    """
+
+    spec: Spec
+    registered_name: str
+    tested: Tested
+    bundle: Bundle
+    tags: Mapping[str, str]
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def write(self, parent: Path) -> Path:
+        """Write a new folder under ``parent``, named by the time, and return it.
+
+        Raises
+        ------
+        OutsideError
+            ``not-written`` when the disk is full or refuses.
+        """
+        try:
+            return self._write(parent)
+        except OSError as error:
+            raise OutsideError(
+                Fault(
+                    code="not-written",
+                    found=f"The training could not be kept in {parent}: {error.strerror or error}",
+                    do="Make room, or let the folder be written, and train again",
+                )
+            ) from error
+
+    def _write(self, parent: Path) -> Path:
+        folder = _new_folder(parent)
+        aside = folder.with_name(f".{folder.name}.unfinished")
+        aside.mkdir(parents=True)
+        self.bundle.save(aside / "bundle")
+        draw(self.tested.evaluation, aside / "plots")
+        for name, text in self.texts.items():
+            (aside / name).write_text(text, encoding="utf-8")
+        _json(aside / "evaluation.json", self.tested.evaluation.as_dict())
+        _json(aside / "run.json", self._run())
+        aside.rename(folder)
+        return folder
+
+    def _run(self) -> dict[str, Any]:
+        return {
+            "name": self.spec.name,
+            "task": self.spec.task,
+            "registered_name": self.registered_name,
+            "params": self._params(),
+            "metrics": metrics(self.tested.evaluation),
+            "tags": {
+                "verdict": self.tested.verdict.kind,
+                "verdict.text": self.tested.verdict.text,
+                "data.fingerprint": self.bundle.fingerprint,
+                **self.tags,
+            },
+        }
+
+    def _params(self) -> dict[str, Any]:
+        spec, training = self.spec, self.bundle.training
+        return {
+            "horizon_days": spec.horizon_days,
+            "gap_days": spec.gap_days,
+            "label": spec.label.kind,
+            "windows_days": ",".join(map(str, spec.windows_days)),
+            "train_as_of": ",".join(training.as_of),
+            "train_rows": training.rows,
+            "train_positives": training.positives,
+            "features": len(self.bundle.features),
+            "trees": self.tested.classifier.n_trees_,
+            **{f"learner.{key}": value for key, value in self.tested.classifier.recipe_.as_dict().items()},
+            **{f"version.{key}": value for key, value in self.bundle.versions.items()},
+        }
+
+
+def metrics(evaluation: Evaluation) -> dict[str, float]:
+    """Every figure under one name: ``auc``, ``auc_low``, ``auc_high``, and gains over baselines."""
+    found: dict[str, float] = {
+        "rows": evaluation.rows, "accounts": evaluation.accounts, "positives": evaluation.positives,
+        "observed": evaluation.observed, "mean_p": evaluation.mean_p,
+    }  # fmt: skip
+    groups = {"": evaluation.metrics}
+    groups |= {f"gain_over_{name.replace(' ', '_')}.": gains for name, gains in evaluation.gains.items()}
+    groups |= {f"{name.replace(' ', '_')}.": theirs for name, theirs in evaluation.baselines.items()}
+    for prefix, group in groups.items():
+        for name, estimate in group.items():
+            found[f"{prefix}{name}"] = estimate.value
+            found[f"{prefix}{name}_low"] = estimate.low
+            found[f"{prefix}{name}_high"] = estimate.high
+    return {name: float(value) for name, value in found.items()}
+
+
+def _new_folder(parent: Path) -> Path:
+    """A folder named by the time in UTC that is not there yet."""
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder, number = parent / stamp, 1
+    while folder.exists():
+        number += 1
+        folder = parent / f"{stamp}-{number}"
+    return folder
+
+
+def _json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n", encoding="utf-8")

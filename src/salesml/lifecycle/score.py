@@ -1,0 +1,150 @@
+"""Scoring a date: snapshot without labels, scorer, score table; and ranking a score table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from salesml.config import Spec, Tracking
+from salesml.crm import CRM
+from salesml.errors import DataError, Fault, UsageError
+from salesml.lifecycle.files import read_table
+from salesml.lifecycle.flat import check_columns, tidy
+from salesml.lifecycle.progress import Say, quiet
+from salesml.lifecycle.refuse import refuse_faulty
+from salesml.scoring import Scorer, check_quarantine, check_target, rank, write, write_ranked
+from salesml.scoring.table import SCORED, schema
+from salesml.snapshots import take
+from salesml.tracking import load
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A score table that has been written."""
+
+    path: Path
+    rows: int
+    unscored: int
+    bands: dict[str, int]
+    version: str
+
+    def text(self) -> str:
+        """The result as a person reads it."""
+        bands = ", ".join(f"{band} {self.bands.get(band, 0):,}" for band in "ABCD")
+        left = f", {self.unscored:,} could not be scored (see their problem)" if self.unscored else ""
+        return f"Wrote {self.rows:,} rows to {self.path} with {self.version}: {bands}{left}"
+
+
+def score(
+    spec: Spec,
+    crm: CRM,
+    as_of: dt.date,
+    out: Path,
+    *,
+    model: str | None = None,
+    tracking: Tracking,
+    top: int = 5,
+    say: Say = quiet,
+) -> Scored:
+    """Score every account of the cohort as it was known before a date, and write the score table.
+
+    Parameters
+    ----------
+    model : str, optional
+        A bundle's folder or an MLflow address; the registered champion when left out.
+    top : int
+        Most reasons per account.
+
+    Raises
+    ------
+    DataError
+        When the tables are not fresh or complete for that date, or too many rows cannot be scored.
+    UsageError
+        When the file exists already.
+    """
+    check_target(out)
+    refuse_faulty(crm, say, as_of)
+    scorer = load(model or champion(spec.name, tracking), tracking)
+    say(f"Taking the snapshot of {as_of}")
+    snapshot = take(spec, crm, [as_of], labels=False)
+    say(f"Scoring {snapshot.table.num_rows:,} accounts with {scorer.version}")
+    return write_scores(scorer, snapshot.table, out, top=top)
+
+
+def score_table(
+    name: str,
+    path: Path,
+    out: Path,
+    *,
+    id_column: str,
+    as_of: dt.date | None = None,
+    model: str | None = None,
+    tracking: Tracking,
+    top: int = 5,
+) -> Scored:
+    """Score the rows of a flat table with a model trained on one like it.
+
+    Raises
+    ------
+    UsageError
+        When the file exists already, or the table lacks the id column.
+    DataError
+        When columns are missing, or too many rows cannot be scored.
+    """
+    check_target(out)
+    frame = read_table(path)
+    check_columns(frame, id_column)
+    scorer = load(model or champion(name, tracking), tracking)
+    rows = tidy(frame.drop(columns=[id_column]))
+    rows["entity_id"] = frame[id_column].astype(str)
+    if as_of:
+        rows["as_of"] = as_of
+    return write_scores(scorer, rows, out, top=top)
+
+
+def champion(name: str, tracking: Tracking) -> str:
+    """The address of the version in use."""
+    return f"models:/{tracking.registered_name(name)}@champion"
+
+
+def write_scores(scorer: Scorer, table: pa.Table | pd.DataFrame, out: Path, *, top: int) -> Scored:
+    """Score rows, refuse them when too many fail, and write the table."""
+    scores = scorer.table(table, top=top)
+    if scores.num_rows == 0:
+        raise DataError(
+            Fault(
+                code="nobody-to-score",
+                found="No account is in the cohort on that date",
+                do="Take a date within the data, or look at the label's active_within_days",
+            )
+        )
+    unscored = check_quarantine(scores, scorer.bundle)
+    rows = write(scores.to_batches(), schema(scorer.bundle.task), out)
+    bands = Counter(
+        band
+        for band, status in zip(scores["band"].to_pylist(), scores["status"].to_pylist(), strict=True)
+        if status == SCORED
+    )
+    return Scored(out, rows, unscored, dict(bands), scorer.version)
+
+
+def rank_file(scores: Path, out: Path, *, seed: int = 0) -> str:
+    """Rank a score table that is a file, write the list, and say what came of it."""
+    check_target(out)
+    if scores.suffix != ".parquet" or not scores.is_file():
+        raise UsageError(
+            Fault(
+                code="not-scores",
+                found=f"{scores} is not a score table in Parquet",
+                allowed="Lists are made from what `salesml score --out FILE.parquet` wrote",
+            )
+        )
+    ranked = rank(pq.read_table(scores), seed=seed)
+    write_ranked(ranked, out)
+    return f"Ranked {len(ranked):,} rows into {out}: {', then '.join(ranked.attrs['rules']['order'])}"

@@ -1,0 +1,101 @@
+"""Training from a company's tables: snapshots, fit, test out of time, bundle, run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from salesml.config import Spec, Tracking, read_spec, read_tracking
+from salesml.crm import CRM
+from salesml.lifecycle.fit import fit_and_test, make_bundle
+from salesml.lifecycle.model_card import model_card
+from salesml.lifecycle.progress import Say, quiet
+from salesml.lifecycle.refuse import refuse_faulty
+from salesml.lifecycle.rows import rows_of
+from salesml.lifecycle.run_folder import RunFolder
+from salesml.lifecycle.training import Trained, log_if_there
+from salesml.snapshots import Snapshot, plan_split, take
+from salesml.tracking import git_facts
+from salesml.tracking.git import without_secrets
+
+
+def train(
+    name: str,
+    crm: CRM,
+    *,
+    spec: Spec | None = None,
+    tracking: Tracking | None = None,
+    log: bool = True,
+    say: Say = quiet,
+) -> Trained:
+    """Train, test out of time, judge, keep and register one model.
+
+    Parameters
+    ----------
+    name : str
+        The stem of a spec in ``models/`` beside crm.yaml, such as ``churn``.
+    crm : CRM
+        The company's tables.
+    spec, tracking : optional
+        Instead of ``models/NAME.yaml`` and ``mlflow.yaml`` beside crm.yaml.
+    log : bool
+        Whether to log to MLflow. When it is away the training is kept all the same.
+    say : callable
+        Gets a line of text for each step.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    UsageError
+        When the spec and the contract do not fit.
+    DataError
+        When the tables cannot be used, or hold too little for the dates of the spec.
+    """
+    spec = spec or read_spec(crm.folder / "models" / f"{name}.yaml")
+    tracking = tracking or read_tracking(crm.folder / "mlflow.yaml")
+    say("Checking the tables")
+    refuse_faulty(crm, say)
+    split = plan_split(spec, crm)
+    say(split.summary())
+    snapshot = take(spec, crm, split.dates)
+    say(snapshot.summary())
+    training = rows_of(snapshot, (*split.train, *split.validate))
+    testing = rows_of(snapshot, split.test)
+    say(f"Fitting on {len(training):,} rows and {len(snapshot.features)} features")
+    tested = fit_and_test(spec, training, testing, recency=_recency(spec, snapshot))
+    bundle = make_bundle(
+        spec, tested, training, snapshot.features,
+        as_of=(*split.train, *split.validate), fingerprint=crm.fingerprint(),
+    )  # fmt: skip
+    folder = RunFolder(
+        spec=spec,
+        registered_name=tracking.registered_name(name),
+        tested=tested,
+        bundle=bundle,
+        tags=git_facts(crm.folder),
+        texts={
+            "model_card.md": model_card(spec, tested, training, snapshot.features, split=split),
+            "snapshot.sql": snapshot.sql + "\n",
+            "split.txt": f"{split.summary()}\n\n{snapshot.summary()}\n",
+            "crm.yaml": without_secrets(crm.contract.text),
+            "spec.yaml": spec.text,
+        },
+    ).write(runs_folder(crm, name))
+    logged, away = log_if_there(folder, tracking if log else None, say)
+    return Trained(
+        name=name, folder=folder, bundle=bundle, evaluation=tested.evaluation,
+        verdict=tested.verdict, logged=logged, away=away,
+    )  # fmt: skip
+
+
+def runs_folder(crm: CRM, name: str) -> Path:
+    """Where the trainings of a model are kept."""
+    return crm.folder / "models" / name
+
+
+def _recency(spec: Spec, snapshot: Snapshot) -> str:
+    """The feature that says how long ago the last event of the label's log was."""
+    wanted = f"{spec.label.events}_recency"
+    return wanted if wanted in {feature.name for feature in snapshot.features} else ""

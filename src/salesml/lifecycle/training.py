@@ -1,0 +1,55 @@
+"""What a training leaves: a folder, a verdict, and where MLflow keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from salesml.errors import OutsideError
+from salesml.lifecycle.progress import Say
+from salesml.model import Evaluation, Verdict
+from salesml.model.bundle import Bundle
+
+if TYPE_CHECKING:
+    from salesml.config import Tracking
+    from salesml.tracking import Logged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """A finished training.
+
+    ``logged`` is None when MLflow was away or not asked; ``away`` then says why.
+    """
+
+    name: str
+    folder: Path
+    bundle: Bundle
+    evaluation: Evaluation
+    verdict: Verdict
+    logged: Logged | None = None
+    away: str = ""
+
+    def text(self) -> str:
+        """The result as a person reads it."""
+        lines = [self.evaluation.text(), "", f"Verdict: {self.verdict.text}", ""]
+        if self.logged:
+            lines.append(f"Registered as {self.logged.uri} (run {self.logged.run_id})")
+        elif self.away:
+            lines.append(f"MLflow is away: {self.away}")
+            lines.append(f"Nothing is lost. Log it later: salesml register {self.folder}")
+        return "\n".join([*lines, f"Kept in {self.folder}"])
+
+
+def log_if_there(folder: Path, tracking: Tracking | None, say: Say) -> tuple[Logged | None, str]:
+    """Log a run folder; when MLflow is away, say so instead of losing the training."""
+    if tracking is None:
+        return None, ""
+    from salesml.tracking import log_run
+
+    say(f"Logging to MLflow at {tracking.tracking_uri}")
+    try:
+        return log_run(folder, tracking), ""
+    except OutsideError as error:
+        return None, str(error)

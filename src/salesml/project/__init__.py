@@ -1,0 +1,1 @@
+"""The files that `salesml init` writes, as they come."""

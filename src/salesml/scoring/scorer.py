@@ -1,0 +1,204 @@
+"""A bundle made ready to score: one code path for a row alone, a batch and a snapshot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from salesml.errors import DataError, Fault
+from salesml.explain import contributions
+from salesml.model.bundle import Bundle
+from salesml.scoring.frame import Rows, as_frame, check_columns, names_of, note_repeated, prepare
+from salesml.scoring.reasons import told
+from salesml.scoring.table import NOT_SCORED, SCORED, expected_column, schema
+
+BLOCK = 16_384
+"""Rows that are scored at once: bounds the memory that a batch of any length takes."""
+
+TOP = 5
+
+DUST = 1e-12
+
+
+class Scorer:
+    """Scores rows with a bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model.
+    version : str
+        What to write in ``model_version``; the beginning of the bundle's digest when left out.
+    threads : int
+        Threads to use, 0 for all. Scores do not depend on it.
+    """
+
+    def __init__(self, bundle: Bundle, *, version: str = "", threads: int = 0) -> None:
+        self.bundle = bundle
+        self.version = version or bundle.digest[:12]
+        self.threads = threads
+        self._booster = lgb.Booster(model_str=bundle.booster)
+
+    def __repr__(self) -> str:
+        return f"Scorer({self.bundle.name!r}, version={self.version!r})"
+
+    def score(self, frame: pd.DataFrame | pa.Table, *, top: int = TOP, run_id: str = "") -> pd.DataFrame:
+        """The score table of some rows, one row for each, in their order.
+
+        Parameters
+        ----------
+        frame : DataFrame or pyarrow.Table
+            The model's columns in any order, and ``entity_id``, ``as_of``, ``rep_id`` and ``value``
+            where they are known. Other columns are ignored. A row without ``entity_id`` column is
+            called by its number.
+        top : int
+            Most reasons per row.
+        run_id : str
+            ``scoring_run_id``; a new one when left out.
+
+        Returns
+        -------
+        DataFrame
+            See :func:`salesml.scoring.table.schema`. ``reasons`` holds lists of dictionaries. Rows
+            that could not be scored have the status "not scored" and a problem in words.
+
+        Raises
+        ------
+        DataError
+            ``missing-column`` for every column that is not there, with the nearest one that is.
+        """
+        table = self.table(frame, top=top, run_id=run_id)
+        result: pd.DataFrame = table.drop_columns(["reasons"]).to_pandas()
+        reasons = pd.Series(
+            [reasons or [] for reasons in table["reasons"].to_pylist()], index=result.index, dtype=object
+        )
+        result.insert(table.column_names.index("reasons"), "reasons", reasons)
+        return result
+
+    def table(self, frame: pd.DataFrame | pa.Table, *, top: int = TOP, run_id: str = "") -> pa.Table:
+        """As :meth:`score`, as an Arrow table."""
+        blocks = list(self.blocks(frame, top=top, run_id=run_id))
+        return pa.Table.from_batches(blocks, schema=schema(self.bundle.task))
+
+    def blocks(
+        self, frame: pd.DataFrame | pa.Table, *, top: int = TOP, run_id: str = "", rows: int = BLOCK
+    ) -> Iterator[pa.RecordBatch]:
+        """As :meth:`table`, block by block, for tables whose scores need not fit in memory."""
+        check_columns(names_of(frame), self.bundle.columns)
+        run_id = run_id or uuid.uuid4().hex
+        seen: set[tuple[str | None, dt.date | None]] = set()
+        for start in range(0, len(frame), rows):
+            part = (
+                frame.iloc[start : start + rows]
+                if isinstance(frame, pd.DataFrame)
+                else frame.slice(start, rows)
+            )
+            block = prepare(as_frame(part), self.bundle.coding, start)
+            note_repeated(block, seen)
+            yield self._block(block, top, run_id)
+
+    def _block(self, rows: Rows, top: int, run_id: str) -> pa.RecordBatch:
+        good = np.flatnonzero(rows.problem == "")
+        features = rows.features.iloc[good]
+        coded = self.bundle.coding.encode(features)
+        raw = self._raw(coded)
+        calibration = self.bundle.calibration
+        parts = self._contributions(coded)
+        reasons, listed = told(self.bundle.features, features, coded, parts, top)
+        probability = calibration.probability(raw)
+        columns = {
+            "probability": probability,
+            "raw_score": raw,
+            "base_value": np.full(len(good), self.bundle.base_value),
+            "other_contribution": _without_dust(calibration.logit(raw) - self.bundle.base_value - listed),
+            "band": self.bundle.band(raw),
+            expected_column(self.bundle.task): _missing_as_none(probability * rows.value[good]),
+            "reasons": reasons,
+        }
+        return self._assemble(rows, good, columns, run_id)
+
+    def _raw(self, coded: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not len(coded):
+            return np.empty(0)
+        raw = self._booster.predict(coded, raw_score=True, num_threads=self.threads)
+        return np.ascontiguousarray(raw, dtype=np.float64)
+
+    def _contributions(self, coded: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Contributions in calibrated log-odds."""
+        parts = contributions(self._booster, coded, threads=self.threads) * self.bundle.calibration.a
+        parts[:, -1] += self.bundle.calibration.b
+        return parts
+
+    def _assemble(
+        self, rows: Rows, good: NDArray[np.intp], columns: dict[str, Any], run_id: str
+    ) -> pa.RecordBatch:
+        """All columns at their place; rows that were not scored have nulls in those of ``columns``."""
+        size = len(rows)
+        place = np.full(size, -1)
+        place[good] = np.arange(len(good))
+        take = pa.array(place, mask=place < 0)
+        fixed: dict[str, Any] = {
+            "scoring_run_id": [run_id] * size,
+            "model": [self.bundle.name] * size,
+            "task": [self.bundle.task] * size,
+            "entity_id": rows.entity_id,
+            "as_of": rows.as_of,
+            "rep_id": rows.rep_id,
+            "status": [NOT_SCORED if problem else SCORED for problem in rows.problem],
+            "problem": [problem or None for problem in rows.problem],
+            "value": _missing_as_none(rows.value),
+            "model_version": [self.version] * size,
+        }
+        wanted = schema(self.bundle.task)
+        arrays = []
+        for field in wanted:
+            if field.name in columns:
+                column = columns[field.name]
+                column = column if isinstance(column, pa.Array) else pa.array(column, type=field.type)
+                arrays.append(column.take(take).cast(field.type))
+            elif field.name in fixed:
+                arrays.append(pa.array(fixed[field.name], type=field.type))
+            else:
+                arrays.append(pa.nulls(size, type=field.type))
+        return pa.RecordBatch.from_arrays(arrays, schema=wanted)
+
+
+def check_quarantine(table: pa.Table, bundle: Bundle) -> int:
+    """How many rows were not scored, when their share is below the model's limit.
+
+    Raises
+    ------
+    DataError
+        ``too-many-unscored`` when more of the rows than ``quarantine_max`` could not be scored.
+    """
+    bad = [problem for problem in table["problem"].to_pylist() if problem]
+    share = len(bad) / max(1, len(table))
+    if share > bundle.quarantine_max:
+        raise DataError(
+            Fault(
+                code="too-many-unscored",
+                found=f"{len(bad):,} of {len(table):,} rows could not be scored",
+                allowed=f"At most {bundle.quarantine_max:.1%} may fail (quarantine_max)",
+                do="Mend the data the problems name, or raise quarantine_max",
+                count=len(bad),
+                examples=tuple(dict.fromkeys(bad))[:5],
+            )
+        )
+    return len(bad)
+
+
+def _without_dust(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Zero for what only rounding left over."""
+    return np.where(np.abs(values) < DUST, 0.0, values)
+
+
+def _missing_as_none(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, mask=np.isnan(values))

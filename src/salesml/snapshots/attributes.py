@@ -1,0 +1,149 @@
+"""What the account is: its attributes, with their history where there is one, and the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+from sqlglot import exp
+
+from salesml.snapshots.build import Build
+from salesml.snapshots.feature import Feature
+from salesml.snapshots.sql import (
+    Expr,
+    col,
+    days_between,
+    double,
+    equal,
+    every,
+    falling,
+    joined,
+    named,
+    over,
+    rel,
+    row_number,
+    select,
+    text,
+    when,
+    whole,
+)
+from salesml.snapshots.timeline import DATES
+
+ACCOUNTS = "accounts"
+FEWEST_FOR_MONTHS = 24
+"""Training dates without which no month can have been seen in two years."""
+
+
+def add_attributes(build: Build) -> None:
+    """One feature per attribute, and days since the account was acquired where that is written."""
+    table = build.contract.tables.get(ACCOUNTS)
+    if table is None:
+        return
+    if "acquired_at" in table.columns and not build.withheld(ACCOUNTS, table.columns["acquired_at"]):
+        acquired = col("acquired_at", ACCOUNTS)
+        build.feature(
+            Feature(
+                name="tenure_days", source=ACCOUNTS, column=table.columns["acquired_at"], unit="days",
+                form="days", words="days as a customer", group="accounts.tenure", tag="fixed",
+            ),
+            double(_days_ago(acquired)),
+        )  # fmt: skip
+    for name in table.lists:
+        if f"a_{name}" in build.columns[ACCOUNTS] and not build.withheld(ACCOUNTS, name):
+            _attribute(build, name, build.columns[ACCOUNTS][f"a_{name}"])
+
+
+def _attribute(build: Build, name: str, type_: str) -> None:
+    dated = name in build.dated_attributes
+    value = _from_history(build, name, type_) if dated else col(f"a_{name}", ACCOUNTS)
+    number = type_ in ("DOUBLE", "DATE")
+    word = build.contract.word(name)
+    build.feature(
+        Feature(
+            name=f"account_{name}", kind="number" if number else "category", source=ACCOUNTS, column=name,
+            unit="days" if type_ == "DATE" else "",
+            form="days" if type_ == "DATE" else "number" if number else "category",
+            words=f"days since {word}" if type_ == "DATE" else word, group=f"accounts.{name}",
+            tag=build.tag(name), undated=not dated,
+        ),
+        double(_days_ago(value)) if type_ == "DATE" else double(value) if number else value,
+    )  # fmt: skip
+
+
+def _days_ago(day: Expr) -> Expr:
+    """Days before the as-of date; missing for a date that was not past then."""
+    as_of = col("as_of", DATES)
+    return when(day < as_of, days_between(day.copy(), as_of.copy()))
+
+
+def _from_history(build: Build, name: str, type_: str) -> Expr:
+    """The value of the last change before the as-of date; missing where none is known.
+
+    The account's present value is never used for an attribute with a history: where its first
+    change lies after the as-of date, what it was before is written nowhere, and filling in the
+    present value only for accounts that never changed would tell who is going to.
+    """
+    step = safe_step(build, f"history_{name}")
+    changes = every(
+        equal(col("table", "h"), text(ACCOUNTS)),
+        equal(col("column", "h"), text(name)),
+    )
+    rank = over(
+        row_number(),
+        by=[col("id", "h"), col("k", "d")],
+        order=[falling(col("day", "h")), falling(col("value", "h"))],
+    )
+    ranked = joined(
+        select(
+            named(col("id", "h"), "account"),
+            col("k", "d"),
+            col("value", "h"),
+            named(rank, "rank"),
+            source=rel("history", "h"),
+        ),
+        rel(DATES, "d"),
+        col("day", "h") < col("as_of", "d"),
+    ).where(changes)
+    value: Expr = col("value")
+    if type_ in ("DOUBLE", "DATE"):
+        value = exp.TryCast(this=value, to=exp.DataType.build(type_))
+    latest = select(
+        col("account"),
+        col("k"),
+        named(value, "value"),
+        source=ranked.subquery(exp.to_identifier("ranked", quoted=True)),
+    ).where(equal(col("rank"), whole(1)))
+    build.steps.add(step, latest)
+    build.join(step)
+    return col("value", step)
+
+
+def safe_step(build: Build, name: str) -> str:
+    """A step name that is not taken."""
+    free, number = name, 1
+    while free in build.steps:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
+def add_calendar(build: Build, training: tuple[dt.date, ...]) -> None:
+    """The month of the as-of date, only if training sees every month in at least two years.
+
+    With fewer dates the month merely names the as-of date: trees would learn what was peculiar to
+    that date, and at a month that training never saw they would guess.
+    """
+    years = Counter(month for month, _ in {(day.month, day.year) for day in training})
+    if len(years) < 12 or min(years.values()) < 2:
+        return
+    months = [
+        exp.If(this=equal(col("k", DATES), whole(k)), true=text(f"{day.month:02d}"))
+        for k, day in enumerate(build.timeline.as_of)
+    ]
+    build.feature(
+        Feature(
+            name="calendar_month", kind="category", source="calendar", form="month", words="month",
+            group="calendar", tag="fixed",
+        ),
+        exp.Case(ifs=months),
+    )  # fmt: skip

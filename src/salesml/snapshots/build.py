@@ -1,0 +1,101 @@
+"""What the makers of features share: the query so far, and each feature with the SQL that makes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import cast
+
+from salesml.config import Spec
+from salesml.crm.contract import Contract
+from salesml.snapshots.feature import Feature, Tag
+from salesml.snapshots.sql import Expr, Steps
+from salesml.snapshots.timeline import Timeline
+
+FIXED = {"entity_id", "as_of", "rep_id", "value", "label"}
+"""Columns of a snapshot that are no features."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A feature and the expression of the last step that makes it."""
+
+    feature: Feature
+    expression: Expr
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A step that is joined to the cohort: by account and as-of date, or by the date alone."""
+
+    step: str
+    of_account: bool = True
+
+
+@dataclass
+class Build:
+    """One snapshot query while it is being put together.
+
+    Parameters
+    ----------
+    spec, contract
+        What is asked for, and of which tables.
+    timeline : Timeline
+        As-of dates and the edges of all windows.
+    columns : dict
+        The columns of each canonical relation with their DuckDB types.
+    dated_attributes : frozenset of str
+        Attributes of accounts that have a history.
+    portable : bool
+        Only what other dialects have, too; slower.
+    """
+
+    spec: Spec
+    contract: Contract
+    timeline: Timeline
+    columns: dict[str, dict[str, str]]
+    dated_attributes: frozenset[str] = frozenset()
+    portable: bool = False
+    steps: Steps = field(default_factory=Steps)
+    beside: list[Beside] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
+
+    def feature(self, feature: Feature, expression: Expr) -> None:
+        """Add a feature; its name is made unique and safe for LightGBM."""
+        name = self._free(safe_name(feature.name))
+        fields = {**feature.as_dict(), "name": name}
+        self.made.append(Made(Feature.from_dict(fields), expression))
+
+    def join(self, step: str, *, of_account: bool = True) -> None:
+        """Have a step stand beside the cohort."""
+        self.beside.append(Beside(step, of_account))
+
+    def tag(self, column: str, default: Tag = "") -> Tag:
+        """What the contract says of a column: actionable, fixed or a symptom."""
+        return cast(Tag, self.contract.tags.get(column, default))
+
+    def withheld(self, table: str, column: str) -> bool:
+        """Whether a column must never become a feature."""
+        short = table.removeprefix("events.")
+        excluded = self.contract.excluded(table, column) or self.contract.excluded(short, column)
+        return excluded or column in self.spec.protected
+
+    def _free(self, name: str) -> str:
+        taken = {made.feature.name.lower() for made in self.made} | FIXED
+        free, number = name, 1
+        while free.lower() in taken:
+            number += 1
+            free = f"{name}_{number}"
+        return free
+
+
+def safe_name(name: str) -> str:
+    """Letters, digits and underscores only: LightGBM refuses others."""
+    return re.sub(r"[^A-Za-z0-9_]+", "_", name)
+
+
+def plural(word: str) -> str:
+    """'order' → 'orders', for the sentences that a rep reads."""
+    if re.search(r"[^aeiou]y$", word):
+        return word[:-1] + "ies"
+    return word + ("es" if re.search(r"(s|x|z|ch|sh)$", word) else "s")

@@ -1,0 +1,110 @@
+"""Whether a spec and as-of dates fit the tables, before any SQL runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from salesml.config import Spec
+from salesml.config.section import nearest
+from salesml.crm.contract import Contract
+from salesml.errors import DataError, Fault, UsageError
+
+
+def check_spec(spec: Spec, contract: Contract) -> None:
+    """Refuse a spec that names what the contract does not have.
+
+    Raises
+    ------
+    UsageError
+        With every fault.
+    """
+    logs = {name: log for name, log in contract.events.items() if log.account}
+    faults = [*_label_faults(spec, contract, logs), *_value_faults(spec, contract, logs)]
+    if faults:
+        raise UsageError(faults)
+
+
+def _label_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[Fault]:
+    where = f"{spec.name}.yaml"
+    if spec.label.kind == "inactivity":
+        return _unknown_log(f"{where}: label.events", spec.label.events, logs)
+    if spec.label.kind != "contract":
+        return [
+            Fault(
+                code="label-not-built",
+                found=f"{where}: label.kind is {spec.label.kind!r}",
+                allowed="Snapshots so far have the labels inactivity and contract",
+            )
+        ]
+    accounts = contract.tables.get("accounts")
+    if accounts is None or "ended_at" not in accounts.columns:
+        return [
+            Fault(
+                code="missing-column",
+                found=f"{where}: label.kind is 'contract', but crm.yaml does not say when accounts ended",
+                do="Name the column in accounts.ended_at, or use the label inactivity",
+                table="accounts",
+                column="ended_at",
+            )
+        ]
+    return []
+
+
+def _value_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[Fault]:
+    if not spec.value:
+        return []
+    where = f"{spec.name}.yaml: value"
+    faults = _unknown_log(where, spec.value_log, logs)
+    if faults:
+        return faults
+    measures = contract.events[spec.value_log].measures
+    if spec.value_measure in measures:
+        return []
+    return [
+        Fault(
+            code="unknown-measure",
+            found=f"{where} names the measure {spec.value_measure!r}, "
+            f"which the log {spec.value_log!r} does not have",
+            do=nearest(spec.value_measure, measures) if measures else "Add it to the log's measures",
+        )
+    ]
+
+
+def _unknown_log(where: str, name: str, logs: Iterable[str]) -> list[Fault]:
+    known = sorted(logs)
+    if name in known:
+        return []
+    return [
+        Fault(
+            code="unknown-log",
+            found=f"{where} names {name!r}, which is not a log of accounts in crm.yaml",
+            do=nearest(name, known) if known else "Add the log to crm.yaml",
+        )
+    ]
+
+
+def check_dates(as_of: Sequence[dt.date], first_day: dt.date) -> None:
+    """Refuse as-of dates before which there is nothing.
+
+    Raises
+    ------
+    UsageError
+        ``no-dates`` when there is none.
+    DataError
+        ``before-data``, naming every such date.
+    """
+    if not as_of:
+        raise UsageError(Fault(code="no-dates", found="No as-of date is given", do="Give at least one"))
+    early = [str(day) for day in sorted(set(as_of)) if day <= first_day]
+    if early:
+        raise DataError(
+            Fault(
+                code="before-data",
+                found=f"At {', '.join(early)} nothing was known yet: the data begin on {first_day}",
+                allowed=f"An as-of date must lie after {first_day}",
+                do="Take a later date",
+                examples=tuple(early[:5]),
+                count=len(early),
+            )
+        )

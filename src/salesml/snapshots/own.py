@@ -1,0 +1,318 @@
+"""A data scientist's own features: SQL that can only see what was known before the as-of date.
+
+The relations that the query names are replaced by what was known of them, so that a query cannot
+leak by forgetting a condition.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from salesml.config import OwnFeatures
+from salesml.config.section import nearest
+from salesml.errors import Fault, UsageError
+from salesml.snapshots.build import Build, safe_name
+from salesml.snapshots.feature import Feature
+from salesml.snapshots.sql import (
+    Expr,
+    all_of,
+    col,
+    date,
+    days_between,
+    double,
+    either,
+    missing,
+    named,
+    rel,
+    select,
+    when,
+    whole,
+)
+from salesml.snapshots.timeline import DATES
+
+BEGINS = {
+    "contracts": "start",
+    "assignments": "start",
+    "history": "day",
+    "activities": "day",
+    "stages": "day",
+    "referrals": "day",
+    "prospects": "created_at",
+}
+"""Relations beside events and accounts that own features may read, and when a row became known."""
+
+LATER = {
+    "accounts": {"ended_at": "ended_at"},
+    "assignments": {"end": "end"},
+    "prospects": {
+        "won_at": "won_at", "lost_at": "lost_at", "lost_reason": "lost_at", "account": "won_at",
+    },
+}  # fmt: skip
+"""Columns filled in later, with the date that they came with: missing unless that was past."""
+
+HIDDEN = {"accounts": {"name", "rep"}, "prospects": {"name", "rep"}}
+"""Columns that own features do not see: names are never features, reps have no date."""
+
+FORBIDDEN = {
+    "getenv", "read_text", "read_blob", "now", "today", "random", "uuid", "gen_random_uuid",
+    "current_setting", "get_current_timestamp", "transaction_timestamp", "get_current_time",
+    "current_localtimestamp",
+    "current_localtime", "setseed", "nextval", "currval", "query", "query_table", "current_date",
+    "current_timestamp", "current_time", "localtimestamp", "localtime", "rand", "txid_current", "version",
+    "current_user", "current_database", "current_schema", "current_query", "getvariable", "glob", "sleep_ms",
+}  # fmt: skip
+"""Functions whose result depends on the clock, on chance or on the machine."""
+
+NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)")
+"""DuckDB's types of numbers."""
+
+
+@dataclass(frozen=True)
+class OwnColumns:
+    """Own features whose SQL has been read and checked.
+
+    ``columns`` holds each column's name and DuckDB type, without ``entity_id``.
+    """
+
+    own: OwnFeatures
+    query: exp.Query
+    columns: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def undated(self) -> bool:
+        """Whether it reads attributes that have no history."""
+        return any(table.name == "accounts" for table in self.query.find_all(exp.Table))
+
+
+def read_own(own: OwnFeatures, relations: Iterable[str]) -> exp.Query:
+    """The query as an expression, if it only selects from relations of the contract.
+
+    Raises
+    ------
+    UsageError
+        With every fault of the query.
+    """
+    where, allowed = f"features.{own.name}", readable(relations)
+    try:
+        parsed = [each for each in sqlglot.parse(own.sql, read="duckdb") if each is not None]
+    except SqlglotError as error:
+        raise UsageError(
+            Fault(code="bad-sql", found=f"The SQL of {where} cannot be read: {_first_line(error)}")
+        ) from error
+    if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
+        raise UsageError(
+            Fault(
+                code="not-a-select",
+                found=f"The SQL of {where} is not one SELECT",
+                do="Write one SELECT that returns entity_id and the features",
+            )
+        )
+    query = parsed[0]
+    faults = [*_unknown_tables(where, query, allowed), *_forbidden(where, query)]
+    if faults:
+        raise UsageError(faults)
+    return query
+
+
+def readable(relations: Iterable[str]) -> set[str]:
+    """The relations that own features may read."""
+    return {name for name in relations if name.startswith("events_") or name == "accounts" or name in BEGINS}
+
+
+def _unknown_tables(where: str, query: exp.Query, allowed: set[str]) -> list[Fault]:
+    own_steps = {cte.alias_or_name for cte in query.find_all(exp.CTE)}
+    faults = []
+    for step in sorted(own_steps & allowed):
+        faults.append(
+            Fault(
+                code="bad-sql",
+                found=f"The SQL of {where} calls a step of its own {step!r}, like a relation",
+                do="Give the step another name",
+            )
+        )
+    for table in query.find_all(exp.Table):
+        plain = isinstance(table.this, exp.Identifier) and not (table.db or table.catalog)
+        if plain and table.name in allowed | own_steps:
+            continue
+        faults.append(
+            Fault(
+                code="unknown-table",
+                found=f"The SQL of {where} reads {table.sql('duckdb')}",
+                allowed="It may read " + ", ".join(sorted(allowed)),
+                do=nearest(table.name, allowed) if plain else "",
+            )
+        )
+    return faults
+
+
+def _forbidden(where: str, query: exp.Query) -> list[Fault]:
+    faults = []
+    for node in query.walk():
+        name = ""
+        if isinstance(node, exp.Anonymous):
+            name = str(node.this).lower()
+        elif isinstance(node, exp.Func):
+            name = node.sql_name().lower()
+        if name in FORBIDDEN or name.startswith(("read_", "pg_", "duckdb_", "sniff_", "parquet_")):
+            faults.append(
+                Fault(
+                    code="forbidden-function",
+                    found=f"The SQL of {where} calls {name}",
+                    allowed="A feature must depend on the relations and :as_of alone",
+                )
+            )
+        if isinstance(node, exp.Placeholder) and node.name != "as_of":
+            faults.append(
+                Fault(
+                    code="unknown-parameter",
+                    found=f"The SQL of {where} has the parameter {node.sql('duckdb')}",
+                    allowed="The only one is :as_of",
+                )
+            )
+    return faults
+
+
+def as_known(
+    query: exp.Query,
+    as_of: dt.date,
+    relations: Mapping[str, Mapping[str, str]],
+    hidden: Mapping[str, set[str]],
+) -> exp.Query:
+    """The query over what was known before a date."""
+
+    def known(node: Expr) -> Expr:
+        if isinstance(node, exp.Placeholder):
+            return date(as_of)
+        if isinstance(node, exp.Table) and node.name in relations:
+            inner = _relation(node.name, as_of, relations[node.name], hidden.get(node.name, set()))
+            alias = exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
+            made = exp.Subquery(this=inner, alias=alias)
+            # Joins hang on the table that they follow.
+            for key in ("joins", "laterals", "pivots", "sample"):
+                if node.args.get(key):
+                    made.set(key, node.args[key])
+            return made
+        return node
+
+    return exp.maybe_copy(query).transform(known)  # type: ignore[return-value]
+
+
+def _relation(name: str, as_of: dt.date, columns: Mapping[str, str], hidden: set[str]) -> exp.Select:
+    later, shown = LATER.get(name, {}), []
+    for column in columns:
+        if column in hidden | HIDDEN.get(name, set()):
+            continue
+        if column in later:
+            past = col(later[column]) < date(as_of)
+            shown.append(named(when(past, col(column)), column))
+        else:
+            shown.append(col(column))
+    query = select(*shown, source=rel(name))
+    if name.startswith("events_"):
+        return query.where(col("known_day") < date(as_of))
+    if name == "accounts":
+        return query.where(either(missing(col("acquired_at")), col("acquired_at") < date(as_of)))
+    return query.where(col(BEGINS[name]) < date(as_of))
+
+
+def hidden_columns(build: Build) -> dict[str, set[str]]:
+    """Columns that must not become features, by relation."""
+    hidden: dict[str, set[str]] = {}
+    for name, columns in build.columns.items():
+        table = f"events.{name[7:]}" if name.startswith("events_") else name
+        hidden[name] = {
+            column for column in columns if build.withheld(table, _plain(column)) or column == "prospect"
+        } - {"day", "known_day", "account", "id"}
+        if name == "accounts":
+            hidden[name] |= {f"a_{attribute}" for attribute in build.dated_attributes}
+            if "acquired_at" not in getattr(build.contract.tables.get("accounts"), "columns", {}):
+                # It then is the first event's day, which a late row could still change.
+                hidden[name].add("acquired_at")
+    return hidden
+
+
+def _plain(column: str) -> str:
+    return column[2:] if column[:2] in ("a_", "m_", "c_") else column
+
+
+def bare(build: Build, own: OwnColumns, as_of: dt.date) -> exp.Query:
+    """The query as written, over what was known before a date."""
+    relations = {name: build.columns[name] for name in readable(build.columns)}
+    return as_known(own.query, as_of, relations, hidden_columns(build))
+
+
+def at_date(build: Build, own: OwnColumns, k: int, as_of: dt.date) -> exp.Select:
+    """The own features at one as-of date: ``account``, ``k`` and the columns."""
+    account = exp.cast(col("entity_id"), exp.DataType.Type.TEXT)
+    columns = [named(account, "account"), named(whole(k), "k"), *(col(name) for name, _ in own.columns)]
+    query = bare(build, own, as_of)
+    return select(*columns, source=query.subquery(exp.to_identifier("own", quoted=True)))
+
+
+def add_own(build: Build, own: OwnColumns) -> None:
+    """The step and the features of one query of one's own."""
+    step = f"own__{safe_name(own.own.name)}"
+    parts = [at_date(build, own, k, day) for k, day in enumerate(build.timeline.as_of)]
+    build.steps.add(step, all_of(parts))
+    build.join(step)
+    for name, type_ in own.columns:
+        if name in build.spec.protected:
+            continue
+        number = type_ == "DATE" or is_number(type_)
+        value: Expr = col(name, step)
+        if type_ == "DATE":
+            past = value < col("as_of", DATES)
+            value = when(past, days_between(value.copy(), col("as_of", DATES)))
+        build.feature(
+            Feature(
+                name=f"{own.own.name}_{name}", kind="number" if number else "category",
+                source=f"own.{own.own.name}", column=name,
+                unit="days" if type_ == "DATE" else "",
+                form="days" if type_ == "DATE" else "number" if number else "category",
+                words=own.own.words.get(name) or build.contract.word(name),
+                group=f"own.{own.own.name}.{name}",
+                tag=build.tag(name), undated=own.undated,
+            ),
+            double(value) if number else exp.cast(value, exp.DataType.Type.TEXT),
+        )  # fmt: skip
+
+
+def is_number(type_: str) -> bool:
+    return NUMBERS.fullmatch(type_) is not None
+
+
+def unusable(own: OwnFeatures, columns: Iterable[tuple[str, str]]) -> list[Fault]:
+    """Faults of what the query returns."""
+    types = dict(columns)
+    faults = []
+    if "entity_id" not in types:
+        faults.append(
+            Fault(
+                code="missing-column",
+                found=f"The SQL of features.{own.name} returns {', '.join(types) or 'nothing'}",
+                allowed="One of its columns must be entity_id",
+            )
+        )
+    for name, type_ in types.items():
+        usable = type_ in ("DATE", "VARCHAR", "BOOLEAN") or is_number(type_)
+        if name != "entity_id" and not usable:
+            faults.append(
+                Fault(
+                    code="bad-type",
+                    found=f"features.{own.name} returns {name} as {type_}",
+                    allowed="A feature is a number, a text, a date or true/false",
+                    do="Cast it in the SQL",
+                )
+            )
+    return faults
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].replace("\x1b[4m", "").replace("\x1b[0m", "")

@@ -1,0 +1,186 @@
+"""One query for a whole snapshot: all steps, the features beside the cohort, in a written order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from salesml.config import Spec
+from salesml.crm.contract import Contract
+from salesml.snapshots.activity import add_activity, reaches, value_span, year_ago
+from salesml.snapshots.agreements import add_agreements
+from salesml.snapshots.attributes import add_attributes, add_calendar
+from salesml.snapshots.build import Build
+from salesml.snapshots.cohort import COHORT, add_cohort
+from salesml.snapshots.events import add_event_steps, log_step, usable_log
+from salesml.snapshots.feature import Feature
+from salesml.snapshots.own import OwnColumns, add_own
+from salesml.snapshots.pace import add_pace
+from salesml.snapshots.sql import (
+    Expr,
+    col,
+    days_between,
+    divided,
+    double,
+    either,
+    equal,
+    every,
+    falling,
+    joined,
+    larger,
+    missing,
+    named,
+    number_of_rows,
+    or_else,
+    or_zero,
+    over,
+    rel,
+    row_number,
+    select,
+    whole,
+)
+from salesml.snapshots.timeline import DATES, EDGES, Timeline
+from salesml.snapshots.variety import add_variety
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that a snapshot query depends on."""
+
+    spec: Spec
+    contract: Contract
+    columns: dict[str, dict[str, str]]
+    as_of: tuple[dt.date, ...]
+    training: tuple[dt.date, ...]
+    observed_until: dt.date
+    dated_attributes: frozenset[str] = frozenset()
+    own: tuple[OwnColumns, ...] = ()
+    labels: bool = True
+    portable: bool = False
+
+    def having(self, own: tuple[OwnColumns, ...]) -> Question:
+        """The same question with own features."""
+        return replace(self, own=own)
+
+
+@dataclass(frozen=True)
+class Query:
+    """The snapshot as SQL, the count of who is left out, and what the columns are."""
+
+    rows: exp.Select
+    counts: exp.Select
+    features: tuple[Feature, ...]
+
+
+def compose(question: Question) -> Query:
+    """Put the whole query together."""
+    build = start(question)
+    value_log, value_measure = question.spec.value_log, question.spec.value_measure
+    for contract_log in question.contract.events.values():
+        if not contract_log.account:
+            continue
+        log = usable_log(build, contract_log)
+        extra = value_measure if log.name == value_log else ""
+        add_event_steps(build, log, (extra,) if extra else ())
+        add_activity(build, log, extra)
+        add_pace(build, log)
+        for category in log.categories:
+            add_variety(build, log, category)
+    add_agreements(build)
+    add_attributes(build)
+    add_calendar(build, question.training)
+    for own in question.own:
+        add_own(build, own)
+    _add_reps(build)
+    add_cohort(build, labels=question.labels, observed_until=question.observed_until)
+    counts = select(col("k"), col("reason"), named(number_of_rows(), "n"), source=rel("judged"))
+    return Query(
+        rows=build.steps.before(_rows(build, question.labels)),
+        counts=build.steps.before(counts.group_by(col("k"), col("reason"))),
+        features=tuple(made.feature for made in build.made),
+    )
+
+
+def start(question: Question) -> Build:
+    """A query with the steps of time only."""
+    spec = question.spec
+    build = Build(
+        spec=spec,
+        contract=question.contract,
+        timeline=Timeline((), ()),
+        columns=question.columns,
+        dated_attributes=question.dated_attributes,
+        portable=question.portable,
+    )
+    extra = (value_span(build), *(year_ago(build) or ()))
+    build.timeline = Timeline.of(question.as_of, reaches(spec.windows_days, [each for each in extra if each]))
+    build.steps.add(DATES, build.timeline.dates())
+    build.steps.add(EDGES, build.timeline.intervals())
+    return build
+
+
+def _rows(build: Build, labels: bool) -> exp.Select:
+    columns: list[Expr] = [
+        named(col("account", COHORT), "entity_id"),
+        col("as_of", DATES),
+        named(_rep(build), "rep_id"),
+        named(_value(build), "value"),
+    ]
+    if labels:
+        columns.append(named(exp.cast(col("label", COHORT), exp.DataType.Type.TINYINT), "label"))
+    columns += [named(made.expression, made.feature.name) for made in build.made]
+    query = select(*columns, source=rel(COHORT))
+    query = joined(query, rel(DATES), equal(col("k", DATES), col("k", COHORT)))
+    query = joined(query, rel("accounts"), equal(col("id", "accounts"), col("account", COHORT)))
+    for beside in build.beside:
+        same = equal(col("k", beside.step), col("k", COHORT))
+        if beside.of_account:
+            same = every(equal(col("account", beside.step), col("account", COHORT)), same)
+        query = joined(query, rel(beside.step), same, kind="left")
+    return query.order_by(col("as_of", DATES), col("account", COHORT))
+
+
+def _value(build: Build) -> Expr:
+    """The margin expected over the horizon: what came in lately, scaled to the horizon's length.
+
+    Net sum of the last ``s`` days times horizon ÷ min(s, max(days since the first event, horizon)),
+    never below 0; ``s`` is a year, or the longest window if that is shorter.
+    """
+    spec = build.spec
+    if not spec.value:
+        return double(whole(0))
+    span, log = value_span(build), spec.value_log
+    earned = double(or_zero(col(f"m_{spec.value_measure}_{span}", log_step(log, "windows"))))
+    tenure = days_between(col("first_day", log_step(log, "pace")), col("as_of", DATES))
+    seen = exp.Least(this=whole(span), expressions=[larger(or_zero(tenure), whole(spec.horizon_days))])
+    return larger(or_zero(divided(earned * whole(spec.horizon_days), seen)), double(whole(0)))
+
+
+def _add_reps(build: Build) -> None:
+    """Who worked the account at the as-of date, from past books where there are any."""
+    if "assignments" not in build.contract.tables:
+        return
+    keys = [col("account", "s"), col("k", "d")]
+    order = [falling(col("start", "s")), falling(col("rep", "s"))]
+    ranked = joined(
+        select(
+            *keys,
+            col("rep", "s"),
+            named(over(row_number(), by=keys, order=order), "rank"),
+            source=rel("assignments", "s"),
+        ),
+        rel(DATES, "d"),
+        col("start", "s") < col("as_of", "d"),
+        either(missing(col("end", "s")), col("end", "s") >= col("as_of", "d")),
+    )
+    query = select(col("account"), col("k"), col("rep"), source=ranked.subquery("ranked"))
+    build.join(build.steps.add("reps_then", query.where(equal(col("rank"), whole(1)))))
+
+
+def _rep(build: Build) -> Expr:
+    present = col("rep", "accounts")
+    if "reps_then" in build.steps:
+        return or_else(col("rep", "reps_then"), present)
+    return present

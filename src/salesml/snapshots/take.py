@@ -1,0 +1,246 @@
+"""Taking a snapshot: one query in DuckDB, one row per account and as-of date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from salesml.config import OwnFeatures, Spec
+from salesml.crm import CRM
+from salesml.errors import DataError, Fault, UsageError
+from salesml.snapshots.attributes import FEWEST_FOR_MONTHS
+from salesml.snapshots.check import check_dates, check_spec
+from salesml.snapshots.cohort import KEPT, REASONS, Dropped
+from salesml.snapshots.feature import Feature
+from salesml.snapshots.own import OwnColumns, at_date, bare, read_own, unusable
+from salesml.snapshots.plan import observed, training_dates
+from salesml.snapshots.query import Query, Question, compose, start
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was known of a cohort at its as-of dates, and what became of it.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        One row per account and as-of date, sorted by date, then account: ``entity_id`` string,
+        ``as_of`` date32, ``rep_id`` string, ``value`` double, ``label`` int8 (only with labels),
+        then one column per feature, double or string.
+    features : tuple of Feature
+        The registry, in column order.
+    sql : str
+        The query that made the table, as DuckDB reads it.
+    dropped : tuple of Dropped
+        Who was left out and why, counted.
+    """
+
+    table: pa.Table
+    features: tuple[Feature, ...]
+    sql: str = field(repr=False)
+    dropped: tuple[Dropped, ...] = ()
+
+    def summary(self) -> str:
+        """Rows, share of label 1 and who was left out, per as-of date."""
+        lines = [f"{'as-of date':<11} {'accounts':>9} {'label 1':>8}"]
+        days = self.table.column("as_of").to_pylist()
+        labels = self.table.column("label").to_pylist() if "label" in self.table.column_names else []
+        for day in sorted(set(days)):
+            marks = [mark for mark, at in zip(labels, days, strict=True) if at == day] if labels else []
+            number = days.count(day)
+            share = f"{sum(marks) / len(marks):8.1%}" if marks else f"{'-':>8}"
+            lines.append(f"{day!s:<11} {number:>9,} {share}")
+        return "\n".join([*lines, *(str(each) for each in self.dropped)])
+
+
+def take(
+    spec: Spec,
+    crm: CRM,
+    as_of: Sequence[dt.date],
+    *,
+    labels: bool = True,
+    con: duckdb.DuckDBPyConnection | None = None,
+) -> Snapshot:
+    """Features as known before each as-of date and, with ``labels``, the outcome.
+
+    Parameters
+    ----------
+    spec : Spec
+        What the model is.
+    crm : CRM
+        The tables.
+    as_of : sequence of datetime.date
+        Any order; each counts once.
+    labels : bool
+        Whether to add the outcome; accounts whose outcome is not known are then left out.
+    con : duckdb.DuckDBPyConnection, optional
+        A connection made by ``crm.connect``; a fresh one by default.
+
+    Raises
+    ------
+    UsageError
+        When the spec names what the contract does not have, or own features cannot be used.
+    DataError
+        When an as-of date lies before the data, or the tables cannot be used.
+    """
+    check_spec(spec, crm.contract)
+    own_con = con is None
+    con = con or crm.connect()
+    try:
+        question = ask(spec, crm, as_of, labels=labels, con=con)
+        query = compose(question)
+        sql = query.rows.sql("duckdb", pretty=True)
+        table = _typed(con.sql(sql).to_arrow_table())
+        _check_rows(table)
+        return Snapshot(
+            table=table,
+            features=query.features,
+            sql=sql,
+            dropped=_dropped(con, query, question),
+        )
+    finally:
+        if own_con:
+            con.close()
+
+
+def snapshot_sql(
+    spec: Spec,
+    crm: CRM,
+    as_of: Sequence[dt.date],
+    labels: bool = True,
+    dialect: str = "duckdb",
+    pretty: bool = True,
+) -> str:
+    """The query of a snapshot as text, over the canonical relations of the contract."""
+    check_spec(spec, crm.contract)
+    with crm.connect() as con:
+        question = ask(spec, crm, as_of, labels=labels, con=con)
+        query = compose(replace(question, portable=dialect != "duckdb"))
+    return query.rows.sql(dialect, pretty=pretty)
+
+
+def ask(
+    spec: Spec, crm: CRM, as_of: Sequence[dt.date], *, labels: bool, con: duckdb.DuckDBPyConnection
+) -> Question:
+    """Everything the query depends on, with the own features checked."""
+    seen = observed(spec, crm)
+    check_dates(as_of, seen.start)
+    days = tuple(sorted(set(as_of)))
+    question = Question(
+        spec=spec,
+        contract=crm.contract,
+        columns={name: dict(relation.columns) for name, relation in crm.relations().items()},
+        as_of=days,
+        training=_training(spec, crm),
+        observed_until=seen.end,
+        dated_attributes=_dated_attributes(crm, con),
+        labels=labels,
+    )
+    return question.having(tuple(_own(own, question, con) for own in spec.features))
+
+
+def _training(spec: Spec, crm: CRM) -> tuple[dt.date, ...]:
+    if not spec.as_of.explicit and spec.as_of.train < FEWEST_FOR_MONTHS:
+        return ()
+    try:
+        return training_dates(spec, crm)
+    except DataError:
+        return ()  # Too short for a split: then no month was seen twice either.
+
+
+def _dated_attributes(crm: CRM, con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    if "history" not in crm.contract.tables:
+        return frozenset()
+    rows = con.execute("""SELECT DISTINCT "column" FROM "history" WHERE "table" = 'accounts'""").fetchall()
+    return frozenset(name for (name,) in rows if name)
+
+
+def _own(own: OwnFeatures, question: Question, con: duckdb.DuckDBPyConnection) -> OwnColumns:
+    """Own features with the types that they return, one row per account."""
+    found = OwnColumns(own, read_own(own, question.columns))
+    build = start(question)
+    where = f"features.{own.name}"
+    query = bare(build, found, question.as_of[0])
+    try:
+        described = con.execute(f"DESCRIBE {query.sql('duckdb')}").fetchall()
+        columns = [(str(row[0]), str(row[1])) for row in described]
+    except duckdb.Error as error:
+        raise UsageError(
+            Fault(code="bad-sql", found=f"The SQL of {where} does not run: {str(error).splitlines()[0]}")
+        ) from error
+    faults = unusable(own, columns)
+    if faults:
+        raise UsageError(faults)
+    made = OwnColumns(own, found.query, tuple(each for each in columns if each[0] != "entity_id"))
+    for k, day in enumerate(question.as_of):
+        _one_row_each(con, at_date(build, made, k, day).sql("duckdb"), where, day)
+    return made
+
+
+def _one_row_each(con: duckdb.DuckDBPyConnection, query: str, where: str, day: dt.date) -> None:
+    twice = f'SELECT "account" FROM ({query}) GROUP BY "account" HAVING COUNT(*) > 1 ORDER BY 1'
+    try:
+        rows = con.execute(twice).fetchall()
+    except duckdb.Error as error:
+        raise UsageError(
+            Fault(code="bad-sql", found=f"The SQL of {where} fails: {str(error).splitlines()[0]}")
+        ) from error
+    if rows:
+        raise DataError(
+            Fault(
+                code="duplicate-key",
+                found=f"{where} returns several rows for {len(rows)} accounts at {day}",
+                allowed="One row per entity_id",
+                do="Group by entity_id",
+                count=len(rows),
+                examples=tuple(str(row[0]) for row in rows[:5]),
+            )
+        )
+
+
+def _typed(table: pa.Table) -> pa.Table:
+    """Plain types, whatever DuckDB hands over."""
+    fields = []
+    for each in table.schema:
+        text = (
+            pa.types.is_string(each.type)
+            or pa.types.is_large_string(each.type)
+            or pa.types.is_null(each.type)
+        )
+        fields.append(pa.field(each.name, pa.string() if text else each.type))
+    return table.cast(pa.schema(fields)).combine_chunks()
+
+
+def _check_rows(table: pa.Table) -> None:
+    """A second guard against accounts that stand twice in the table of accounts."""
+    keys = table.select(["entity_id", "as_of"])
+    counted = keys.group_by(["entity_id", "as_of"]).aggregate([([], "count_all")])
+    if counted.num_rows == table.num_rows:
+        return
+    twice = counted.filter(pc.greater(counted.column("count_all"), 1)).column("entity_id")
+    raise DataError(
+        Fault(
+            code="duplicate-key",
+            found="Some accounts stand several times in the table of accounts",
+            allowed="One row per account",
+            do="Run `salesml validate`",
+            table="accounts",
+            count=len(twice),
+            examples=tuple(sorted(set(twice.to_pylist()))[:5]),
+        )
+    )
+
+
+def _dropped(con: duckdb.DuckDBPyConnection, query: Query, question: Question) -> tuple[Dropped, ...]:
+    rows = con.execute(query.counts.sql("duckdb")).fetchall()
+    found = [
+        Dropped(question.as_of[k], reason, int(number), REASONS[reason])
+        for k, reason, number in rows
+        if reason != KEPT
+    ]
+    return tuple(sorted(found, key=lambda each: (each.as_of, each.reason)))

@@ -1,0 +1,192 @@
+"""Sums and greatest values of windows, from partial ones per account and interval.
+
+Two forms give the same numbers. The fast one keeps, per account, lists of running totals over the
+intervals in which anything happened: a window is then the difference of two list entries, and no
+row is looked at twice, however many as-of dates there are. Where an entry stands follows from a
+bit mask of those intervals: it is the number of bits below an edge. The plain one joins intervals
+with as-of dates; it serves what became known late, and dialects whose lists differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+from salesml.snapshots.build import Build
+from salesml.snapshots.events import Log
+from salesml.snapshots.sql import (
+    Expr,
+    all_of,
+    col,
+    equal,
+    every,
+    greatest,
+    grouped,
+    joined,
+    less,
+    more,
+    named,
+    or_zero,
+    over,
+    rel,
+    rising,
+    select,
+    total,
+    when,
+    whole,
+)
+from salesml.snapshots.timeline import DATES, since
+
+BITS = 62
+"""Intervals per mask: a BIGINT has 63 bits beside its sign."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number of a window: from which partial column, how, and the days before the as-of date.
+
+    The window is ``[as_of - reach, as_of - until)``.
+    """
+
+    column: str
+    reach: int
+    how: Literal["sum", "max"] = "sum"
+    until: int = 0
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        return self.name or f"{self.column}_{self.reach}"
+
+
+def add_totals(build: Build, log: Log, cells: Sequence[Cell]) -> None:
+    """The step of windows: ``account``, ``k`` and a column per cell."""
+    if build.portable:
+        build.steps.add(log.step("windows"), _by_join(build, log, cells, late=False))
+        return
+    _running(build, log, cells)
+    _lists(build, log, cells)
+    prompt = _by_difference(build, log, cells)
+    if not log.spreads:
+        build.steps.add(log.step("windows"), prompt)
+        return
+    parts = [build.steps.add(log.step("prompt"), prompt)]
+    parts.append(build.steps.add(log.step("late"), _by_join(build, log, cells, late=True)))
+    both = all_of([select(exp.Star(), source=rel(part)) for part in parts])
+    columns = [
+        named((greatest if cell.how == "max" else total)(col(cell.called)), cell.called) for cell in cells
+    ]
+    query = select(
+        col("account"), col("k"), *columns, source=both.subquery(exp.to_identifier("both", quoted=True))
+    )
+    build.steps.add(log.step("windows"), grouped(query, [col("account"), col("k")]))
+
+
+def _by_join(build: Build, log: Log, cells: Sequence[Cell], *, late: bool) -> exp.Select:
+    """Every interval once per as-of date that sees it."""
+    columns: list[Expr] = [col("account", "p"), col("k", "d")]
+    for cell in cells:
+        inside: Expr = col("i", "p") >= col(since(cell.reach), "d")
+        if cell.until:
+            inside = every(inside, col("i", "p") < col(since(cell.until), "d"))
+        value = when(inside, col(cell.column, "p"))
+        made = greatest(value) if cell.how == "max" else or_zero(total(value))
+        columns.append(named(made, cell.called))
+    conditions = [
+        col("known" if log.spreads else "i", "p") < col("until", "d"),
+        col("i", "p") >= col(since(max(cell.reach for cell in cells)), "d"),
+    ]
+    if late:
+        conditions.append(col("known", "p") > col("i", "p"))
+    query = joined(select(*columns, source=rel(log.step("by_interval"), "p")), rel(DATES, "d"), *conditions)
+    return grouped(query, [col("account", "p"), col("k", "d")])
+
+
+def _of(cells: Sequence[Cell], how: str) -> list[str]:
+    return list(dict.fromkeys(cell.column for cell in cells if cell.how == how))
+
+
+def _running(build: Build, log: Log, cells: Sequence[Cell]) -> None:
+    """Running totals of each account over its intervals."""
+    order = [rising(col("i"))]
+    columns = [
+        named(over(total(col(name)), by=[col("account")], order=order), name) for name in _of(cells, "sum")
+    ]
+    columns += [col(name) for name in _of(cells, "max")]
+    query = select(col("account"), col("i"), *columns, source=rel(log.step("by_interval")))
+    if log.spreads:
+        query = query.where(equal(col("known"), col("i")), copy=False)
+    build.steps.add(log.step("running"), query)
+
+
+def _lists(build: Build, log: Log, cells: Sequence[Cell]) -> None:
+    """Each account's running totals as lists, and masks of the intervals that they are of."""
+    masks, names = [], [*_of(cells, "sum"), *_of(cells, "max")]
+    for block in range(_blocks(build)):
+        bit = exp.BitwiseLeftShift(this=_big(1), expression=less(col("i"), whole(block * BITS)))
+        inside = every(col("i") >= whole(block * BITS), col("i") < whole((block + 1) * BITS))
+        masks.append(named(exp.BitwiseOrAgg(this=when(inside, bit, _big(0))), f"mask_{block}"))
+    lists = [
+        named(exp.ArrayAgg(this=exp.Order(this=col(name), expressions=[rising(col("i"))])), name)
+        for name in names
+    ]
+    query = select(col("account"), *masks, *lists, source=rel(log.step("running")))
+    build.steps.add(log.step("lists"), grouped(query, [col("account")]))
+    places = [named(_place(build, edge), f"at_{edge}") for edge in sorted(_edges_used(build, cells))]
+    step = select(col("account"), *(col(name) for name in names), *places, source=rel(log.step("lists")))
+    build.steps.add(log.step("places"), step)
+
+
+def _by_difference(build: Build, log: Log, cells: Sequence[Cell]) -> exp.Select:
+    """Windows as differences of running totals, one SELECT per as-of date."""
+    furthest, parts = max(cell.reach for cell in cells), []
+    for k in range(len(build.timeline.as_of)):
+        columns = [col("account"), named(whole(k), "k")]
+        columns += [named(_cell(build, cell, k), cell.called) for cell in cells]
+        until, start = (col(f"at_{build.timeline.edge(k, reach)}") for reach in (0, furthest))
+        parts.append(select(*columns, source=rel(log.step("places"))).where(until > start, copy=False))
+    return all_of(parts)
+
+
+def _cell(build: Build, cell: Cell, k: int) -> Expr:
+    start = col(f"at_{build.timeline.edge(k, cell.reach)}")
+    until = col(f"at_{build.timeline.edge(k, cell.until)}")
+    values = col(cell.column)
+    if cell.how == "max":
+        inside = exp.Slice(this=start + whole(1), expression=until)
+        return exp.ArrayMax(this=exp.Bracket(this=values, expressions=[inside], offset=1))
+    end, begin = (
+        or_zero(exp.Bracket(this=values.copy(), expressions=[at], offset=1)) for at in (until, start)
+    )
+    return less(end, begin)
+
+
+def _edges_used(build: Build, cells: Sequence[Cell]) -> set[int]:
+    reaches = {0, *(cell.reach for cell in cells), *(cell.until for cell in cells)}
+    return {build.timeline.edge(k, reach) for k in range(len(build.timeline.as_of)) for reach in reaches}
+
+
+def _blocks(build: Build) -> int:
+    return -(-len(build.timeline.edges) // BITS)
+
+
+def _place(build: Build, edge: int) -> Expr:
+    """How many list entries are of intervals before an edge."""
+    count: Expr | None = None
+    for block in range(_blocks(build)):
+        bits = min(max(edge - block * BITS, 0), BITS)
+        if not bits:
+            continue
+        below = exp.BitwiseCount(
+            this=exp.BitwiseAnd(this=col(f"mask_{block}"), expression=_big((1 << bits) - 1))
+        )
+        one = exp.cast(below, exp.DataType.Type.BIGINT)
+        count = more(count, one) if count is not None else one
+    return count if count is not None else _big(0)
+
+
+def _big(number: int) -> Expr:
+    return exp.cast(exp.Literal.number(number), exp.DataType.Type.BIGINT)

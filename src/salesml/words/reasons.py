@@ -1,0 +1,145 @@
+"""A reason in words: what is the case, which way it moves the score, and how strongly.
+
+A sentence states a fact about the account. It never says "because": the model knows what goes
+together, not what causes what.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+
+from salesml.words import english as words
+from salesml.words import numbers
+
+STRONG_SHARE = 0.2
+MODERATE_SHARE = 0.08
+"""Least share of all that moves a score for a reason to be called strong, or moderate."""
+
+LONGEST = 60
+"""Characters of a text value that are shown."""
+
+_FORMS: dict[str, Callable[[float | None], str]] = {
+    "count": numbers.count,
+    "days": numbers.days,
+    "share": numbers.percent,
+    "ratio": numbers.ratio,
+    "month": numbers.month,
+    "number": numbers.number,
+}
+
+
+def value_text(value: float | str | None, form: str = "number", unit: str = "", what: str = "") -> str:
+    """A feature's value as a rep reads it.
+
+    Parameters
+    ----------
+    value : float, str or None
+        NaN and None are not known.
+    form : str
+        How it is written, as in the feature registry; an unknown form is written as a number.
+    unit : str
+        The currency of money.
+    what : str
+        The feature in words; of a trend only the direction is told.
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return words.NOT_KNOWN
+    if isinstance(value, str):
+        return _category(value, form)
+    trend = _trend(what, value, form)
+    if trend:
+        return trend[0]
+    if form == "money":
+        return numbers.money(value, unit)
+    return _FORMS.get(form, numbers.number)(value)
+
+
+def sentence(
+    what: str, value: float | str | None, form: str = "number", unit: str = "", *, rare: bool = False
+) -> str:
+    """The fact behind a reason: "No order for 74 days", "Orders in the last 90 days: 3".
+
+    Parameters
+    ----------
+    what : str
+        The feature in words, such as "orders in the last 90 days".
+    value, form, unit
+        As in :func:`value_text`; of a count, ``unit`` says what is counted.
+    rare : bool
+        Whether the value is a category that the model does not tell apart.
+    """
+    text = value_text(value, form, unit, what)
+    if rare and text != words.NOT_KNOWN:
+        text = f"{text} ({words.RARE})"
+    told = None
+    if isinstance(value, float | int) and math.isfinite(value):
+        told = _told(what, value, form, unit, text)
+    return told or words.STATEMENT.format(what=capital(what), value=text)
+
+
+def _told(what: str, value: float, form: str, unit: str, text: str) -> str | None:
+    """A sentence that runs better than the plain statement, where there is one."""
+    trend = _trend(what, value, form)
+    if trend:
+        return trend[1]
+    if form == "count" and value == 0 and unit and " " not in unit and what.startswith(unit):
+        return words.NONE_OF.format(what=what)
+    if value < 0:
+        return None
+    patterns = (words.JUST_NOW, *words.PATTERNS) if value < 2 else words.PATTERNS
+    for needed, pattern, template in patterns:
+        match = re.fullmatch(pattern, what) if form == needed else None
+        if match:
+            parts = {**match.groupdict(), "value": text, "number": numbers.count(value)}
+            return template.format(**parts, What=capital(parts["what"]))
+    return None
+
+
+def _trend(what: str, value: float, form: str) -> tuple[str, str] | None:
+    """The word and the sentence for a trend: a ratio turns at 1, a change of an amount at 0."""
+    match = re.fullmatch(words.COMPARED, what) if form in ("ratio", "number") else None
+    if not match:
+        return None
+    words_of = words.NUMBER_TREND if form == "ratio" else words.AMOUNT_TREND
+    moved = value - (1 if form == "ratio" else 0)
+    word, template = words_of[int(moved > 0) - int(moved < 0)]
+    return word, template.format(**match.groupdict())
+
+
+def _category(value: str, form: str) -> str:
+    if form == "month" and value.isdecimal():
+        return numbers.month(int(value))
+    return plain(value)
+
+
+def direction(contribution: float) -> str:
+    """``raises`` or ``lowers``."""
+    return words.RAISES if contribution > 0 else words.LOWERS
+
+
+def strength(share: float) -> str:
+    """``strong``, ``moderate`` or ``slight``, by the share of all that moves the score."""
+    if share >= STRONG_SHARE:
+        return words.STRONG
+    return words.MODERATE if share >= MODERATE_SHARE else words.SLIGHT
+
+
+def effect(text: str, way: str, force: str, task: str) -> str:
+    """A sentence with what it does to the score: "… (raises the risk of leaving, strong)"."""
+    outcome = words.OUTCOMES.get(task, words.OUTCOME)
+    return words.EFFECT.format(sentence=text, direction=way, strength=force, outcome=outcome)
+
+
+def plain(text: str) -> str:
+    """A text from a table in one line, without control characters, shortened where it is long."""
+    visible = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
+    line = " ".join(visible.split()) or words.EMPTY
+    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning; the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,92 @@
+"""models/NAME.yaml becomes a Spec, or every fault of it is named."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from salesml.config import read_spec
+from salesml.config.spec import Spec
+from salesml.errors import UsageError
+
+CHURN = """\
+task: churn
+label: {kind: inactivity, events: orders, inactive_days: 90, active_within_days: 180}
+horizon_days: 90
+value: orders.revenue
+"""
+
+
+def read(tmp_path: Path, text: str) -> Spec:
+    path = tmp_path / "churn.yaml"
+    path.write_text(text)
+    return read_spec(path)
+
+
+def refusal(tmp_path: Path, text: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, text)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_defaults(tmp_path: Path) -> None:
+    spec = read(tmp_path, CHURN)
+    assert spec.name == "churn"
+    assert (spec.label.inactive_days, spec.label.active_within_days) == (90, 180)
+    assert (spec.value_log, spec.value_measure) == ("orders", "revenue")
+    assert spec.windows_days == (30, 90, 180, 365)
+    assert (spec.as_of.every, spec.as_of.train, spec.as_of.explicit) == ("month", 6, False)
+    assert spec.bands == {"A": 0.05, "B": 0.2, "C": 0.5}
+    assert spec.text == CHURN
+
+
+def test_horizon_defaults_to_the_inactive_days(tmp_path: Path) -> None:
+    text = "task: churn\nlabel: {kind: inactivity, events: orders, inactive_days: 45}\n"
+    spec = read(tmp_path, text)
+    assert spec.horizon_days == 45
+    assert spec.label.active_within_days == 90
+
+
+def test_explicit_dates(tmp_path: Path) -> None:
+    spec = read(tmp_path, CHURN + "as_of: {train: [2011-04-11, 2011-05-11], test: 2011-09-09}\n")
+    assert spec.as_of.train_dates == (dt.date(2011, 4, 11), dt.date(2011, 5, 11))
+    assert spec.as_of.test_dates == (dt.date(2011, 9, 9),)
+
+
+def test_explicit_dates_need_a_test(tmp_path: Path) -> None:
+    assert "need a date to test on" in refusal(tmp_path, CHURN + "as_of: {train: [2011-04-11]}\n")
+
+
+def test_own_features_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "support.sql").write_text("select 1")
+    spec = read(tmp_path, CHURN + "features: {support: {sql: support.sql, words: {n: tickets}}}\n")
+    assert spec.features[0].sql == "select 1"
+    assert spec.features[0].words == {"n": "tickets"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (CHURN + "horizont: 3\n", "Did you mean 'horizon_days'?"),
+        (CHURN.replace("churn", "chrun"), "Did you mean 'churn'?"),
+        (CHURN.replace("inactive_days: 90", "inactive_days: 0"), "at least 1"),
+        (CHURN.replace("kind: inactivity", "kind: won"), "Allowed: contract, inactivity"),
+        (CHURN.replace("orders.revenue", "revenue"), "LOG.MEASURE"),
+        (CHURN + "windows_days: [90, 30]\n", "It must be whole days, rising"),
+        (CHURN + "bands: {A: 0.5, B: 0.2, C: 0.9}\n", "Cumulative shares of the list, rising"),
+        (CHURN + "gates: {auc: high}\n", "gates.auc is 'high'"),
+        (CHURN + "features: {support: {sql: nowhere.sql}}\n", "nowhere.sql, which is not in"),
+        (CHURN + "as_of: {evry: month}\n", "Did you mean 'every'?"),
+        ("label: {kind: inactivity, events: orders, inactive_days: 90}\n", "lacks the key 'task'"),
+    ],
+)
+def test_faults(tmp_path: Path, text: str, says: str) -> None:
+    assert says in refusal(tmp_path, text)
+
+
+def test_all_faults_together(tmp_path: Path) -> None:
+    message = refusal(tmp_path, CHURN + "windows_days: [0]\ngap_days: -1\nfoo: 1\n")
+    assert message.startswith("3 faults:")

@@ -1,0 +1,110 @@
+"""Flat tables: outcomes, texts that are numbers, and messages that help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesml.cli import main
+from salesml.errors import SalesmlError
+from salesml.lifecycle.flat import outcome, read_flat, spoken, tidy
+from salesml.lifecycle.train_table import train_table
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """400 rows, one column that matters, one of blanks and numbers as text."""
+    rng = np.random.default_rng(1)
+    plan = rng.choice(["basic", "pro"], 400)
+    frame = pd.DataFrame(
+        {
+            "customer": [f"K{i}" for i in range(400)],
+            "plan": plan,
+            "TotalCharges": np.where(rng.random(400) < 0.1, " ", rng.integers(1, 99, 400).astype(str)),
+            "Churn": np.where(rng.random(400) < np.where(plan == "pro", 0.1, 0.6), "Yes", "No"),
+        }
+    )
+    path = tmp_path / "table.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_train_and_score(table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["--table", str(table), "--id", "customer"]
+    assert main(["train", "plans", *words, "--target", "Churn", "--folds", "3"]) == 0
+    assert main(["score", "plans", *words, "--out", "scores.parquet"]) == 0
+    scores = pd.read_parquet(tmp_path / "scores.parquet")
+    assert list(scores["entity_id"]) == list(pd.read_csv(table)["customer"])
+    pro = (pd.read_csv(table)["plan"] == "pro").to_numpy()
+    assert scores["probability"][pro].mean() < 0.2 < 0.5 < scores["probability"][~pro].mean()
+
+
+def test_the_names_are_spoken_and_blanks_are_missing(table: Path) -> None:
+    flat = read_flat(pd.read_csv(table), id_column="customer", target="Churn")
+    kinds = {feature.name: (feature.kind, feature.words) for feature in flat.features}
+    assert kinds == {"plan": ("category", "plan"), "TotalCharges": ("number", "total charges")}
+    assert 0 < flat.rows.X["TotalCharges"].isna().sum() < 100
+
+
+def test_a_protected_column_is_left_out(table: Path) -> None:
+    flat = read_flat(pd.read_csv(table), id_column="customer", target="Churn", without=("plan",))
+    assert [feature.name for feature in flat.features] == ["TotalCharges"]
+
+
+@pytest.mark.parametrize(
+    ("values", "positive", "expected"),
+    [
+        (["Yes", "No", "Yes"], None, [1, 0, 1]),
+        ([True, False, True], None, [1, 0, 1]),
+        ([1, 0, 0], None, [1, 0, 0]),
+        (["won", "lost", "open"], "won", [1, 0, 0]),
+    ],
+)
+def test_outcomes(values: list[object], positive: str | None, expected: list[int]) -> None:
+    assert outcome(pd.Series(values, name="t"), positive).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "positive", "says"),
+    [
+        (["won", "lost"], None, "Say which one counts: --positive VALUE"),
+        ([0, 1, 2], None, "has the values 0, 1, 2"),
+        (["won", "lost"], "Won", "--positive Won is not among them"),
+        (["yes", None], None, "1 rows have no t"),
+    ],
+)
+def test_targets_that_are_refused(values: list[object], positive: str | None, says: str) -> None:
+    with pytest.raises(SalesmlError) as caught:
+        outcome(pd.Series(values, name="t"), positive)
+    assert says in str(caught.value)
+
+
+def test_a_missing_column_names_the_nearest(table: Path) -> None:
+    with pytest.raises(SalesmlError) as caught:
+        read_flat(pd.read_csv(table), id_column="custmer", target="Churn")
+    assert "no column 'custmer'" in str(caught.value)
+    assert "Did you mean 'customer'?" in str(caught.value)
+
+
+def test_too_few_outcomes(table: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(table)
+    frame["Churn"] = ["Yes"] * 3 + ["No"] * 397
+    frame.to_csv(table, index=False)
+    with pytest.raises(SalesmlError) as caught:
+        train_table("plans", table, id_column="customer", target="Churn", log=False)
+    assert "3 of 400 rows have the outcome" in str(caught.value)
+
+
+def test_spoken_names() -> None:
+    assert [spoken(name) for name in ("MonthlyCharges", "tenure_days", "Lead Source")] == [
+        "monthly charges", "tenure days", "lead source",
+    ]  # fmt: skip
+
+
+def test_texts_that_are_partly_numbers_stay_texts() -> None:
+    column = tidy(pd.DataFrame({"a": ["1", "x", ""]}))["a"]
+    assert column.tolist() == ["1", "x", None]

@@ -1,0 +1,99 @@
+"""Own features: what they may read, what they must return, and the words when they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from salesml.errors import DataError, SalesmlError, UsageError
+from salesml.snapshots import Snapshot, take
+from tests.snapshots.company import Row, crm_of, day, order, spec_of
+
+ORDERS = [order("a", 0), order("a", 25, "7.50"), order("b", 20), order("a", 90)]
+
+
+def snapshot_with(
+    folder: Path, sql: str, *, tables: dict[str, list[Row]] | None = None, **more: object
+) -> Snapshot:
+    crm = crm_of(folder, {"orders": ORDERS, **(tables or {})})
+    features = {"mine": {"sql": sql, "words": {"money": "money as I see it"}}}
+    return take(spec_of(folder, features=features, **more), crm, [day(10), day(30)], labels=False)
+
+
+def test_sees_only_what_was_known(tmp_path: Path) -> None:
+    sql = """
+        with paid as (select o.account, o.m_revenue from events_orders as o)
+        select account as entity_id, sum(m_revenue) as money, count(*) > 1 as often,
+               date '2024-01-05' as since, cast(:as_of as varchar) as at
+        from paid group by account
+    """
+    snapshot = snapshot_with(tmp_path, sql)
+    found = [
+        tuple(row[f"mine_{name}"] for name in ("money", "often", "since", "at"))
+        for row in snapshot.table.to_pylist()
+    ]
+    assert found == [
+        (10.0, "false", 6.0, "2024-01-11"), (17.5, "true", 26.0, "2024-01-31"),
+        (10.0, "false", 26.0, "2024-01-31"),
+    ]  # fmt: skip
+    features = {feature.name: feature for feature in snapshot.features}
+    assert features["mine_money"].words == "money as I see it"
+    assert features["mine_money"].source == "own.mine"
+    assert [features[f"mine_{name}"].kind for name in ("often", "since")] == ["category", "number"]
+
+
+def test_end_of_an_account_is_hidden_until_it_is_past(tmp_path: Path) -> None:
+    accounts = [
+        {"id": "a", "company": "A", "since": day(-5), "gone": day(20), "industry": "x"},
+        {"id": "b", "company": "B", "since": day(15), "gone": None, "industry": "y"},
+    ]
+    sql = "select id as entity_id, ended_at is not null as ended, a_industry as kind from accounts"
+    snapshot = snapshot_with(tmp_path, sql, tables={"accounts": accounts})
+    found = [(row["entity_id"], row["mine_ended"], row["mine_kind"]) for row in snapshot.table.to_pylist()]
+    assert found == [("a", "false", "x"), ("b", "false", "y")]
+    assert all(feature.undated for feature in snapshot.features if feature.source == "own.mine")
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("selec 1", "cannot be read"),
+        ("select 1 as entity_id; select 2 as entity_id", "is not one SELECT"),
+        ("drop table accounts", "is not one SELECT"),
+        ("select account as entity_id from orders", "Did you mean 'events_orders'?"),
+        ("select * from read_csv('/etc/passwd')", "reads READ_CSV('/etc/passwd')"),
+        ("select * from '/etc/passwd'", 'reads "/etc/passwd"'),
+        ("select account as entity_id, getenv('HOME') as h from events_orders", "calls getenv"),
+        ("select account as entity_id, current_date as d from events_orders", "calls current_date"),
+        ("select account as entity_id, random() as d from events_orders", "calls rand"),
+        ("select account as entity_id from events_orders where day < :until", "The only one is :as_of"),
+        ("select account as entity_id, interval 1 day as n from events_orders", "returns n as INTERVAL"),
+        ("select account, 1 as n from events_orders", "One of its columns must be entity_id"),
+        ("select account as entity_id, [1] as n from events_orders", "returns n as INTEGER[]"),
+        ("select id as entity_id, name as n from accounts", '"name" not found'),
+        ("select account as entity_id, nothing as n from events_orders", '"nothing" not found'),
+        ("with accounts as (select 1 as entity_id) select * from accounts", "Give the step another name"),
+    ],
+)
+def test_refused_in_words(tmp_path: Path, sql: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        snapshot_with(tmp_path, sql)
+    assert words.lower() in str(caught.value).lower()
+
+
+def test_several_rows_of_an_account_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        snapshot_with(tmp_path, "select account as entity_id, day as n from events_orders")
+    assert "features.mine returns several rows for 1 accounts at 2024-01-31" in str(caught.value)
+    assert "Group by entity_id" in str(caught.value)
+
+
+def test_protected_columns_are_out_of_reach(tmp_path: Path) -> None:
+    accounts = [{"id": "a", "since": day(-5), "secret": "s"}, {"id": "b", "since": day(-5), "secret": "t"}]
+    with pytest.raises(SalesmlError) as caught:
+        snapshot_with(
+            tmp_path, "select id as entity_id, a_secret as n from accounts", tables={"accounts": accounts},
+            protected=["secret"],
+        )  # fmt: skip
+    assert "a_secret" in str(caught.value)
