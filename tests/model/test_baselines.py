@@ -55,3 +55,9 @@ def test_unknown_columns_are_named_together() -> None:
         fit_baselines(X, y, recency="days", plain=["money"])
     assert "no column 'days'" in str(caught.value)
     assert "no column 'money'" in str(caught.value)
+
+
+def test_huge_numbers_do_not_overflow() -> None:
+    X, y = customers(300)
+    found = fit_baselines(X.assign(size=X["size"] * 1e300), y).predict(X)
+    assert all(np.isfinite(p).all() for p in found.values())

@@ -43,6 +43,8 @@ def test_value_is_counted_where_it_lies() -> None:
     p = np.full(100, 0.1)
     found = evaluate(y, p, value=value, resamples=20).metrics
     assert found["value_gain_1"].value == pytest.approx(100 / 109)
+    costly = evaluate(y, p, value=np.r_[value[:99], -50.0], resamples=20).metrics
+    assert costly["value_gain_1"].value == pytest.approx(100 / 109)
 
 
 def test_accounts_widen_the_interval() -> None:
@@ -104,7 +106,7 @@ def test_every_bad_input_is_named_at_once() -> None:
     [
         ({"groups": [None, *range(99)]}, "groups is missing in 1 rows"),
         ({"weight": np.full(100, -1)}, "sample_weight is negative in 100 rows"),
-        ({"value": np.full(100, np.nan)}, "some are missing or negative"),
+        ({"value": np.full(100, np.nan)}, "some are missing or infinite"),
         ({"value": np.ones(3)}, "shape (3,) for 100 rows"),
     ],
 )

@@ -212,7 +212,7 @@ class _Design:
     def __init__(self, coding: Coding, coded: Floats) -> None:
         self.numbers = [p for p, column in enumerate(coding.columns) if column.kind == "number"]
         self.levels = [(p, len(coding.columns[p].levels)) for p in coding.categories]
-        numbers = coded[:, self.numbers]
+        numbers = self._numbers(coded)
         self.median = (
             np.array([np.median(v[~np.isnan(v)]) for v in numbers.T]) if self.numbers else np.empty(0)
         )
@@ -221,9 +221,13 @@ class _Design:
         self.spread = np.where(spread > 0, spread, 1.0)
         self.marked = np.isnan(numbers).any(axis=0)
 
+    def _numbers(self, coded: Floats) -> Floats:
+        """The numbers, kept where their squares are finite."""
+        return np.clip(coded[:, self.numbers], -1e100, 1e100)
+
     def matrix(self, coded: Floats) -> Floats:
         """Rows of the linear model, numbers within ten standard deviations."""
-        numbers = coded[:, self.numbers]
+        numbers = self._numbers(coded)
         missing = np.isnan(numbers)
         scaled = (np.where(missing, self.median, numbers) - self.mean) / self.spread
         levels = [coded[:, [place]] == np.arange(size) for place, size in self.levels]

@@ -122,7 +122,8 @@ def evaluate(
     baselines : mapping of str to array of shape (rows,), optional
         Probabilities of simpler ways, for the same rows.
     value : array of shape (rows,), optional
-        What each account is worth; adds the value-weighted gains.
+        What each account is worth; adds the value-weighted gains. An account that costs more than it
+        brings counts as zero.
     weight : array of shape (rows,), optional
     resamples : int
         Bootstrap resamples.
@@ -221,16 +222,16 @@ def _read(y: ArrayLike, scores: Mapping[str, ArrayLike]) -> tuple[NDArray[np.int
 
 def _worth(value: ArrayLike, rows: int) -> Floats:
     worth = np.asarray(value, dtype=np.float64)
-    if worth.shape != (rows,) or not np.isfinite(worth).all() or (worth < 0).any():
+    if worth.shape != (rows,) or not np.isfinite(worth).all():
         raise InputError(
             Fault(
                 code="bad-value",
-                found=f"The values have shape {worth.shape} for {rows} rows, or some are missing or negative",
-                allowed="One value for each row, zero or more",
+                found=f"The values have shape {worth.shape} for {rows} rows, or some are missing or infinite",
+                allowed="One value for each row",
                 do="Put zero where an account is worth nothing",
             )
         )
-    return worth
+    return np.maximum(worth, 0.0)
 
 
 def _reliability(y: NDArray[np.int8], p: Floats, weight: Floats) -> tuple[Bin, ...]:
