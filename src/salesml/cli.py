@@ -170,11 +170,7 @@ def _snapshot(arguments: argparse.Namespace) -> None:
     if arguments.sql:
         _say(snapshot_sql(spec, crm, [arguments.as_of], labels=False, dialect=arguments.dialect))
         return
-    if arguments.out is None:
-        raise UsageError(
-            Fault(code="missing-option", found="Neither --out nor --sql is given", do="Give one")
-        )
-    _say(save_snapshot(spec, crm, arguments.as_of, arguments.out))
+    _say(save_snapshot(spec, crm, arguments.as_of, _needed(arguments, "out")))
 
 
 def _train(arguments: argparse.Namespace) -> None:

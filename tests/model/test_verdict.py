@@ -89,3 +89,14 @@ def test_shares_leave_out_the_base_value() -> None:
     shares = contribution_shares(np.array([[1.0, -3.0, 50.0], [1.0, 3.0, 50.0]]), ["a", "b"])
     assert shares == {"b": 0.75, "a": 0.25}
     assert next(iter(shares)) == "b"
+
+
+def test_a_dated_feature_that_explains_nearly_all_is_no_leak() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.random(2000) < 0.3
+    p = np.clip(np.where(y, 0.7, 0.3) + rng.normal(size=2000) * 0.2, 0.01, 0.99)
+    found = evaluate(y.astype(int), p, baselines={"best single column": p}, resamples=100)
+    shares = {"orders_recency": 0.9}
+    assert 0.9 < found.metrics["auc"].value < 0.985
+    assert judge(found, shares=shares, best_column="orders_recency").kind == "suspicious"
+    assert judge(found, shares=shares, best_column="orders_recency", dated=["orders_recency"]).kind == "weak"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -74,11 +74,15 @@ def make_classifier(spec: Spec) -> PropensityClassifier:
     return PropensityClassifier(**spec.learner)
 
 
-def fit_and_test(spec: Spec, train: Rows, test: Rows, *, recency: str = "") -> Tested:
+def fit_and_test(
+    spec: Spec, train: Rows, test: Rows, *, recency: str = "", dated: Collection[str] = ()
+) -> Tested:
     """Fit on some rows, test on later ones.
 
     Parameters
     ----------
+    dated : collection of str
+        Features that cannot be a leak, as :func:`salesml.model.judge` asks.
     recency : str
         The feature that says how long ago the last event was, for the baseline of that name.
     """
@@ -95,8 +99,9 @@ def fit_and_test(spec: Spec, train: Rows, test: Rows, *, recency: str = "") -> T
     )
     shares = feature_shares(classifier, test.X)
     verdict = judge(
-        evaluation, shares=shares, best_column=baselines.best_column, train_rate=float(train.y.mean())
-    )
+        evaluation, shares=shares, best_column=baselines.best_column, train_rate=float(train.y.mean()),
+        dated=dated,
+    )  # fmt: skip
     return Tested(
         classifier=classifier, evaluation=evaluation, verdict=verdict,
         unseen=raw, shares=shares, best_column=baselines.best_column,

@@ -64,7 +64,8 @@ def train(
     training = rows_of(snapshot, (*split.train, *split.validate))
     testing = rows_of(snapshot, split.test)
     say(f"Fitting on {len(training):,} rows and {len(snapshot.features)} features")
-    tested = fit_and_test(spec, training, testing, recency=_recency(spec, snapshot))
+    dated = [feature.name for feature in snapshot.features if not feature.undated]
+    tested = fit_and_test(spec, training, testing, recency=_recency(spec, snapshot), dated=dated)
     bundle = make_bundle(
         spec, tested, training, snapshot.features,
         as_of=(*split.train, *split.validate), fingerprint=crm.fingerprint(),

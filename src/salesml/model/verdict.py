@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -63,13 +63,15 @@ def judge(
     shares: Mapping[str, float] | None = None,
     best_column: str = "",
     train_rate: float | None = None,
+    dated: Collection[str] = (),
 ) -> Verdict:
     """Judge a model by how it did on rows it had not seen.
 
     The first rule that applies decides:
 
     1. **suspicious**: the AUC is 0.985 or more; or it is 0.9 or more and one feature explains nearly
-       all of it (half of all contributions, or alone 85 % of the way from chance to the model's AUC).
+       all of it (half of all contributions, or alone 85 % of the way from chance to the model's AUC),
+       unless that feature is ``dated``.
     2. **no usable signal**: the lower 95 % bound of the AUC does not exceed 0.52; or it stays under
        0.55 and the model is not shown to rank better than the best single column or recency.
     3. **weak**: the lower bound stays under 0.6; or the model is not shown to rank better than the best
@@ -89,8 +91,11 @@ def judge(
         The column behind ``best single column``.
     train_rate : float, optional
         Rate of the outcome in training, to tell a drift.
+    dated : collection of str
+        Features that are made of nothing but what was known before the as-of date: how long ago the
+        last order was may well explain nearly all, and is no leak.
     """
-    kind, why = _kind(evaluation, dict(shares or {}), best_column)
+    kind, why = _kind(evaluation, dict(shares or {}), best_column, frozenset(dated))
     reasons = (*why, *_needed(evaluation, kind), *_notes(evaluation, train_rate))
     return Verdict(kind, f"{kind.capitalize()}. {' '.join(reasons)}", reasons)
 
@@ -111,9 +116,11 @@ def contribution_shares(
     return {names[place]: float(size[place] / whole) for place in order}
 
 
-def _kind(evaluation: Evaluation, shares: dict[str, float], best_column: str) -> tuple[Kind, list[str]]:
+def _kind(
+    evaluation: Evaluation, shares: dict[str, float], best_column: str, dated: frozenset[str]
+) -> tuple[Kind, list[str]]:
     auc = evaluation.metrics["auc"]
-    if suspect := _suspect(evaluation, shares, best_column):
+    if suspect := _suspect(evaluation, shares, best_column, dated):
         return "suspicious", [suspect]
     unbeaten = _unbeaten(evaluation, best_column)
     if auc.low <= CHANCE:
@@ -130,7 +137,9 @@ def _kind(evaluation: Evaluation, shares: dict[str, float], best_column: str) ->
     return "usable", [f"It ranks accounts it has not seen: {_auc(auc)}{_better(evaluation, best_column)}."]
 
 
-def _suspect(evaluation: Evaluation, shares: dict[str, float], best_column: str) -> str:
+def _suspect(
+    evaluation: Evaluation, shares: dict[str, float], best_column: str, dated: frozenset[str]
+) -> str:
     """What looks like a leak, in words, or nothing."""
     auc = evaluation.metrics["auc"].value
     if auc < TOO_GOOD:
@@ -138,11 +147,11 @@ def _suspect(evaluation: Evaluation, shares: dict[str, float], best_column: str)
     leader, share = next(iter(shares.items()), ("", 0.0))
     alone = evaluation.baselines.get("best single column", {}).get("auc")
     ask = "Find out whether it is filled in only after the outcome is known; if so, exclude it"
-    if share >= ONE_SHARE:
+    if share >= ONE_SHARE and leader not in dated:
         return (
             f"One feature, {leader}, makes {share:.0%} of all contributions, at an AUC of {auc:.3f}. {ask}."
         )
-    if alone and alone.value - 0.5 >= ONE_COLUMN * (auc - 0.5):
+    if alone and (best_column or leader) not in dated and alone.value - 0.5 >= ONE_COLUMN * (auc - 0.5):
         return (
             f"One feature, {best_column or leader}, reaches alone an AUC of {alone.value:.3f} of the model's "
             f"{auc:.3f}. {ask}."
