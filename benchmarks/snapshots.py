@@ -59,6 +59,11 @@ def make_events(folder: Path, events: int, accounts: int) -> None:
     (folder / "churn.yaml").write_text(MODEL_YAML)
 
 
+def limits(folder: Path) -> dict[str, str]:
+    """What the obvious join may use; it spills, and not into the working directory."""
+    return {"threads": str(THREADS), "memory_limit": MEMORY, "temp_directory": str(folder / "spill")}
+
+
 def names() -> list[str]:
     return [f"{column}_{window}" for window in WINDOWS for column in ("n", *MEASURES)]
 
@@ -103,7 +108,7 @@ def salesml(folder: Path) -> pa.Table:
 
 def duckdb_join(folder: Path) -> pa.Table:
     """Events joined with dates, one filtered aggregate per feature."""
-    con = duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY})
+    con = duckdb.connect(config=limits(folder))
     days = ", ".join(f"(DATE '{day}')" for day in DATES)
     features = ", ".join(
         f"count(*) FILTER (day >= as_of - {window})::DOUBLE AS n_{window}, "

@@ -66,6 +66,7 @@ def test_end_of_an_account_is_hidden_until_it_is_past(tmp_path: Path) -> None:
         ("select * from '/etc/passwd'", 'reads "/etc/passwd"'),
         ("select account as entity_id, getenv('HOME') as h from events_orders", "calls getenv"),
         ("select account as entity_id, current_date as d from events_orders", "calls current_date"),
+        ("select account as entity_id from events_orders using sample 1", "calls random"),
         ("select account as entity_id, random() as d from events_orders", "calls rand"),
         ("select account as entity_id from events_orders where day < :until", "The only one is :as_of"),
         ("select account as entity_id, interval 1 day as n from events_orders", "returns n as INTERVAL"),

@@ -92,6 +92,17 @@ def test_dates_before_the_data_are_refused(tmp_path: Path) -> None:
     assert "must lie after 2024-01-06" in str(caught.value)
 
 
+def test_days_beyond_all_calendars_are_refused(tmp_path: Path) -> None:
+    crm = crm_of(tmp_path, {"orders": [order("a", 5), order("a", 90)]})
+    with pytest.raises(UsageError) as caught:
+        take(spec_of(tmp_path, horizon_days=10**9, windows_days=[7, 10**9]), crm, [day(20)])
+    assert "horizon_days is 1000000000. It may be at most 36500 days" in str(caught.value)
+    assert "windows_days is 1000000000" in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        take(spec_of(tmp_path), crm, [dt.date(9999, 12, 31)])
+    assert "The as-of date 9999-12-31 is too far away" in str(caught.value)
+
+
 def test_spec_that_names_what_is_not_there_is_refused_whole(tmp_path: Path) -> None:
     crm = crm_of(tmp_path, {"orders": [order("a", 5), order("a", 90)]})
     label = {"kind": "inactivity", "events": "order", "inactive_days": 20}

@@ -10,6 +10,10 @@ from salesml.config.section import nearest
 from salesml.crm.contract import Contract
 from salesml.errors import DataError, Fault, UsageError
 
+LATEST = dt.date(9000, 1, 1)
+LONGEST = 36_500
+"""A hundred years, in days: horizons beyond it have no dates to look at."""
+
 
 def check_spec(spec: Spec, contract: Contract) -> None:
     """Refuse a spec that names what the contract does not have.
@@ -20,9 +24,28 @@ def check_spec(spec: Spec, contract: Contract) -> None:
         With every fault.
     """
     logs = {name: log for name, log in contract.events.items() if log.account}
-    faults = [*_label_faults(spec, contract, logs), *_value_faults(spec, contract, logs)]
+    faults = [*_label_faults(spec, contract, logs), *_value_faults(spec, contract, logs), *_endless(spec)]
     if faults:
         raise UsageError(faults)
+
+
+def _endless(spec: Spec) -> list[Fault]:
+    days = {
+        "horizon_days": spec.horizon_days,
+        "gap_days": spec.gap_days,
+        "label.inactive_days": spec.label.inactive_days,
+        "label.active_within_days": spec.label.active_within_days,
+        "windows_days": max(spec.windows_days),
+    }
+    return [
+        Fault(
+            code="bad-value",
+            found=f"{spec.name}.yaml: {name} is {number}",
+            allowed=f"It may be at most {LONGEST} days",
+        )
+        for name, number in days.items()
+        if number > LONGEST
+    ]
 
 
 def _label_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[Fault]:
@@ -96,6 +119,14 @@ def check_dates(as_of: Sequence[dt.date], first_day: dt.date) -> None:
     """
     if not as_of:
         raise UsageError(Fault(code="no-dates", found="No as-of date is given", do="Give at least one"))
+    if max(as_of) > LATEST:
+        raise UsageError(
+            Fault(
+                code="bad-date",
+                found=f"The as-of date {max(as_of)} is too far away",
+                do=f"Stay before {LATEST}",
+            )
+        )
     early = [str(day) for day in sorted(set(as_of)) if day <= first_day]
     if early:
         raise DataError(

@@ -156,7 +156,9 @@ def _forbidden(where: str, query: exp.Query) -> list[Fault]:
     faults = []
     for node in query.walk():
         name = ""
-        if isinstance(node, exp.Anonymous):
+        if isinstance(node, exp.TableSample):
+            name = "random"
+        elif isinstance(node, exp.Anonymous):
             name = str(node.this).lower()
         elif isinstance(node, exp.Func):
             name = node.sql_name().lower()

@@ -48,13 +48,11 @@ class Snapshot:
     def summary(self) -> str:
         """Rows, share of label 1 and who was left out, per as-of date."""
         lines = [f"{'as-of date':<11} {'accounts':>9} {'label 1':>8}"]
-        days = self.table.column("as_of").to_pylist()
-        labels = self.table.column("label").to_pylist() if "label" in self.table.column_names else []
-        for day in sorted(set(days)):
-            marks = [mark for mark, at in zip(labels, days, strict=True) if at == day] if labels else []
-            number = days.count(day)
-            share = f"{sum(marks) / len(marks):8.1%}" if marks else f"{'-':>8}"
-            lines.append(f"{day!s:<11} {number:>9,} {share}")
+        labelled = "label" in self.table.column_names
+        counts = [([], "count_all"), *([("label", "mean")] if labelled else [])]
+        for row in self.table.group_by("as_of").aggregate(counts).sort_by("as_of").to_pylist():
+            share = f"{row['label_mean']:8.1%}" if labelled else f"{'-':>8}"
+            lines.append(f"{row['as_of']!s:<11} {row['count_all']:>9,} {share}")
         return "\n".join([*lines, *(str(each) for each in self.dropped)])
 
 
