@@ -111,7 +111,7 @@ def ask(url: str, body: dict[str, Any]) -> dict[str, Any]:
         return dict(json.load(answer))
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until and server.poll() is None:
         try:
@@ -119,7 +119,7 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
                 return
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.2)
-    pytest.fail("the server did not start")
+    pytest.fail(f"the server did not start: {log.read_text()[-2000:]}")
 
 
 def test_served_over_http(store: Tracking, logged: Logged, tmp_path: Path) -> None:
@@ -127,7 +127,13 @@ def test_served_over_http(store: Tracking, logged: Logged, tmp_path: Path) -> No
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", logged.uri]
     source = str(Path(__file__).resolve().parents[2] / "src")
     path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "MLFLOW_TRACKING_URI": store.tracking_uri, "PYTHONPATH": path}
+    environment = {
+        **os.environ,
+        "MLFLOW_TRACKING_URI": store.tracking_uri,
+        "PYTHONPATH": path,
+        # MLflow calls its server by name; an environment that is not activated has it beside Python.
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(
             [*command, "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)],
@@ -137,7 +143,7 @@ def test_served_over_http(store: Tracking, logged: Logged, tmp_path: Path) -> No
             start_new_session=True,
         )
         try:
-            wait_for(f"http://127.0.0.1:{port}/ping", server)
+            wait_for(f"http://127.0.0.1:{port}/ping", server, tmp_path / "log")
             answered(f"http://127.0.0.1:{port}/invocations", load(logged.uri, store))
         finally:
             os.killpg(server.pid, 15)
