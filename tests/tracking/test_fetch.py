@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -146,7 +147,8 @@ def test_served_over_http(store: Tracking, logged: Logged, tmp_path: Path) -> No
             wait_for(f"http://127.0.0.1:{port}/ping", server, tmp_path / "log")
             answered(f"http://127.0.0.1:{port}/invocations", load(logged.uri, store))
         finally:
-            os.killpg(server.pid, 15)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, 15)
             server.wait(timeout=30)
 
 
