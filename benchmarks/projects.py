@@ -32,24 +32,13 @@ windows_days: [30, 60, 90, 180, 365]
 as_of: {train: [2011-04-11, 2011-05-11], validate: [2011-06-09], test: [2011-09-09]}
 """
 
-SAAS_KINDS = {
-    "opportunities": ("create_opportunity", "win_opportunity", "lose_opportunity", "advance_stage"),
-    "leads": ("add_lead", "edit_lead", "call_lead", "email_lead", "disqualify_opportunity", "unsub_lead"),
-    "contacts": ("add_contact", "edit_contact", "add_competitor", "quote"),
-    "meetings": ("schedule_meeting", "edit_meeting", "cancel_meeting", "meeting"),
-    "searches": ("create_search", "edit_search", "search", "delete_search"),
-    "lists": ("create_list", "delete_list", "email_list"),
-}
-"""The 25 kinds of usage by the thing they are done to."""
-
-SAAS_LOG = """\
-  {log}:
-    source: {data}/saas_simulated/events_daily.parquet
-    account: account_id
-    at: date
-    measures: {{uses: n, users: n_users, amount: value}}
-    categories: [event]
-"""
+SAAS_KINDS = (
+    "add_competitor", "add_contact", "add_lead", "advance_stage", "call_lead", "cancel_meeting",
+    "create_list", "create_opportunity", "create_search", "delete_list", "delete_search", "disqualify_opportunity",
+    "edit_contact", "edit_lead", "edit_meeting", "edit_search", "email_lead", "email_list",
+    "lose_opportunity", "meeting", "quote", "schedule_meeting", "search", "unsub_lead", "win_opportunity",
+)  # fmt: skip
+"""The kinds of usage, each counted by features of our own."""
 
 SAAS_CRM = """\
 version: 1
@@ -71,7 +60,13 @@ contracts:
   amount: mrr
   discount: discount
 events:
-{logs}"""
+  usage:
+    source: {data}/saas_simulated/events_daily.parquet
+    account: account_id
+    at: date
+    measures: {{uses: n, users: n_users, amount: value}}
+    categories: [event]
+"""
 
 SAAS_SPEC = """\
 task: churn
@@ -79,6 +74,8 @@ label: {kind: contract}
 horizon_days: 90
 windows_days: [30, 90, 180]
 as_of: {train: [2022-12-01, 2023-03-01, 2023-06-01], test: [2023-09-01]}
+features:
+  kinds: {sql: kinds.sql}
 """
 
 
@@ -88,12 +85,17 @@ def online_retail(folder: Path) -> tuple[Path, Path]:
 
 
 def saas_simulated(folder: Path) -> tuple[Path, Path]:
-    """Write the project of the simulated software company: usage as one log and by kind."""
-    logs = SAAS_LOG.format(log="usage", data=DATA)
-    for log, kinds in SAAS_KINDS.items():
-        where = ", ".join(f"'{kind}'" for kind in kinds)
-        logs += SAAS_LOG.format(log=log, data=DATA) + f'    where: "event in ({where})"\n'
-    return _write(folder, SAAS_CRM.format(data=DATA, logs=logs), SAAS_SPEC)
+    """Write the project of the simulated software company, with features of our own per kind of usage."""
+    paths = _write(folder, SAAS_CRM.format(data=DATA), SAAS_SPEC)
+    columns = ",\n".join(
+        f"  SUM(CASE WHEN c_event = '{kind}' AND day >= :as_of - {days} THEN m_uses ELSE 0 END) "
+        f"AS {kind}_{days}d"
+        for kind in SAAS_KINDS
+        for days in (30, 90)
+    )
+    sql = f"SELECT account AS entity_id,\n{columns}\nFROM events_usage GROUP BY account\n"
+    (folder / "models" / "kinds.sql").write_text(sql, encoding="utf-8")
+    return paths
 
 
 def _write(folder: Path, crm: str, spec: str) -> tuple[Path, Path]:
