@@ -13,11 +13,12 @@ demo: $(STAMP)  ## train, register, score and explain on real transactions
 test: $(STAMP)  ## all tests; REQUIRE_ALL=1 fails where the machine lacks something instead of skipping
 	$(BIN)/python -m pytest
 
-check: $(STAMP)  ## lint, types, import contract
+check: $(STAMP)  ## lint, types, import contract, README and docs under test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet tests/test_readme.py
 
 services:  ## what some tests need from Debian packages
 	sh tests/services.sh

@@ -34,9 +34,10 @@ as_of: {train: [2011-04-11, 2011-05-11], validate: [2011-06-09], test: [2011-09-
 
 SAAS_KINDS = (
     "add_competitor", "add_contact", "add_lead", "advance_stage", "call_lead", "cancel_meeting",
-    "create_list", "create_opportunity", "create_search", "delete_list", "delete_search", "disqualify_opportunity",
-    "edit_contact", "edit_lead", "edit_meeting", "edit_search", "email_lead", "email_list",
-    "lose_opportunity", "meeting", "quote", "schedule_meeting", "search", "unsub_lead", "win_opportunity",
+    "create_list", "create_opportunity", "create_search", "delete_list", "delete_search",
+    "disqualify_opportunity", "edit_contact", "edit_lead", "edit_meeting", "edit_search", "email_lead",
+    "email_list", "lose_opportunity", "meeting", "quote", "schedule_meeting", "search",
+    "unsub_lead", "win_opportunity",
 )  # fmt: skip
 """The kinds of usage, each counted by features of our own."""
 

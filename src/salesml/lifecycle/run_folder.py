@@ -59,11 +59,11 @@ class RunFolder:
         for name, text in self.texts.items():
             (aside / name).write_text(text, encoding="utf-8")
         _json(aside / "evaluation.json", self.tested.evaluation.as_dict())
-        _json(aside / "run.json", self._run())
+        _json(aside / "run.json", self._run(folder.name))
         aside.rename(folder)
         return folder
 
-    def _run(self) -> dict[str, Any]:
+    def _run(self, trained: str) -> dict[str, Any]:
         return {
             "name": self.spec.name,
             "task": self.spec.task,
@@ -71,6 +71,7 @@ class RunFolder:
             "params": self._params(),
             "metrics": metrics(self.tested.evaluation),
             "tags": {
+                "trained": trained,  # an equal training at another time is another run
                 "verdict": self.tested.verdict.kind,
                 "verdict.text": self.tested.verdict.text,
                 "data.fingerprint": self.bundle.fingerprint,
