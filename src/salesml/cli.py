@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from salesml.crm import CRM
 
 REFUSED = 1
+STOPPED = 130
+"""What a shell says of a command that was interrupted."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SalesmlError as error:
         _show_error(error, as_json=getattr(arguments, "json", False))
         return error.exit_code
+    except KeyboardInterrupt:
+        print("salesml: stopped", file=sys.stderr)
+        return STOPPED
     except BrokenPipeError:
         sys.stderr.close()
         return 0

@@ -108,3 +108,18 @@ def test_spoken_names() -> None:
 def test_texts_that_are_partly_numbers_stay_texts() -> None:
     column = tidy(pd.DataFrame({"a": ["1", "x", ""]}))["a"]
     assert column.tolist() == ["1", "x", None]
+
+
+def test_constant_and_empty_columns_are_named_and_harmless(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pd.read_csv(table).assign(always="x", never=np.nan)
+    frame.to_csv(table, index=False)
+    said: list[str] = []
+    trained = train_table(
+        "plans", table, id_column="customer", target="Churn", folds=2, log=False, say=said.append
+    )
+    assert any("from 2 of them, the same in every row: always, never" in line for line in said)
+    assert "`always`, `never`" in (trained.folder / "model_card.md").read_text()
+    assert trained.evaluation.metrics["auc"].low > 0.6

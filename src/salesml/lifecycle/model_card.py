@@ -40,7 +40,7 @@ def model_card(
         f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text()}\n```",
         f"## Trained on\n\n{_trained_on(train, split)}",
         f"## What moves the score\n\n{_strongest(tested, features)}",
-        f"## Limits\n\n{_limits(spec, undated)}",
+        f"## Limits\n\n{_limits(spec, undated, train.uninformative())}",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -67,7 +67,7 @@ def _strongest(tested: Tested, features: Sequence[Feature]) -> str:
     return "\n".join(lines)
 
 
-def _limits(spec: Spec, undated: Sequence[str]) -> str:
+def _limits(spec: Spec, undated: Sequence[str], empty: Sequence[str]) -> str:
     lines = [
         (
             "- A probability says how often such accounts did it in the past: not why, and not what a call "
@@ -78,6 +78,8 @@ def _limits(spec: Spec, undated: Sequence[str]) -> str:
     ]
     if spec.protected:
         lines.append(f"- Never used, as the spec says: {', '.join(spec.protected)}.")
+    if empty:
+        lines.append(f"- The same in every training row, so of no use: {', '.join(f'`{e}`' for e in empty)}.")
     if undated:
         lines.append(
             "- Attributes without a history, which may have been filled in after the as-of date: "

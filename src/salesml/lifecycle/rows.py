@@ -44,6 +44,10 @@ class Rows:
         """The rows where a mask is true."""
         return Rows(self.X[mask], self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask])
 
+    def uninformative(self) -> tuple[str, ...]:
+        """Features with one value, or none, in all rows: nothing can be learned from them."""
+        return tuple(name for name in self.X if self.X[name].nunique(dropna=False) <= 1)
+
     @property
     def positives(self) -> int:
         return int(self.y.sum())

@@ -64,6 +64,9 @@ def train(
     training = rows_of(snapshot, (*split.train, *split.validate))
     testing = rows_of(snapshot, split.test)
     say(f"Fitting on {len(training):,} rows and {len(snapshot.features)} features")
+    empty = training.uninformative()
+    if empty:
+        say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {', '.join(empty)}")
     dated = [feature.name for feature in snapshot.features if not feature.undated]
     tested = fit_and_test(spec, training, testing, recency=_recency(spec, snapshot), dated=dated)
     bundle = make_bundle(

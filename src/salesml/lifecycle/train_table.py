@@ -70,6 +70,9 @@ def train_table(
     )
     _enough(table.rows)
     say(f"{len(table.rows):,} rows, {table.rows.positives:,} with the outcome, {len(table.features)} columns")
+    empty = table.rows.uninformative()
+    if empty:
+        say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {', '.join(empty)}")
     say(f"Testing by {folds} folds, then fitting on all rows")
     tested = fold_by_fold(spec, table.rows, folds)
     bundle = make_bundle(spec, tested, table.rows, table.features, fingerprint=_digest(path))
