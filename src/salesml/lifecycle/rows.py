@@ -46,7 +46,7 @@ class Rows:
 
     def uninformative(self) -> tuple[str, ...]:
         """Features with one value, or none, in all rows: nothing can be learned from them."""
-        return tuple(name for name in self.X if self.X[name].nunique(dropna=False) <= 1)
+        return tuple(str(name) for name in self.X if self.X[name].nunique(dropna=False) <= 1)
 
     @property
     def positives(self) -> int:
