@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import pytest
@@ -50,8 +51,11 @@ def test_money(value: float, currency: str, text: str) -> None:
         (1, "1 day"),
         (74, "74 days"),
         (99, "99 days"),
-        (100, "about 3 months"),
-        (365, "about 12 months"),
+        (118, "118 days"),
+        (21.4, "21 days"),
+        (2.46, "2.5 days"),
+        (365, "365 days"),
+        (400, "about 13 months"),
         (900, "about 2 years"),
         (-30, "-30 days"),
         (-400, "about -13 months"),
@@ -75,6 +79,17 @@ def test_days(value: float, text: str) -> None:
 )
 def test_percent(value: float, text: str) -> None:
     assert numbers.percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, "day"), (1.04, "day"), (1.44, "1.4 days"), (3.5, "4 days"), (400, "400 days")]
+)
+def test_every(value: float, text: str) -> None:
+    assert numbers.every(value) == text
+
+
+def test_a_date_is_spoken() -> None:
+    assert numbers.date(dt.date(2018, 1, 1)) == "1 January 2018"
 
 
 def test_a_chance_never_claims_certainty() -> None:
@@ -107,7 +122,7 @@ def test_ratio_and_month() -> None:
 
 
 @pytest.mark.parametrize(
-    "function", ["count", "money", "days", "percent", "chance", "ratio", "month", "number"]
+    "function", ["count", "money", "days", "every", "percent", "chance", "ratio", "month", "number"]
 )
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf])
 def test_what_is_not_known(function: str, value: float | None) -> None:

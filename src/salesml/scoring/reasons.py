@@ -12,9 +12,16 @@ from numpy.typing import NDArray
 
 from salesml.explain import Reasons, strongest
 from salesml.explain.strongest import ROUNDING
+from salesml.scoring.companions import Companions
 from salesml.scoring.table import REASON
 from salesml.snapshots.feature import Feature
-from salesml.words import direction, sentence, strength, value_text
+from salesml.words import direction, in_words, strength
+
+AGREES = 1e6
+"""More than any contribution: puts what agrees with a reason's direction before what does not."""
+
+SILENT = 0.25
+"""What a feature counts, in the choice of its group's words, where there was no event to tell of."""
 
 
 def told(
@@ -23,11 +30,15 @@ def told(
     coded: NDArray[np.float64],
     contributions: NDArray[np.float64],
     top: int,
+    *,
+    good_raises: bool = False,
 ) -> tuple[pa.ListArray, NDArray[np.float64]]:
     """The strongest reasons of each row, and the sum of the contributions they list.
 
-    A group of features is one reason; its words and its value are those of the group's feature that
-    contributes most to that row. A reason that rounds to nothing is not listed.
+    A group of features is one reason. Its words and its value are those of the feature that
+    contributes most to that row in the direction of the group's sum, before any that would read the
+    other way; one that tells nothing but that there was no event counts a quarter, since several groups
+    would otherwise say the same. A reason that rounds to nothing is not listed.
 
     Parameters
     ----------
@@ -41,15 +52,22 @@ def told(
         In calibrated log-odds, the base value last.
     top : int
         Most reasons per row.
+    good_raises : bool
+        Whether good news of an account raises the score; it lowers the risk of leaving.
     """
     found = strongest(contributions, [feature.group for feature in features], top)
     listed = np.round(np.abs(found.contribution), ROUNDING) > 0
     rows, places = np.nonzero(listed)
     groups = found.index[rows, places]
-    chosen = _leading(found, contributions)[rows, groups]
     amounts, shares = found.contribution[rows, places], found.share[rows, places]
+    companions = Companions(features, values)
+    sign = 1 if good_raises else -1
+    weights = np.where(companions.silent(), SILENT, 1.0)
+    chosen = _leading(found, contributions, weights, companions.readings() * sign)[rows, groups]
+    chosen = companions.shown(rows, chosen)
+    leans = (np.sign(amounts) * sign).astype(int)
     fields = {
-        **_facts(features, values, coded, rows, chosen),
+        **_facts(companions, coded, rows, chosen, leans),
         "features": [[features[member].name for member in found.groups.members[group]] for group in groups],
         "contribution": amounts,
         "direction": [direction(amount) for amount in amounts],
@@ -63,21 +81,33 @@ def told(
     return column, np.where(listed, found.contribution, 0.0).sum(axis=1)
 
 
-def _leading(found: Reasons, contributions: NDArray[np.float64]) -> NDArray[np.intp]:
-    """For each row and group, the feature that contributes most; the first one of equals."""
-    size = np.round(np.abs(contributions[:, :-1]), ROUNDING)
-    leading = np.empty((len(size), len(found.groups.members)), dtype=np.intp)
+def _leading(
+    found: Reasons,
+    contributions: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    readings: NDArray[np.int8],
+) -> NDArray[np.intp]:
+    """For each row and group, the feature that is told; the first one of equals.
+
+    Of those that contribute in the direction of the sum, the one that contributes most, weighted; those that
+    read the other way (``readings``: 1 raises, -1 lowers, 0 neither) come after all others.
+    """
+    leading = np.empty((len(contributions), len(found.groups.members)), dtype=np.intp)
     for group, members in enumerate(found.groups.members):
-        leading[:, group] = np.take(members, size[:, list(members)].argmax(axis=1))
+        parts = contributions[:, list(members)]
+        way = np.sign(parts.sum(axis=1, keepdims=True))
+        along = np.round(parts * way, ROUNDING) * weights[:, list(members)]
+        agrees = (along > 0) & (readings[:, list(members)] * way >= 0)
+        leading[:, group] = np.take(members, (along + AGREES * agrees).argmax(axis=1))
     return leading
 
 
 def _facts(
-    features: Sequence[Feature],
-    values: pd.DataFrame,
+    companions: Companions,
     coded: NDArray[np.float64],
     rows: NDArray[np.intp],
     chosen: NDArray[np.intp],
+    leans: NDArray[np.int_],
 ) -> dict[str, NDArray[Any]]:
     """Words, value and tag of each reason, worded once for each value that occurs."""
     facts: dict[str, NDArray[Any]] = {
@@ -85,31 +115,38 @@ def _facts(
     }
     for position in np.unique(chosen):
         here = np.flatnonzero(chosen == position)
-        feature = features[position]
-        shown = values.iloc[rows[here], position].to_numpy()
-        number, rare = feature.kind == "number", np.zeros(len(here), dtype=bool)
+        feature = companions.features[position]
+        shown = companions.column(position, rows[here])
+        number, rare = feature.kind == "number", [False] * len(here)
         if not number:
-            rare = np.isnan(coded[rows[here], position])
-        worded = _worded(feature, shown, rare)
+            rare = np.isnan(coded[rows[here], position]).tolist()
+        worded = _worded(companions, position, rows[here], shown, rare, leans[here].tolist())
         facts["words"][here] = [pair[0] for pair in worded]
         facts["value_text"][here] = [pair[1] for pair in worded]
-        facts["value_number"][here] = [float(v) if number and not pd.isna(v) else None for v in shown]
+        facts["value_number"][here] = shown if number else None
         facts["tag"][here] = feature.tag
     return facts
 
 
-def _worded(feature: Feature, shown: NDArray[Any], rare: NDArray[np.bool_]) -> list[tuple[str, str]]:
+def _worded(
+    companions: Companions,
+    position: int,
+    rows: NDArray[np.intp],
+    shown: list[Any],
+    rare: list[bool],
+    leans: list[int],
+) -> list[tuple[str, str]]:
     """Sentence and value of each entry, each worded once."""
-    known: dict[tuple[object, bool], tuple[str, str]] = {}
+    feature, fact = companions.features[position], companions.facts[position]
+    what = feature.words or feature.name.replace("_", " ")
+    beside = {role: companions.column(at, rows) for role, at in companions.beside[position].items()}
+    known: dict[tuple[object, ...], tuple[str, str]] = {}
     worded = []
-    for raw, odd in zip(shown, rare, strict=True):
-        value = None if pd.isna(raw) else float(raw) if feature.kind == "number" else str(raw)
-        key = (value, bool(odd))
+    for key in zip(shown, rare, leans, *beside.values(), strict=True):
         if key not in known:
-            what = feature.words or feature.name.replace("_", " ")
-            known[key] = (
-                sentence(what, value, feature.form, feature.unit, rare=bool(odd)),
-                value_text(value, feature.form, feature.unit, what),
+            near = dict(zip(beside, key[3:], strict=True))
+            known[key] = in_words(
+                what, key[0], feature.form, feature.unit, rare=key[1], fact=fact, near=near, lean=key[2]
             )
         worded.append(known[key])
     return worded

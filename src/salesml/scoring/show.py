@@ -9,13 +9,17 @@ import pandas as pd
 
 from salesml.scoring.table import SCORED, expected_column
 from salesml.words import english as words
-from salesml.words.numbers import chance, money
+from salesml.words.numbers import chance, date, money
 
-WIDTH = 110
+WIDTH = 100
 REASONS = 3
+INDENT = 6
+"""Columns before a reason; its marks take four more."""
 
 
-def show(ranked: pd.DataFrame, top: int, currency: str = "", width: int = WIDTH) -> str:
+def show(
+    ranked: pd.DataFrame, top: int, currency: str = "", width: int = WIDTH, *, days: int | None = None
+) -> str:
     """The first rows of a ranked list, each with its chance, its worth and its strongest reasons.
 
     Parameters
@@ -26,33 +30,97 @@ def show(ranked: pd.DataFrame, top: int, currency: str = "", width: int = WIDTH)
         How many rows.
     currency : str
         Of the money, such as ``GBP``.
+    width : int
+        Columns of the terminal.
+    days : int, optional
+        Days from the as-of date that the chance and the worth are of.
     """
     scored = ranked[ranked["status"] == SCORED].head(top)
-    return "\n".join(_entry(row, currency, width) for row in _records(scored))
+    if scored.empty:
+        return words.NO_ROWS
+    rows = [dict(zip(scored.columns, row, strict=True)) for row in scored.itertuples(index=False)]
+    outcome = words.OUTCOMES.get(str(rows[0]["task"]), words.OUTCOME)
+    heads = _columns([_head(row, outcome, currency) for row in rows])
+    entries = [
+        "\n".join([_wrapped(head, width), *_reasons(row, width)])
+        for head, row in zip(heads, rows, strict=True)
+    ]
+    return "\n\n".join([_title(rows[0], outcome, days), *entries, _legend(outcome)])
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+def _title(row: dict[str, Any], outcome: str, days: int | None) -> str:
+    """What the list is of: which outcome, known when, over which days."""
+    known = row["as_of"] is not None and not pd.isna(row["as_of"])
+    of = words.OUTCOME_WITHIN.format(outcome=outcome, days=days) if days else outcome
+    if not known:
+        return of[:1].upper() + of[1:]
+    title = words.LIST_OF.format(outcome=of, day=date(pd.Timestamp(row["as_of"]).date()))
+    return title[:1].upper() + title[1:]
 
 
-def _entry(row: dict[str, Any], currency: str, width: int) -> str:
-    task = str(row["task"])
-    outcome = words.OUTCOMES.get(task, words.OUTCOME)
-    head = f"{row['rank']:>3}. {row['entity_id']}  {chance(row['probability'])} {outcome}, band {row['band']}"
-    if row["value"] and not pd.isna(row["value"]):
-        head += words.AT_STAKE.format(
-            expected=money(row[expected_column(task)], currency), value=money(row["value"], currency)
-        )
-    lines = [_reason(reason) for reason in list(row["reasons"])[:REASONS]]
-    indent = " " * 7
-    return "\n".join(
-        [
-            head,
-            *(textwrap.fill(line, width, initial_indent="     ", subsequent_indent=indent) for line in lines),
+def _head(row: dict[str, Any], outcome: str, currency: str) -> list[str]:
+    """Rank, who, chance, worth, band and rep, to stand in columns."""
+    task, worth = str(row["task"]), ""
+    if not pd.isna(row["value"]) and row["value"]:
+        template = words.AT_STAKE if task == "churn" else words.EXPECTED
+        expected, value = row[expected_column(task)], row["value"]
+        worth = template.format(expected=_about(expected, currency), value=_about(value, currency))
+    band = words.BAND.format(band=row["band"], advice=words.BANDS.get(row["band"], ""))
+    rep = words.ITS_REP.format(rep=row["rep_id"]) if isinstance(row["rep_id"], str) else ""
+    return [
+        f"{row['rank']}.",
+        str(row["entity_id"]),
+        words.CHANCE.format(chance=chance(row["probability"]), outcome=outcome),
+        worth,
+        band,
+        rep,
+    ]
+
+
+def _columns(heads: list[list[str]]) -> list[str]:
+    """Lines whose parts stand below one another: ranks and chances to the right."""
+    widths = [max(len(head[place]) for head in heads) for place in range(len(heads[0]))]
+    lines = []
+    for head in heads:
+        cells = [
+            part.rjust(width) if place in (0, 2) else part.ljust(width)
+            for place, (part, width) in enumerate(zip(head, widths, strict=True))
         ]
-    )
+        first, *others = cells[1:]
+        lines.append(
+            f"{cells[0].rjust(4)} {'   '.join([first, *(cell for cell in others if cell)])}".rstrip()
+        )
+    return lines
 
 
-def _reason(reason: dict[str, Any]) -> str:
-    sign = words.UP if reason["contribution"] > 0 else words.DOWN
-    return f"{sign} {reason['words']} ({reason['strength']})"
+def _reasons(row: dict[str, Any], width: int) -> list[str]:
+    """The strongest reasons, marked by direction and strength."""
+    return [
+        textwrap.fill(
+            reason["words"],
+            width,
+            initial_indent=" " * INDENT + f"{_marks(reason['strength'], reason['contribution']):<4}",
+            subsequent_indent=" " * (INDENT + 4),
+        )
+        for reason in list(row["reasons"])[:REASONS]
+    ]
+
+
+def _wrapped(head: str, width: int) -> str:
+    if len(head) <= width:
+        return head
+    return textwrap.fill(" ".join(head.split()), width, initial_indent=" ", subsequent_indent=" " * INDENT)
+
+
+def _about(amount: float, currency: str) -> str:
+    """An expectation is not known to the penny."""
+    return money(float(round(amount)) if abs(amount) >= 10 else amount, currency)
+
+
+def _marks(strength: str, contribution: float) -> str:
+    sign = words.UP if contribution > 0 else words.DOWN
+    return sign * words.DEGREES.get(strength, 1)
+
+
+def _legend(outcome: str) -> str:
+    return words.LEGEND.format(up=words.UP, down=words.DOWN, outcome=outcome)

@@ -28,6 +28,7 @@ from salesml.snapshots.sql import (
 )
 from salesml.snapshots.timeline import DATES
 from salesml.snapshots.totals import Cell, add_totals
+from salesml.words import money_unit
 
 YEAR = 365
 
@@ -125,14 +126,14 @@ def _features_of(build: Build, log: Log, window: int) -> None:
     count = or_zero(col(f"n_{window}", step))
     build.feature(
         Feature(
-            name=f"{log.name}_count_{window}d", source=source, window_days=window, unit=events, form="count",
-            words=f"{events} {last}", group=f"{log.name}.activity", tag="symptom",
+            name=f"{log.name}_count_{window}d", source=source, window_days=window, unit=log.log.singular,
+            form="count", words=f"{events} {last}", group=f"{log.name}.activity", tag="symptom",
         ),
         double(count),
     )  # fmt: skip
     for name in log.measures:
         word, tag = build.contract.word(name), build.tag(name, "symptom")
-        group, unit = f"{log.name}.{name}", build.contract.currency
+        group, unit = f"{log.name}.{name}", money_unit(build.contract.currency, name, word)
         for kind, expression, words in (
             ("sum", double(or_zero(col(f"m_{name}_{window}", step))), f"{word} {last}"),
             (
@@ -175,7 +176,7 @@ def _returns(build: Build, log: Log, window: int) -> None:
         double(or_zero(col(f"r_{window}", step))),
     )  # fmt: skip
     for name in log.measures:
-        unit = build.contract.currency
+        unit = money_unit(build.contract.currency, name, build.contract.word(name))
         build.feature(
             Feature(
                 name=f"{log.name}_returns_{name}_{window}d", source=f"events.{log.name}", column=name,
@@ -201,7 +202,7 @@ def _trend(build: Build, log: Log, window: int) -> None:
     build.feature(
         Feature(
             name=f"{log.name}_count_trend_{window}d", source=f"events.{log.name}", window_days=2 * window,
-            form="ratio", words=f"{events} {against}", group=f"{log.name}.trend", tag="symptom",
+            form="ratio", words=f"{events} {against}", group=f"{log.name}.activity", tag="symptom",
         ),
         when(
             recorded(log, 2 * window),
@@ -215,7 +216,7 @@ def _trend(build: Build, log: Log, window: int) -> None:
             Feature(
                 name=f"{log.name}_{name}_trend_{window}d", source=f"events.{log.name}", column=name,
                 window_days=2 * window, form="number",
-                words=f"change of {build.contract.word(name)} {against}", group=f"{log.name}.trend",
+                words=f"change of {build.contract.word(name)} {against}", group=f"{log.name}.{name}",
                 tag=build.tag(name, "symptom"),
             ),
             when(
@@ -245,8 +246,9 @@ def _season(build: Build, log: Log) -> None:
     events = plural(log.log.singular)
     build.feature(
         Feature(
-            name=f"{log.name}_count_year_ago", source=f"events.{log.name}", window_days=YEAR, unit=events,
-            form="count", words=f"{events} a year ago in the {build.spec.horizon_days} days then ahead",
+            name=f"{log.name}_count_year_ago", source=f"events.{log.name}", window_days=YEAR,
+            unit=log.log.singular, form="count",
+            words=f"{events} a year ago in the {build.spec.horizon_days} days then ahead",
             group=f"{log.name}.season", tag="symptom",
         ),
         when(recorded(log, ago[0]), double(or_zero(col("n_year_ago", log.step("windows"))))),

@@ -148,8 +148,8 @@ def _features(build: Build, log: Log) -> None:
             "since_first", "days", "days", double(days_between(first.copy(), col("as_of", DATES))),
             f"days since the first {one}", "tenure",
         ),
-        ("gap_mean", "days", "days", usual, f"usual days between {many}", "pace"),
-        ("gap_spread", "days", "days", spread, f"how much the days between {many} vary", "pace"),
+        ("gap_mean", "days", "days", usual, f"usual days between {many}", "recency"),
+        ("gap_spread", "days", "days", spread, f"how much the days between {many} vary", "recency"),
         (
             "recency_to_gap", "", "ratio", divided(recency(log), usual.copy()),
             f"days since the last {one} against the usual days between {many}", "recency",

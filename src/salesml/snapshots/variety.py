@@ -78,11 +78,12 @@ def _per_level(build: Build, log: Log, column: str, source: str, step: str) -> N
 def _features(build: Build, log: Log, category: str, step: str, window: int) -> None:
     word, last = build.contract.word(category), f"in the last {window} days"
     events, tag = plural(log.log.singular), build.tag(category, "symptom")
+    lines = f"{log.log.singular} lines" if log.log.id else events
     name, source, group = f"{log.name}_{category}", f"events.{log.name}", f"{log.name}.{category}"
     build.feature(
         Feature(
             name=f"{name}_distinct_{window}d", source=source, column=category, window_days=window,
-            form="count", unit=f"different values of {word}", group=group, tag=tag,
+            form="count", unit=plural(word), group=group, tag=tag,
             words=f"different values of {word} in {events} {last}",
         ),
         double(or_zero(col(f"levels_{window}", step))),
@@ -91,7 +92,7 @@ def _features(build: Build, log: Log, category: str, step: str, window: int) -> 
         Feature(
             name=f"{name}_top_share_{window}d", source=source, column=category, window_days=window,
             form="share", group=group, tag=tag,
-            words=f"share of the most frequent {word} in {events} {last}",
+            words=f"share of the most frequent {word} in {lines} {last}",
         ),
         divided(col(f"largest_{window}", step), col(f"rows_{window}", step)),
     )  # fmt: skip

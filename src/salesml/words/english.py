@@ -7,7 +7,6 @@ from __future__ import annotations
 
 NOT_KNOWN = "not known"
 EMPTY = "left empty"
-NONE_OF = "No {what}"
 RARE = "a rare or new value"
 
 MONTHS = (
@@ -32,7 +31,6 @@ ABOUT_YEARS = "about {count} years"
 TIMES = "{number} times"
 BELOW_PERCENT = "below {percent}"
 ABOVE_PERCENT = "above {percent}"
-YES, NO = "yes", "no"
 
 THOUSANDS = ","
 POINT = "."
@@ -48,18 +46,14 @@ STATEMENT = "{what}: {value}"
 PATTERNS: tuple[tuple[str, str, str], ...] = (
     ("days", r"days since the (?P<what>(?:last|latest|first) .+ (?:began|ended))", "The {what} {value} ago"),
     ("days", r"days since the last (?P<what>.+)", "No {what} for {value}"),
-    ("days", r"days since the first (?P<what>.+)", "The first {what} was {value} ago"),
+    ("days", r"days since the first (?P<what>.+)", "First {what} {value} ago"),
     ("days", r"days since (?P<what>.+)", "{What}: {value} ago"),
-    ("days", r"days to (?P<what>.+)", "{What}: in {value}"),
+    ("days", r"days to the (?P<what>.+)", "{What} in {value}"),
+    ("days", r"days to (?P<what>.+)", "{What} in {value}"),
     ("days", r"days as (?P<what>.+)", "{What} for {value}"),
-    ("days", r"(?P<what>(?:days with|usual days) .+)", "{What}: {number}"),
-    ("ratio", r"days since the last (?P<what>.+) against (?P<usual>.+)", "No {what} for {value} {usual}"),
 )
 """Form of a feature, how its words run, and the sentence that says the same better. The first that
 fits is taken; a value below 0 is always stated plainly."""
-
-JUST_NOW = ("days", r"days since the last (?P<what>.+)", "The last {what} was {value} ago")
-"""Instead, where that is less than two days."""
 
 COMPARED = r"(?:change of )?(?P<what>.+) in the last (?P<days>\d+) days against the (?P=days) days before"
 """How the words of a trend run. Only its direction is told: the number is smoothed for the model."""
@@ -75,6 +69,74 @@ AMOUNT_TREND = {
     1: ("more", "More {what} in the last {days} days than in the {days} days before"),
 }
 
+_LAST = r" in the last (?P<days>\d+) days"
+_BEFORE = r" in the last (?P<days>\d+) days against the (?P=days) days before"
+FACTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("overdue", ("ratio",), r"days since the last (?P<one>.+) against the usual days between (?P<many>.+)"),
+    ("last", ("days",), r"days since the last (?P<one>(?:(?! began$| ended$).)+)"),
+    ("usual", ("days",), r"usual days between (?P<many>.+)"),
+    ("vary", ("days",), r"how much the days between (?P<many>.+) vary"),
+    ("count_trend", ("ratio",), r"(?P<many>.+)" + _BEFORE),
+    ("amount_trend", ("number",), r"change of (?P<what>.+)" + _BEFORE),
+    ("active_days", ("days",), r"days with (?P<many>.+)" + _LAST),
+    ("year_ago", ("count",), r"(?P<many>.+) a year ago in the (?P<days>\d+) days then ahead"),
+    ("returned", ("count",), r"returned (?P<many>.+)" + _LAST),
+    ("returned_sum", ("money", "number"), r"(?P<what>.+) of returned (?P<many>.+)" + _LAST),
+    ("distinct", ("count",), r"different values of (?P<what>.+) in (?P<many>.+)" + _LAST),
+    ("share", ("share",), r"share of the most frequent (?P<what>.+) in (?P<many>.+)" + _LAST),
+    ("count", ("count",), r"(?P<many>.+)" + _LAST),
+    ("largest", ("money", "number"), r"largest (?P<what>.+) of one (?P<one>.+)" + _LAST),
+    ("mean", ("money", "number"), r"(?P<what>.+) per (?P<one>.+)" + _LAST),
+    ("sum", ("money", "number"), r"(?P<what>.+)" + _LAST),
+)
+"""What a feature tells, the forms it may have, and how its words run. The first that fits is taken."""
+
+IN_DAYS = "{what} in the last {days} days"
+NO_EVENT_FOR = "No {one} for {value}"
+LAST_EVENT = "Last {one} {value} ago"
+USUALLY = "{sentence}; usually every {usual}"
+EVERY = "{Many} usually every {usual}"
+THE_LAST_ONE = "{sentence}; the last {last} ago"
+VARY_AROUND = "{Many} every {usual} on average; the gaps vary by {value}"
+VARY = "The gaps between {many} vary by {value}"
+NONE_SO_FAR = "No {one} so far"
+ON_ONE_DAY = "{Many} on one day so far, {last} ago"
+ON_TWO_DAYS = "{Many} on two days so far, {usual} apart"
+TOO_FEW = "Too few {many} so far to know how often they come"
+TOO_FEW_TO_VARY = "Too few {many} so far to know how regular they are"
+DAY = "day"
+
+SOME = "{number} {many} in the last {days} days"
+NO_EVENT = "No {one} in the last {days} days"
+NO_AMOUNT = "No {what} in the last {days} days"
+NOTHING = "No {one} and no {what} in the last {days} days"
+IN_NONE = "No {one} in any {what} in the last {days} days"
+ON_DAYS = "{Many} on {number} of the last {days} days"
+A_YEAR_AGO = "A year ago: {number} {many} in the {days} days that followed"
+DISTINCT = "{Many} in the last {days} days: {number} {different}"
+DIFFERENT = "different {kinds}"
+IN_ONE = "{value} of {many} in the last {days} days in one {what}"
+ALL_IN_ONE = "All {many} in the last {days} days in one {what}"
+RETURNED = "returned {noun}"
+NO, NONE = "no", "none"
+
+UP_FROM = "{sentence}, up from {before} in the {days} days before"
+DOWN_FROM = "{sentence}, down from {before} in the {days} days before"
+AFTER = "{sentence}, {before} in the {days} days before"
+
+MONEY_WORDS = (
+    r"amounts?|sales|spend|spent|spending|revenues?|turnover|margins?|profits?|income|earnings|prices?|costs?"
+    r"|fees?|payments?|paid|value|discounts?|tax|vat|freight|mrr|arr|gmv|net|gross|billed|billings?|invoiced"
+    r"|money|cash|credit|debit|balance|bookings|budget|refunds?|rebates?|commissions?"
+)
+"""A measure called so is an amount of money; others are plain numbers."""
+
+UNSURE = (
+    r"discounts?|costs?|fees?|refunds?|rebates?|returns?|returned|complaints?|tickets?|claims?|cases?"
+    r"|cancel\w*"
+)
+"""More of these may be good or bad for an account."""
+
 RAISES, LOWERS = "raises", "lowers"
 STRONG, MODERATE, SLIGHT = "strong", "moderate", "slight"
 
@@ -89,5 +151,15 @@ JOIN = "; "
 
 BANDS = {"A": "act first", "B": "act soon", "C": "keep an eye on", "D": "nothing needed now"}
 
-AT_STAKE = "; {expected} of {value} at stake"
+CHANCE = "{chance} {outcome}"
+AT_STAKE = "{expected} of {value} at stake"
+EXPECTED = "{expected} of {value} expected"
+ITS_REP = "rep {rep}"
+BAND = "{band}: {advice}"
 UP, DOWN = "+", "-"
+DEGREES = {STRONG: 3, MODERATE: 2, SLIGHT: 1}
+LIST_OF = "{outcome}, by what was known before {day}"
+OUTCOME_WITHIN = "{outcome} within {days} days"
+LEGEND = "{up} raises the {outcome}, {down} lowers it; the more marks, the stronger."
+NO_ROWS = "Nobody could be scored."
+DATE = "{day} {month} {year}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from typing import TypeGuard
@@ -29,17 +30,25 @@ def money(value: float | None, currency: str = "") -> str:
 
 
 def days(value: float | None) -> str:
-    """A number of days: in days up to 100, then in months, from two years on in years."""
+    """A number of days: in days up to a year, then in months, from two years on in years."""
     if not _known(value):
         return words.NOT_KNOWN
     size = abs(value)
-    if size < 100:
-        number = count(value)
+    if size <= 365:
+        number = count(round(value) if size >= 3 else round(value, 1))
         return words.ONE_DAY if number == "1" else words.DAYS.format(count=number)
     sign = words.MINUS if value < 0 else ""
     if size < 730:
         return words.ABOUT_MONTHS.format(count=f"{sign}{round(size / 30.44)}")
     return words.ABOUT_YEARS.format(count=f"{sign}{_grouped(round(size / 365.25), 0)}")
+
+
+def every(value: float | None) -> str:
+    """A usual gap in days, to follow "every": ``day``, ``2.5 days``, ``21 days``; never in months."""
+    if not _known(value):
+        return words.NOT_KNOWN
+    number = count(round(value) if value >= 3 else round(value, 1))
+    return words.DAY if number == "1" else words.DAYS.format(count=number)
 
 
 def percent(value: float | None) -> str:
@@ -76,6 +85,11 @@ def month(value: float | None) -> str:
     if not _known(value) or not float(value).is_integer() or not 1 <= value <= 12:
         return words.NOT_KNOWN if not _known(value) else number(value)
     return words.MONTHS[int(value) - 1]
+
+
+def date(day: dt.date) -> str:
+    """A day as it is spoken: ``1 January 2018``."""
+    return words.DATE.format(day=day.day, month=words.MONTHS[day.month - 1], year=day.year)
 
 
 def number(value: float | None, figures: int = 3) -> str:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from salesml.words import english as words
 from salesml.words import numbers
+from salesml.words.facts import Fact, read_fact
+from salesml.words.telling import Known, tell
 
 STRONG_SHARE = 0.2
 MODERATE_SHARE = 0.08
@@ -60,40 +63,62 @@ def value_text(value: float | str | None, form: str = "number", unit: str = "", 
 def sentence(
     what: str, value: float | str | None, form: str = "number", unit: str = "", *, rare: bool = False
 ) -> str:
-    """The fact behind a reason: "No order for 74 days", "Orders in the last 90 days: 3".
+    """The fact behind a reason, of one feature alone: "No order for 74 days"."""
+    return in_words(what, value, form, unit, rare=rare)[0]
+
+
+def in_words(
+    what: str,
+    value: float | str | None,
+    form: str = "number",
+    unit: str = "",
+    *,
+    rare: bool = False,
+    fact: Fact | None = None,
+    near: Mapping[str, float | None] = MappingProxyType({}),
+    lean: int = 0,
+) -> tuple[str, str]:
+    """The fact behind a reason, and its value, as a rep reads them.
 
     Parameters
     ----------
     what : str
         The feature in words, such as "orders in the last 90 days".
     value, form, unit
-        As in :func:`value_text`; of a count, ``unit`` says what is counted.
+        As in :func:`value_text`; of a count, ``unit`` says what one is called.
     rare : bool
         Whether the value is a category that the model does not tell apart.
+    fact : Fact, optional
+        What the feature tells, if it is read from its words already.
+    near : mapping of str to float
+        Values of the fact's companions in the same row, by role.
+    lean : int
+        -1 if the reason counts against the account, 1 if in its favour; what would read the other
+        way is then left out. 0 tells nothing but the feature.
     """
+    if not isinstance(value, str):
+        fact = fact or read_fact(what, form, unit)
+        told = tell(Known(fact, value, near, unit, form, lean))
+        if told:
+            return told
     text = value_text(value, form, unit, what)
     if rare and text != words.NOT_KNOWN:
-        text = f"{text} ({words.RARE})"
-    told = None
+        return words.STATEMENT.format(what=capital(what), value=f"{text} ({words.RARE})"), text
+    plain = words.STATEMENT.format(what=capital(what), value=text)
     if isinstance(value, float | int) and math.isfinite(value):
-        told = _told(what, value, form, unit, text)
-    return told or words.STATEMENT.format(what=capital(what), value=text)
+        plain = _running(what, value, form, text) or plain
+    return plain, text
 
 
-def _told(what: str, value: float, form: str, unit: str, text: str) -> str | None:
+def _running(what: str, value: float, form: str, text: str) -> str | None:
     """A sentence that runs better than the plain statement, where there is one."""
     trend = _trend(what, value, form)
-    if trend:
-        return trend[1]
-    if form == "count" and value == 0 and unit and " " not in unit and what.startswith(unit):
-        return words.NONE_OF.format(what=what)
-    if value < 0:
-        return None
-    patterns = (words.JUST_NOW, *words.PATTERNS) if value < 2 else words.PATTERNS
-    for needed, pattern, template in patterns:
+    if trend or value < 0:
+        return trend[1] if trend else None
+    for needed, pattern, template in words.PATTERNS:
         match = re.fullmatch(pattern, what) if form == needed else None
         if match:
-            parts = {**match.groupdict(), "value": text, "number": numbers.count(value)}
+            parts = {**match.groupdict(), "value": text}
             return template.format(**parts, What=capital(parts["what"]))
     return None
 

@@ -1,0 +1,105 @@
+"""Features that complete one another's sentences, found by what they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesml.snapshots.feature import Feature
+from salesml.words.facts import BESIDE, SHOWN_AS, Fact, read_fact
+from salesml.words.telling import reading, silent
+
+
+class Companions:
+    """What each feature of some rows tells, and where its companions stand.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+    values : DataFrame of shape (rows, features)
+    """
+
+    def __init__(self, features: Sequence[Feature], values: pd.DataFrame) -> None:
+        self.features = features
+        self.values = values
+        self.facts = [_fact(feature) for feature in features]
+        self._name_events()
+        places = {
+            _key(feature, fact.kind, fact.days): position
+            for position, (feature, fact) in reversed([*enumerate(zip(features, self.facts, strict=True))])
+        }
+        self.beside = [
+            _beside(feature, fact, places) for feature, fact in zip(features, self.facts, strict=True)
+        ]
+
+    def _name_events(self) -> None:
+        """One event and several are called alike in all facts of a source."""
+        singular = {
+            feature.source: fact.one
+            for feature, fact in zip(self.features, self.facts, strict=True)
+            if fact.kind and fact.one
+        }
+        self.facts = [
+            replace(fact, one=fact.one or singular.get(feature.source, "")) if fact.kind else fact
+            for feature, fact in zip(self.features, self.facts, strict=True)
+        ]
+
+    def column(self, position: int, rows: NDArray[np.intp]) -> list[Any]:
+        """A feature's values in some rows: floats or text, None where missing."""
+        column = self.values.iloc[rows, position]
+        if self.features[position].kind == "number":
+            return [None if value != value else value for value in column.to_numpy(dtype=float).tolist()]
+        return [None if pd.isna(value) else str(value) for value in column]
+
+    def shown(self, rows: NDArray[np.intp], chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The features whose values stand in the sentences: a number in place of a ratio of it."""
+        result = chosen.copy()
+        for position in np.unique(chosen):
+            role = SHOWN_AS.get(self.facts[position].kind, "")
+            stand_in = self.beside[position].get(role)
+            if stand_in is not None:
+                known = self.values.iloc[:, stand_in].notna().to_numpy()[rows]
+                result[(chosen == position) & known] = stand_in
+        return result
+
+    def readings(self) -> NDArray[np.int8]:
+        """For each row and feature, whether its value is good news, 1, bad news, -1, or neither."""
+        result = np.zeros(self.values.shape, dtype=np.int8)
+        for position, fact in enumerate(self.facts):
+            if fact.kind and self.features[position].kind == "number":
+                near = {role: self._numbers(at) for role, at in self.beside[position].items()}
+                result[:, position] = reading(fact, self._numbers(position), near)
+        return result
+
+    def silent(self) -> NDArray[np.bool_]:
+        """For each row and feature, whether it tells nothing but that there was no event."""
+        result = np.zeros(self.values.shape, dtype=bool)
+        for position, fact in enumerate(self.facts):
+            if fact.kind and self.features[position].kind == "number":
+                near = {role: self._numbers(at) for role, at in self.beside[position].items()}
+                result[:, position] = silent(fact, self._numbers(position), near)
+        return result
+
+    def _numbers(self, position: int) -> NDArray[np.float64]:
+        return self.values.iloc[:, position].to_numpy(dtype=np.float64)
+
+
+def _fact(feature: Feature) -> Fact:
+    return read_fact(feature.words, feature.form, feature.unit) if feature.kind == "number" else Fact()
+
+
+def _key(feature: Feature, kind: str, days: int) -> tuple[str, str, str, int]:
+    return feature.source, "" if kind in ("count", "count_trend", "returned") else feature.column, kind, days
+
+
+def _beside(feature: Feature, fact: Fact, places: dict[tuple[str, str, str, int], int]) -> dict[str, int]:
+    wanted = {
+        role: _key(feature, kind, fact.days * times)
+        for role, (kind, times) in BESIDE.get(fact.kind, {}).items()
+    }
+    return {role: places[key] for role, key in wanted.items() if key in places}

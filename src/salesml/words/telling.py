@@ -1,0 +1,267 @@
+"""The sentence of a fact, completed by what else is known of the same row.
+
+A reason that counts against an account leans to bad news (-1), one in its favour to good news (1).
+What would read the other way is left out of the sentence: the fact alone then stands there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from salesml.words import english as words
+from salesml.words import numbers
+from salesml.words.facts import TRENDS, Fact
+
+Near = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A fact of a row: its value and, by role, the values of its companions."""
+
+    fact: Fact
+    value: float | None
+    near: Near
+    unit: str = ""
+    form: str = "number"
+    lean: int = 0
+
+    def beside(self, role: str) -> float | None:
+        value = self.near.get(role)
+        return None if value is None or not math.isfinite(value) else value
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it has no value, or none worth telling, since there was no event."""
+        missing = self.value is None or not math.isfinite(self.value)
+        return self.beside("events") == 0 and (missing or self.value == 0)
+
+    def fill(self, template: str, **more: str) -> str:
+        fact = self.fact
+        parts = {"what": fact.what, "one": fact.one or fact.many, "many": fact.many, "days": fact.days}
+        text = template.format(**parts, Many=_capital(fact.many), **more)
+        return _capital(text)
+
+    def amount(self, value: float) -> str:
+        return numbers.money(value, self.unit) if self.form == "money" else numbers.number(value)
+
+
+def tell(known: Known) -> tuple[str, str] | None:
+    """Sentence and value of a fact; None where it is stated plainly."""
+    if known.nothing and known.fact.kind in _NOTHING:
+        return _NOTHING[known.fact.kind](known), words.NONE
+    value = known.value
+    if value is None or math.isnan(value):
+        return _unknown(known)
+    if math.isinf(value) or value < 0 or known.fact.kind not in _TOLD:
+        return None
+    return _TOLD[known.fact.kind](known, value)
+
+
+def reading(fact: Fact, value: Any, near: Mapping[str, Any]) -> Any:
+    """Whether a value reads like good news of an account, 1, bad news, -1, or neither, 0.
+
+    ``value`` and the companions in ``near`` are numbers or arrays of them; NaN is neither.
+    """
+    if re.search(rf"\b(?:{words.UNSURE})\b", f"{fact.what} {fact.one} {fact.many}".lower()):
+        return value * 0 == 1
+    if fact.kind in TRENDS:
+        turn = TRENDS[fact.kind]
+        now = near.get("now", 1)
+        return ((value > turn) * 1 - (value < turn) * 1) * (now != 0) - (now == 0) * 1
+    if fact.kind in ("last", "overdue") and "usual" in near:
+        since = near.get("last", value)
+        return (since <= near["usual"]) * 1 - (since > near["usual"]) * 1
+    if fact.kind in ("count", "active_days"):
+        return (value == 0) * -1
+    if fact.kind in _NOTHING and "events" in near:
+        return (near["events"] == 0) * -1
+    return (value == 0) * -1 if fact.kind == "sum" else value * 0 == 1
+
+
+def silent(fact: Fact, value: Any, near: Mapping[str, Any]) -> Any:
+    """Whether it tells nothing but that there was no event; of numbers or arrays of them."""
+    if fact.kind in ("count", "active_days"):
+        return value == 0
+    return near["events"] == 0 if fact.kind in _NOTHING and "events" in near else value * 0 == 1
+
+
+def _last(known: Known, value: float) -> tuple[str, str]:
+    usual, text = known.beside("usual"), numbers.days(value)
+    if usual is None:
+        late = known.lean <= 0 and value >= 2
+        return known.fill(words.NO_EVENT_FOR if late else words.LAST_EVENT, value=text), text
+    late = value > usual
+    plain = known.fill(words.NO_EVENT_FOR if late and known.lean < 0 else words.LAST_EVENT, value=text)
+    if late == (known.lean < 0) and known.lean:
+        plain = words.USUALLY.format(sentence=plain, usual=numbers.every(usual))
+    return plain, text
+
+
+def _usual(known: Known, value: float) -> tuple[str, str]:
+    last, text = known.beside("last"), known.fill(words.EVERY, usual=numbers.every(value))
+    if last is not None and known.lean and (last > value) == (known.lean < 0):
+        text = words.THE_LAST_ONE.format(sentence=text, last=numbers.days(last))
+    return text, numbers.days(value)
+
+
+def _vary(known: Known, value: float) -> tuple[str, str]:
+    usual, text = known.beside("usual"), numbers.days(value)
+    if usual is None:
+        return known.fill(words.VARY, value=text), text
+    return known.fill(words.VARY_AROUND, usual=numbers.every(usual), value=text), text
+
+
+def _count(known: Known, value: float) -> tuple[str, str]:
+    text = known.fill(words.NO_EVENT) if not value else _some(known, value, words.SOME)
+    return _compared(known, value, text, numbers.count), numbers.count(value)
+
+
+def _some(known: Known, value: float, template: str, wrap: str = "{noun}") -> str:
+    """A number with the noun as it must be after it."""
+    noun = known.fact.one if value == 1 and known.fact.one else known.fact.many
+    number = numbers.count(value)
+    return template.format(number=number, many=wrap.format(noun=noun), days=known.fact.days)
+
+
+def _sum(known: Known, value: float) -> tuple[str, str]:
+    text = known.amount(value)
+    plain = known.fill(words.NO_AMOUNT) if not value else _stated(known, text)
+    return _compared(known, value, plain, known.amount), text
+
+
+def _stated(known: Known, text: str) -> str:
+    what = words.IN_DAYS.format(what=known.fact.what, days=known.fact.days)
+    return words.STATEMENT.format(what=_capital(what), value=text)
+
+
+def _compared(known: Known, value: float, text: str, written: Callable[[float], str]) -> str:
+    """The sentence with what it was in the days before, where that reads as the reason leans."""
+    before = _before(known, value)
+    if before is None or not known.lean or written(before) == written(value):
+        return text
+    up = value > before
+    sure = not re.search(rf"\b(?:{words.UNSURE})\b", f"{known.fact.what} {known.fact.many}".lower())
+    if sure and up != (known.lean > 0):
+        return text
+    template = words.UP_FROM if up else words.DOWN_FROM if value else words.AFTER
+    return template.format(sentence=text, before=written(before), days=known.fact.days)
+
+
+def _before(known: Known, value: float) -> float | None:
+    """What it was in the days before, from both windows together or from the trend.
+
+    Without a trend nothing is said: the log does not go back so far.
+    """
+    trend, both = known.beside("trend"), known.beside("both")
+    if trend is None:
+        return None
+    if both is not None:
+        before = both - value
+    elif known.fact.kind == "count":
+        before = float(round((value + 1) / trend - 1))
+    elif value > 0 and abs(trend) < 1 - 1e-6:
+        before = value * (1 - trend) / (1 + trend)
+    else:
+        return None
+    return before if before >= 0 else None
+
+
+def _active_days(known: Known, value: float) -> tuple[str, str]:
+    number = numbers.count(value)
+    text = known.fill(words.ON_DAYS, number=number) if value else known.fill(words.NO_EVENT)
+    return text, numbers.days(value)
+
+
+def _returned(known: Known, value: float) -> tuple[str, str]:
+    if value:
+        return _some(known, value, words.SOME, words.RETURNED), numbers.count(value)
+    return _none_returned(known), numbers.count(value)
+
+
+def _none_returned(known: Known) -> str:
+    noun = words.RETURNED.format(noun=known.fact.one or known.fact.many)
+    return words.NO_EVENT.format(one=noun, days=known.fact.days)
+
+
+def _year_ago(known: Known, value: float) -> tuple[str, str]:
+    number = numbers.count(value)
+    if value:
+        return _some(known, value, words.A_YEAR_AGO), number
+    one = known.fact.one or known.fact.many
+    return words.A_YEAR_AGO.format(number=words.NO, many=one, days=known.fact.days), number
+
+
+def _distinct(known: Known, value: float) -> tuple[str, str] | None:
+    if not value:
+        return None
+    kinds = known.fact.what if value == 1 else words.DIFFERENT.format(kinds=known.unit)
+    number = numbers.count(value)
+    return known.fill(words.DISTINCT, number=number, different=kinds), number
+
+
+def _share(known: Known, value: float) -> tuple[str, str]:
+    if value == 1:
+        return known.fill(words.ALL_IN_ONE), numbers.percent(value)
+    text = numbers.percent(value) if value < 0.995 else numbers.chance(value)
+    return known.fill(words.IN_ONE, value=text), text
+
+
+def _unknown(known: Known) -> tuple[str, str] | None:
+    """What is missing by how it is made: no event at all, none on a second day, none on a third."""
+    kind, last, usual = known.fact.kind, known.beside("last"), known.beside("usual")
+    if kind == "last":
+        text = known.fill(words.NONE_SO_FAR)
+    elif kind == "usual":
+        text = known.fill(words.TOO_FEW)
+        if last is not None:
+            text = known.fill(words.ON_ONE_DAY, last=numbers.days(last))
+    elif kind == "vary":
+        text = known.fill(words.TOO_FEW_TO_VARY)
+        if usual is not None:
+            text = known.fill(words.ON_TWO_DAYS, usual=numbers.days(usual))
+        elif last is not None:
+            text = known.fill(words.ON_ONE_DAY, last=numbers.days(last))
+    else:
+        return None
+    return text, words.NOT_KNOWN
+
+
+def _no_event(known: Known) -> str:
+    if known.fact.kind == "sum":
+        return _compared(known, 0.0, known.fill(words.NOTHING), known.amount)
+    return known.fill(words.NOTHING if known.beside("sum") == 0 else words.NO_EVENT)
+
+
+def _in_none(known: Known) -> str:
+    return known.fill(words.IN_NONE)
+
+
+_NOTHING: dict[str, Callable[[Known], str]] = {
+    "sum": _no_event,
+    "mean": _no_event,
+    "largest": _no_event,
+    "distinct": _in_none,
+    "share": _in_none,
+    "returned_sum": _none_returned,
+}
+_TOLD: dict[str, Callable[[Known, float], tuple[str, str] | None]] = {
+    "last": _last,
+    "usual": _usual,
+    "vary": _vary,
+    "count": _count,
+    "sum": _sum,
+    "active_days": _active_days,
+    "returned": _returned,
+    "year_ago": _year_ago,
+    "distinct": _distinct,
+    "share": _share,
+}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
