@@ -24,6 +24,9 @@ LARGEST = ("largest revenue of one order in the last 14 days", "money", "USD")
 KINDS = ("different values of department in orders in the last 60 days", "count", "departments")
 SHARE = ("share of the most frequent department in order lines in the last 60 days", "share", "")
 BACK = ("revenue of returned orders in the last 60 days", "money", "USD")
+ENDED = ("days since the last contract ended", "days", "days")
+END = ("days to the planned end of the contract", "days", "days")
+ON = ("days with orders in the last 30 days", "days", "days")
 AGO = ("orders a year ago in the 30 days then ahead", "count", "order")
 
 
@@ -85,6 +88,15 @@ AGO = ("orders a year ago in the 30 days then ahead", "count", "order")
         (SHARE, 1, {}, BAD, "All order lines in the last 60 days in one department"),
         (BACK, 0, {"events": 0}, GOOD, "No returned orders in the last 60 days"),
         (BACK, 12, {"events": 2}, BAD, "Revenue of returned orders in the last 60 days: $12"),
+        (ON, 12, {}, GOOD, "Orders on 12 of the last 30 days"),
+        (ON, 30, {}, GOOD, "Orders on each of the last 30 days"),
+        (ENDED, 12, {"running": 0}, BAD, "The last contract ended 12 days ago"),
+        (ENDED, None, {"running": 2}, GOOD, "A contract is running"),
+        (ENDED, None, {"running": 0}, BAD, "Days since the last contract ended: not known"),
+        (END, 12, {"running": 1}, BAD, "Planned end of the contract in 12 days"),
+        (END, None, {"running": 1}, GOOD, "No planned end of the contract"),
+        (END, None, {"running": 0}, BAD, "No contract is running"),
+        (END, None, {}, BAD, "Days to the planned end of the contract: not known"),
         (AGO, 2, {}, GOOD, "A year ago: 2 orders in the 30 days that followed"),
         (AGO, 0, {}, BAD, "A year ago: no order in the 30 days that followed"),
     ],
@@ -143,6 +155,6 @@ def test_other_numbers_have_none(name: str) -> None:
 
 
 def test_words_of_a_table_of_ones_own_are_not_taken_for_facts() -> None:
-    assert read_fact("days since the last contract ended", "days") == Fact()
+    assert read_fact("days since the latest contract began", "days") == Fact()
     assert read_fact("revenue", "money", "EUR") == Fact()
     assert read_fact("employees in the last year", "count", "") == Fact()

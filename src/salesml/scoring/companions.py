@@ -14,6 +14,9 @@ from salesml.snapshots.feature import Feature
 from salesml.words.facts import BESIDE, SHOWN_AS, Fact, read_fact
 from salesml.words.telling import reading, silent
 
+OF_ALL = ("count", "count_trend", "returned", "running")
+"""Kinds that are of a source as a whole, not of one of its columns."""
+
 
 class Companions:
     """What each feature of some rows tells, and where its companions stand.
@@ -94,7 +97,7 @@ def _fact(feature: Feature) -> Fact:
 
 
 def _key(feature: Feature, kind: str, days: int) -> tuple[str, str, str, int]:
-    return feature.source, "" if kind in ("count", "count_trend", "returned") else feature.column, kind, days
+    return feature.source, "" if kind in OF_ALL else feature.column, kind, days
 
 
 def _beside(feature: Feature, fact: Fact, places: dict[tuple[str, str, str, int], int]) -> dict[str, int]:

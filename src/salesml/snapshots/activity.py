@@ -135,7 +135,11 @@ def _features_of(build: Build, log: Log, window: int) -> None:
         word, tag = build.contract.word(name), build.tag(name, "symptom")
         group, unit = f"{log.name}.{name}", money_unit(build.contract.currency, name, word)
         for kind, expression, words in (
-            ("sum", double(or_zero(col(f"m_{name}_{window}", step))), f"{word} {last}"),
+            (
+                "sum",
+                double(or_zero(col(f"m_{name}_{window}", step))),
+                f"{_measured(build, log, name)} {last}",
+            ),
             (
                 "mean",
                 divided(_gross(log, name, window), count.copy()),
@@ -157,6 +161,13 @@ def _features_of(build: Build, log: Log, window: int) -> None:
             )  # fmt: skip
     if log.has_returns:
         _returns(build, log, window)
+
+
+def _measured(build: Build, log: Log, name: str) -> str:
+    """What a measure is called: with its log, where another log has it too."""
+    shared = sum(name in other.measures for other in build.contract.events.values()) > 1
+    word = build.contract.word(name)
+    return f"{word} of {plural(log.log.singular)}" if shared else word
 
 
 def _gross(log: Log, name: str, window: int) -> Expr:
@@ -216,7 +227,7 @@ def _trend(build: Build, log: Log, window: int) -> None:
             Feature(
                 name=f"{log.name}_{name}_trend_{window}d", source=f"events.{log.name}", column=name,
                 window_days=2 * window, form="number",
-                words=f"change of {build.contract.word(name)} {against}", group=f"{log.name}.{name}",
+                words=f"change of {_measured(build, log, name)} {against}", group=f"{log.name}.{name}",
                 tag=build.tag(name, "symptom"),
             ),
             when(

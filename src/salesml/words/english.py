@@ -73,6 +73,9 @@ _LAST = r" in the last (?P<days>\d+) days"
 _BEFORE = r" in the last (?P<days>\d+) days against the (?P=days) days before"
 FACTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("overdue", ("ratio",), r"days since the last (?P<one>.+) against the usual days between (?P<many>.+)"),
+    ("ended", ("days",), r"days since the last contract ended"),
+    ("end", ("days",), r"days to the planned end of the contract"),
+    ("running", ("count",), r"running contracts"),
     ("last", ("days",), r"days since the last (?P<one>(?:(?! began$| ended$).)+)"),
     ("usual", ("days",), r"usual days between (?P<many>.+)"),
     ("vary", ("days",), r"how much the days between (?P<many>.+) vary"),
@@ -111,6 +114,10 @@ NO_EVENT = "No {one} in the last {days} days"
 NO_AMOUNT = "No {what} in the last {days} days"
 NOTHING = "No {one} and no {what} in the last {days} days"
 IN_NONE = "No {one} in any {what} in the last {days} days"
+RUNNING = "A contract is running"
+NONE_RUNNING = "No contract is running"
+NO_PLANNED_END = "No planned end of the contract"
+ON_ALL_DAYS = "{Many} on each of the last {days} days"
 ON_DAYS = "{Many} on {number} of the last {days} days"
 A_YEAR_AGO = "A year ago: {number} {many} in the {days} days that followed"
 DISTINCT = "{Many} in the last {days} days: {number} {different}"

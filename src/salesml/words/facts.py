@@ -67,6 +67,8 @@ BESIDE: dict[str, dict[str, tuple[str, int]]] = {
     "distinct": {"events": _EVENTS},
     "share": {"events": _EVENTS},
     "returned_sum": {"events": ("returned", 1)},
+    "ended": {"running": ("running", 1)},
+    "end": {"running": ("running", 1)},
 }
 """For each kind, its companions in a row: their role, their kind, and how many times its days."""
 

@@ -173,7 +173,8 @@ def _before(known: Known, value: float) -> float | None:
 
 def _active_days(known: Known, value: float) -> tuple[str, str]:
     number = numbers.count(value)
-    text = known.fill(words.ON_DAYS, number=number) if value else known.fill(words.NO_EVENT)
+    some = words.ON_ALL_DAYS if value == known.fact.days else words.ON_DAYS
+    text = known.fill(some, number=number) if value else known.fill(words.NO_EVENT)
     return text, numbers.days(value)
 
 
@@ -220,6 +221,8 @@ def _unknown(known: Known) -> tuple[str, str] | None:
         text = known.fill(words.TOO_FEW)
         if last is not None:
             text = known.fill(words.ON_ONE_DAY, last=numbers.days(last))
+    elif kind in ("ended", "end"):
+        return _without_end(known)
     elif kind == "vary":
         text = known.fill(words.TOO_FEW_TO_VARY)
         if usual is not None:
@@ -229,6 +232,15 @@ def _unknown(known: Known) -> tuple[str, str] | None:
     else:
         return None
     return text, words.NOT_KNOWN
+
+
+def _without_end(known: Known) -> tuple[str, str] | None:
+    running = known.beside("running")
+    if running is None:
+        return None
+    if not running:
+        return (words.NONE_RUNNING, words.NONE) if known.fact.kind == "end" else None
+    return (words.NO_PLANNED_END if known.fact.kind == "end" else words.RUNNING), words.NONE
 
 
 def _no_event(known: Known) -> str:
