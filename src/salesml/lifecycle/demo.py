@@ -46,7 +46,7 @@ def demo(folder: Path, say: Say = quiet) -> Path:
     say(score(spec, crm, AS_OF, out / "scores.parquet", tracking=tracking, say=say).text())
     say(rank_file(out / "scores.parquet", out / "list.parquet"))
     say(f"\n5. The {SHOWN} households to call first")
-    say(show(pd.read_parquet(out / "list.parquet"), SHOWN, crm.contract.currency))
+    say(show(pd.read_parquet(out / "list.parquet"), SHOWN, crm.contract.currency, days=spec.horizon_days))
     say(_next(folder, out))
     return out / "list.parquet"
 

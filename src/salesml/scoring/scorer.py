@@ -112,7 +112,8 @@ class Scorer:
         raw = self._raw(coded)
         calibration = self.bundle.calibration
         parts = self._contributions(coded)
-        reasons, listed = told(self.bundle.features, features, coded, parts, top)
+        good_raises = self.bundle.task != "churn"
+        reasons, listed = told(self.bundle.features, features, coded, parts, top, good_raises=good_raises)
         probability = calibration.probability(raw)
         columns = {
             "probability": probability,
