@@ -24,6 +24,7 @@ services:  ## what some tests need from Debian packages
 	sh tests/services.sh
 
 $(STAMP): pyproject.toml constraints.txt
+	@echo "Installing into $(VENV): a minute or two, once"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,dev]'
 	touch $@

@@ -211,6 +211,8 @@ def _status(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.status import side_by_side
     from salesml.tracking import runs
 
+    if not (arguments.config.parent / "models" / f"{arguments.name}.yaml").exists():
+        _say(f"There is no models/{arguments.name}.yaml beside {arguments.config}.")
     table = runs(_tracking(arguments), arguments.name)
     _say(table.to_json(orient="records", date_format="iso") if arguments.json else side_by_side(table))
 
@@ -270,7 +272,14 @@ def _show_error(error: SalesmlError, *, as_json: bool) -> None:
     if as_json:
         _say(json.dumps({"faults": [fault.as_dict() for fault in error.faults]}))
     else:
-        print(f"salesml: {error}", file=sys.stderr, flush=True)
+        for fault in error.faults:
+            print(f"salesml: [{fault.code}] {fault}{_details(fault)}", file=sys.stderr, flush=True)
+
+
+def _details(fault: Fault) -> str:
+    """How many rows a fault concerns, and examples of them."""
+    count = f" Rows: {fault.count:,}." if fault.count else ""
+    return count + (f" For example: {'; '.join(fault.examples)}." if fault.examples else "")
 
 
 def _say(text: str) -> None:

@@ -23,7 +23,9 @@ def test_fatal_faults_stand_first_and_counts_last() -> None:
     assert "[orphan] who: 1 of 2 ids\n      for example '9'\n" in text
     assert "Did you mean 'y'?\n" in text
     assert "Read: events.orders (1 row), events.visits (2,000 rows)" in text
-    assert text.splitlines()[-1].startswith("2 fatal faults, 1 warning. Nothing is trained")
+    assert text.splitlines()[-1].startswith(
+        "2 fatal faults, 1 warning. Nothing is scored until the fatal ones"
+    )
 
 
 def test_nothing_wrong() -> None:

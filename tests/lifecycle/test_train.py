@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+import shutil
 import socket
 from pathlib import Path
 
@@ -13,8 +15,10 @@ from salesml.config import Tracking
 from salesml.crm import CRM
 from salesml.errors import DataError, UsageError
 from salesml.lifecycle import train
+from salesml.lifecycle.train import fewer_than_asked
 from salesml.model.bundle import Bundle
-from salesml.tracking import register
+from salesml.tracking import register, runs
+from salesml.windows import Split
 from tests.company import make_project, orders
 from tests.lifecycle.conftest import Project
 
@@ -134,3 +138,32 @@ def test_everybody_leaves_or_nobody(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         train("churn", CRM.open(folder / "crm.yaml"), log=False)
     assert "outcome" in str(caught.value)
+
+
+def test_fewer_dates_than_asked_for_is_said(project: Project) -> None:
+    said = "\n".join(project.said)
+    assert "dates asked for" not in said
+    split = Split((dt.date(2025, 1, 1),), (), (dt.date(2025, 6, 1),), 90)
+    lines = fewer_than_asked(project.spec, split)
+    assert "The data hold 1 of the 6 dates asked for training" in lines[0]
+    assert "The data hold 0 of the 1 dates asked for validating" in lines[1]
+
+
+def test_the_logged_sql_runs_where_its_head_says(project: Project) -> None:
+    sql = (project.trained.folder / "snapshot.sql").read_text()
+    assert sql.startswith("-- The rows that this model was trained and tested on")
+    with project.crm.connect() as con:
+        rows = con.sql(sql).fetchall()
+    assert len(rows) == project.trained.bundle.training.rows + project.trained.evaluation.rows
+
+
+def test_a_model_of_no_use_is_not_champion(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(project.trained.folder, folder)
+    (folder / "logged.json").unlink()
+    run = json.loads((folder / "run.json").read_text())
+    run["tags"]["verdict"] = "no usable signal"
+    (folder / "run.json").write_text(json.dumps(run))
+    store = Tracking(tracking_uri=f"sqlite:///{tmp_path}/store.db", folder=tmp_path)
+    assert register(folder, store).model_version == 1
+    assert list(runs(store, "churn")["aliases"]) == ["challenger"]

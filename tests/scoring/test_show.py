@@ -36,12 +36,12 @@ def test_the_whole_list() -> None:
     assert shown == (
         "Risk of leaving within 30 days, by what was known before 1 January 2018\n"
         "\n"
-        "  1. 472   38% risk of leaving   $70 of $187 at stake   B: act soon\n"
+        "  1. 472   38% risk of leaving   $70 of $187 at stake   B: high risk\n"
         "      +++ No order for 58 days; usually every 8 days\n"
         "      ++  Orders on 1 of the last 60 days\n"
         "      -   Industry: retail\n"
         "\n"
-        " 12. 18    70% risk of leaving                          A: act first   rep ann\n"
+        " 12. 18    70% risk of leaving                          A: highest risk   rep ann\n"
         "\n"
         "+ raises the risk of leaving, - lowers it; the more marks, the stronger."
     )

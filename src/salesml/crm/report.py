@@ -65,7 +65,9 @@ class Report:
         if not self.faults:
             return "Nothing is wrong."
         return f"{counted(fatal, 'fatal fault')}, {counted(warnings, 'warning')}." + (
-            " Nothing is trained or scored until the fatal ones are mended." if fatal else ""
+            " Nothing is scored until the fatal ones are mended, nor trained, unless they are only stale."
+            if fatal
+            else ""
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pandas as pd
 from salesml.config import read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.lifecycle.demo_data import write_demo_project
+from salesml.lifecycle.model_card import describe_label
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.score import rank_file, score
 from salesml.lifecycle.train import train
@@ -45,7 +46,8 @@ def demo(folder: Path, say: Say = quiet) -> Path:
     out = _new_folder(folder / "lists")
     say(score(spec, crm, AS_OF, out / "scores.parquet", tracking=tracking, say=say).text())
     say(rank_file(out / "scores.parquet", out / "list.parquet"))
-    say(f"\n5. The {SHOWN} households to call first")
+    say(f"\n5. The {SHOWN} households to call first, by what is at stake. Leaving means:")
+    say(f"   {describe_label(spec)}.\n")
     say(show(pd.read_parquet(out / "list.parquet"), SHOWN, crm.contract.currency, days=spec.horizon_days))
     say(_next(folder, out))
     return out / "list.parquet"
@@ -62,6 +64,6 @@ def _next(folder: Path, out: Path) -> str:
     server = "mlflow server" if shutil.which("mlflow") else "python -m mlflow server"
     return (
         f"\nThe whole list: {out / 'list.parquet'}\n"
-        f"The runs, side by side: salesml status --config {folder / 'mlflow.yaml'}\n"
+        f"The runs, side by side: salesml status churn --config {folder / 'mlflow.yaml'}\n"
         f"In MLflow's own pages: {server} --backend-store-uri sqlite:///{folder / 'mlflow.db'}"
     )

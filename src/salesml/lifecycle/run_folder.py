@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from salesml.model.plots import draw
 class RunFolder:
     """What goes into a run's folder.
 
-    ``texts`` are further files by name, such as ``snapshot.sql``.
+    ``texts`` are further files by name, such as ``snapshot.sql``; ``test_as_of`` the dates tested on.
     """
 
     spec: Spec
@@ -30,6 +31,7 @@ class RunFolder:
     bundle: Bundle
     tags: Mapping[str, str]
     texts: Mapping[str, str] = field(default_factory=dict)
+    test_as_of: Sequence[str] = ()
 
     def write(self, parent: Path) -> Path:
         """Write a new folder under ``parent``, named by the time, and return it.
@@ -87,6 +89,9 @@ class RunFolder:
             "label": spec.label.kind,
             "windows_days": ",".join(map(str, spec.windows_days)),
             "train_as_of": ",".join(training.as_of),
+            "test_as_of": ",".join(self.test_as_of),
+            "own_features": ",".join(own.name for own in spec.features),
+            "spec_digest": hashlib.sha256(spec.text.encode()).hexdigest()[:12],
             "train_rows": training.rows,
             "train_positives": training.positives,
             "features": len(self.bundle.features),

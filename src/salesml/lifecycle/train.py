@@ -16,6 +16,12 @@ from salesml.lifecycle.training import Trained, log_if_there
 from salesml.snapshots import Snapshot, plan_split, take
 from salesml.tracking import git_facts
 from salesml.tracking.git import without_secrets
+from salesml.windows import Split
+
+SQL_HEAD = """\
+-- The rows that this model was trained and tested on, as one DuckDB query over the relations of crm.yaml.
+-- In Python: salesml.CRM.open("crm.yaml").connect().sql(open("snapshot.sql").read())
+"""
 
 
 def train(
@@ -59,6 +65,8 @@ def train(
     refuse_faulty(crm, say)
     split = plan_split(spec, crm)
     say(split.summary())
+    for line in fewer_than_asked(spec, split):
+        say(line)
     snapshot = take(spec, crm, split.dates)
     say(snapshot.summary())
     training = rows_of(snapshot, (*split.train, *split.validate))
@@ -79,9 +87,10 @@ def train(
         tested=tested,
         bundle=bundle,
         tags=git_facts(crm.folder),
+        test_as_of=[day.isoformat() for day in split.test],
         texts={
             "model_card.md": model_card(spec, tested, training, snapshot.features, split=split),
-            "snapshot.sql": snapshot.sql + "\n",
+            "snapshot.sql": SQL_HEAD + snapshot.sql + "\n",
             "split.txt": f"{split.summary()}\n\n{snapshot.summary()}\n",
             "crm.yaml": without_secrets(crm.contract.text),
             "spec.yaml": spec.text,
@@ -92,6 +101,22 @@ def train(
         name=name, folder=folder, bundle=bundle, evaluation=tested.evaluation,
         verdict=tested.verdict, logged=logged, away=away,
     )  # fmt: skip
+
+
+def fewer_than_asked(spec: Spec, split: Split) -> list[str]:
+    """Lines that say where the data hold fewer as-of dates than the spec asks for."""
+    if spec.as_of.explicit:
+        return []
+    asked = {
+        "training": (spec.as_of.train, split.train), "validating": (spec.as_of.validate, split.validate),
+        "testing": (spec.as_of.test, split.test),
+    }  # fmt: skip
+    lines = [
+        f"The data hold {len(dates)} of the {wanted} dates asked for {part}"
+        for part, (wanted, dates) in asked.items()
+        if len(dates) < wanted
+    ]
+    return [f"{line}: a shorter horizon or a longer history would give more" for line in lines]
 
 
 def runs_folder(crm: CRM, name: str) -> Path:

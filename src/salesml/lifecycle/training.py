@@ -10,6 +10,8 @@ from salesml.errors import OutsideError
 from salesml.lifecycle.progress import Say
 from salesml.model import Evaluation, Verdict
 from salesml.model.bundle import Bundle
+from salesml.model.report import brief
+from salesml.tracking.log import NOT_OF_USE
 
 if TYPE_CHECKING:
     from salesml.config import Tracking
@@ -33,13 +35,17 @@ class Trained:
 
     def text(self) -> str:
         """The result as a person reads it."""
-        lines = [self.evaluation.text(), "", f"Verdict: {self.verdict.text}", ""]
+        lines = [brief(self.evaluation), "", f"Verdict: {self.verdict.text}", ""]
         if self.logged:
             lines.append(f"Registered as {self.logged.uri} (run {self.logged.run_id})")
+            if self.verdict.kind in NOT_OF_USE:
+                lines.append(
+                    f"It scores nobody by itself: a model that is {self.verdict.kind!r} is no champion"
+                )
         elif self.away:
             lines.append(f"MLflow is away: {self.away}")
             lines.append(f"Nothing is lost. Log it later: salesml register {self.folder}")
-        return "\n".join([*lines, f"Kept in {self.folder}"])
+        return "\n".join([*lines, f"Kept in {self.folder}: every figure is in model_card.md"])
 
 
 def log_if_there(folder: Path, tracking: Tracking | None, say: Say) -> tuple[Logged | None, str]:

@@ -17,6 +17,29 @@ NAMES = {
 }
 
 
+def brief(evaluation: Evaluation) -> str:
+    """What a person looks at first, in six lines."""
+    figures = evaluation.metrics
+    best = evaluation.gains.get("best single column", {}).get("auc")
+    over = f", {best.value:+.3f} on the best single column" if best else ""
+    says = f"{evaluation.mean_p:.1%} and {evaluation.observed:.1%} on average"
+    error = f"calibration error {figures['calibration_error'].value:.1%}"
+    found = f"{figures['gain_10'].value:.0%} of all outcomes"
+    lift = f"{figures['lift_10'].value:.1f} times the average"
+    lines = [
+        f"tested on           {evaluation.rows:,} rows, {evaluation.positives:,} with the outcome",
+        f"AUC                 {_short(figures['auc'])}{over}",
+        f"log loss            {_short(figures['log_loss'])}",
+        f"says and came true  {says}; {error}",
+        f"first 10 % of list  {found}, {lift}",
+    ]
+    return "\n".join(lines)
+
+
+def _short(figure: Estimate) -> str:
+    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+
+
 def text(evaluation: Evaluation) -> str:
     """Everything that was measured, as aligned tables."""
     head = (

@@ -94,7 +94,8 @@ def _columns(heads: list[list[str]]) -> list[str]:
 
 
 def _reasons(row: dict[str, Any], width: int) -> list[str]:
-    """The strongest reasons, marked by direction and strength."""
+    """The strongest reasons, marked by direction and strength; those that raise stand first."""
+    chosen = sorted(list(row["reasons"])[:REASONS], key=lambda reason: reason["contribution"] < 0)
     return [
         textwrap.fill(
             reason["words"],
@@ -102,7 +103,7 @@ def _reasons(row: dict[str, Any], width: int) -> list[str]:
             initial_indent=" " * INDENT + f"{_marks(reason['strength'], reason['contribution']):<4}",
             subsequent_indent=" " * (INDENT + 4),
         )
-        for reason in list(row["reasons"])[:REASONS]
+        for reason in chosen
     ]
 
 

@@ -33,6 +33,9 @@ KEY_TAG, NAME_TAG = "salesml.key", "salesml.name"
 NEWEST, BEST = "challenger", "champion"
 """Aliases: of the version trained last, and of the one in use. MLflow keeps ``latest`` to itself."""
 
+NOT_OF_USE = ("no usable signal", "suspicious")
+"""Verdicts with which a version never becomes the one in use by being the first."""
+
 _BATCH = 100
 _LONGEST = 5000
 """Characters of a parameter or a tag; MLflow refuses more than about 6,000."""
@@ -89,7 +92,7 @@ def log_run(folder: Path, config: Tracking) -> Logged:
         if version is None:
             run_id = _log(client, config, folder, run, bundle, key)
             version = _register(client, name, run_id, bundle, key)
-        _alias(client, name, int(version.version))
+        _alias(client, name, int(version.version), of_use=run["tags"].get("verdict") not in NOT_OF_USE)
         logged = Logged(
             run_id=str(version.run_id),
             model_version=int(version.version),
@@ -296,11 +299,11 @@ def _register(client: MlflowClient, name: str, run_id: str, bundle: Bundle, key:
     return client.create_model_version(name, source, run_id=run_id, tags=tags, await_creation_for=0)
 
 
-def _alias(client: MlflowClient, name: str, version: int) -> None:
+def _alias(client: MlflowClient, name: str, version: int, *, of_use: bool) -> None:
     aliases = client.get_registered_model(name).aliases
     if version >= int(aliases.get(NEWEST, 0)):
         client.set_registered_model_alias(name, NEWEST, str(version))
-    if BEST not in aliases:
+    if BEST not in aliases and of_use:
         client.set_registered_model_alias(name, BEST, str(version))
 
 

@@ -173,8 +173,8 @@ def _away(config: Tracking, error: Exception) -> OutsideError:
         Fault(
             code="tracking-away",
             found=f"MLflow at {without_secrets(config.tracking_uri)} cannot be used now: {said}",
-            allowed="Nothing that was trained is lost",
-            do="Try again when it is back; a kept run is logged with `salesml register DIR`",
+            do="Try again when it is back. To score meanwhile, name a kept training with "
+            "--model models/NAME/TIME. A training is kept; `salesml register DIR` logs it later",
         )
     )
 

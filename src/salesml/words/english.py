@@ -156,7 +156,7 @@ OUTCOMES = {
 OUTCOME = "score"
 JOIN = "; "
 
-BANDS = {"A": "act first", "B": "act soon", "C": "keep an eye on", "D": "nothing needed now"}
+BANDS = {"A": "highest risk", "B": "high risk", "C": "middling risk", "D": "low risk"}
 
 CHANCE = "{chance} {outcome}"
 AT_STAKE = "{expected} of {value} at stake"
