@@ -11,7 +11,7 @@ import sqlglot
 from salesml.snapshots import snapshot_sql, take
 from salesml.snapshots.query import compose
 from salesml.snapshots.take import ask
-from tests.snapshots.company import spec_of
+from tests.snapshots.company import order, spec_of
 from tests.test_leakage import as_bytes, company, crm_of, day
 
 DAYS = [40, 47, 61, 75]
@@ -45,6 +45,15 @@ def test_more_dates_than_one_mask_holds(folder: Path) -> None:
     many = take(spec, crm, [day(at) for at in range(20, 60)]).table.to_pylist()
     alone = take(spec, crm, [day(59)]).table.to_pylist()
     assert [row for row in many if row["as_of"] == day(59)] == alone
+
+
+def test_totals_beyond_64_bits(tmp_path: Path) -> None:
+    much = "9999999999.99"
+    orders = [order("a", at, much) for at in range(150)]
+    spec = spec_of(tmp_path, windows_days=[7, 140])
+    table = take(spec, crm_of(tmp_path, {"orders": orders}), [day(120)]).table
+    row = table.select(["orders_revenue_sum_7d", "orders_revenue_sum_140d"]).to_pylist()
+    assert row == [{"orders_revenue_sum_7d": 69999999999.93, "orders_revenue_sum_140d": 1199999999998.8}]
 
 
 def test_portable_form_gives_the_same(folder: Path) -> None:

@@ -48,6 +48,8 @@ class Build:
         Attributes of accounts that have a history.
     portable : bool
         Only what other dialects have, too; slower.
+    wide : bool
+        Keep running totals in 128 bits, for accounts whose totals need more than 64.
     """
 
     spec: Spec
@@ -56,6 +58,7 @@ class Build:
     columns: dict[str, dict[str, str]]
     dated_attributes: frozenset[str] = frozenset()
     portable: bool = False
+    wide: bool = False
     steps: Steps = field(default_factory=Steps)
     beside: list[Beside] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)

@@ -59,6 +59,7 @@ class Question:
     own: tuple[OwnColumns, ...] = ()
     labels: bool = True
     portable: bool = False
+    wide: bool = False
 
     def having(self, own: tuple[OwnColumns, ...]) -> Question:
         """The same question with own features."""
@@ -113,6 +114,7 @@ def start(question: Question) -> Build:
         columns=question.columns,
         dated_attributes=question.dated_attributes,
         portable=question.portable,
+        wide=question.wide,
     )
     extra = (value_span(build), *(year_ago(build) or ()))
     build.timeline = Timeline.of(question.as_of, reaches(spec.windows_days, [each for each in extra if each]))

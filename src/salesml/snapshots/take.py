@@ -92,8 +92,12 @@ def take(
     try:
         question = ask(spec, crm, as_of, labels=labels, con=con)
         query = compose(question)
-        sql = query.rows.sql("duckdb", pretty=True)
-        table = _typed(con.sql(sql).to_arrow_table())
+        try:
+            sql, table = _run(query, con)
+        except (duckdb.ConversionException, duckdb.OutOfRangeException):
+            # Some account's running total needs more than 64 bits.
+            query = compose(replace(question, wide=True))
+            sql, table = _run(query, con)
         _check_rows(table)
         return Snapshot(
             table=table,
@@ -104,6 +108,11 @@ def take(
     finally:
         if own_con:
             con.close()
+
+
+def _run(query: Query, con: duckdb.DuckDBPyConnection) -> tuple[str, pa.Table]:
+    sql = query.rows.sql("duckdb", pretty=True)
+    return sql, _typed(con.sql(sql).to_arrow_table())
 
 
 def snapshot_sql(

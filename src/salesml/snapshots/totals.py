@@ -5,6 +5,9 @@ intervals in which anything happened: a window is then the difference of two lis
 row is looked at twice, however many as-of dates there are. Where an entry stands follows from a
 bit mask of those intervals: it is the number of bits below an edge. The plain one joins intervals
 with as-of dates; it serves what became known late, and dialects whose lists differ.
+
+Running totals are kept in 64 bits, which halves what is moved; an account whose total does not fit
+makes DuckDB fail, never round, and ``Build.wide`` then keeps 128.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import Literal
 
 from sqlglot import exp
 
+from salesml.crm.values import MONEY
 from salesml.snapshots.build import Build
 from salesml.snapshots.events import Log
 from salesml.snapshots.sql import (
@@ -34,6 +38,7 @@ from salesml.snapshots.sql import (
     rel,
     rising,
     select,
+    text,
     total,
     when,
     whole,
@@ -42,6 +47,9 @@ from salesml.snapshots.timeline import DATES, since
 
 BITS = 62
 """Intervals per mask: a BIGINT has 63 bits beside its sign."""
+
+NARROW, WIDE = MONEY, "DECIMAL(38, 6)"
+"""What running totals of measures are kept as, and what DuckDB makes of their sums."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +119,10 @@ def _of(cells: Sequence[Cell], how: str) -> list[str]:
 
 def _running(build: Build, log: Log, cells: Sequence[Cell]) -> None:
     """Running totals of each account over its intervals."""
-    order = [rising(col("i"))]
-    columns = [
-        named(over(total(col(name)), by=[col("account")], order=order), name) for name in _of(cells, "sum")
-    ]
+    order, columns = [rising(col("i"))], []
+    for name in _of(cells, "sum"):
+        running = over(total(col(name)), by=[col("account")], order=order)
+        columns.append(named(exp.cast(running, _kept_as(build, name), dialect="duckdb"), name))
     columns += [col(name) for name in _of(cells, "max")]
     query = select(col("account"), col("i"), *columns, source=rel(log.step("by_interval")))
     if log.spreads:
@@ -122,22 +130,43 @@ def _running(build: Build, log: Log, cells: Sequence[Cell]) -> None:
     build.steps.add(log.step("running"), query)
 
 
+def _kept_as(build: Build, column: str) -> str:
+    """The type of a running total: ``n`` and ``r`` count rows, all others are money."""
+    if column in ("n", "r"):
+        return "BIGINT"
+    return WIDE if build.wide else NARROW
+
+
 def _lists(build: Build, log: Log, cells: Sequence[Cell]) -> None:
-    """Each account's running totals as lists, and masks of the intervals that they are of."""
+    """Each account's running totals as lists, and masks of the intervals that they are of.
+
+    All numbers of an interval are collected and sorted together, as one list of structs: a list
+    for each number, sorted on its own, costs twice as much.
+    """
     masks, names = [], [*_of(cells, "sum"), *_of(cells, "max")]
     for block in range(_blocks(build)):
         bit = exp.BitwiseLeftShift(this=_big(1), expression=less(col("i"), whole(block * BITS)))
         inside = every(col("i") >= whole(block * BITS), col("i") < whole((block + 1) * BITS))
         masks.append(named(exp.BitwiseOrAgg(this=when(inside, bit, _big(0))), f"mask_{block}"))
-    lists = [
-        named(exp.ArrayAgg(this=exp.Order(this=col(name), expressions=[rising(col("i"))])), name)
-        for name in names
+    fields = [
+        exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=col(name))
+        for name in ("i", *names)  # sorted by the first
     ]
-    query = select(col("account"), *masks, *lists, source=rel(log.step("running")))
+    together = exp.ArraySort(this=exp.ArrayAgg(this=exp.Struct(expressions=fields)))
+    query = select(col("account"), *masks, named(together, "intervals"), source=rel(log.step("running")))
     build.steps.add(log.step("lists"), grouped(query, [col("account")]))
     places = [named(_place(build, edge), f"at_{edge}") for edge in sorted(_edges_used(build, cells))]
-    step = select(col("account"), *(col(name) for name in names), *places, source=rel(log.step("lists")))
-    build.steps.add(log.step("places"), step)
+    lists = [named(_list_of(name), name) for name in names]
+    build.steps.add(
+        log.step("places"), select(col("account"), *lists, *places, source=rel(log.step("lists")))
+    )
+
+
+def _list_of(name: str) -> Expr:
+    """One number of every interval, out of the list of structs."""
+    each = exp.to_identifier("each", quoted=True)
+    number = exp.StructExtract(this=each, expression=text(name))
+    return exp.Transform(this=col("intervals"), expression=exp.Lambda(this=number, expressions=[each.copy()]))
 
 
 def _by_difference(build: Build, log: Log, cells: Sequence[Cell]) -> exp.Select:
@@ -161,7 +190,9 @@ def _cell(build: Build, cell: Cell, k: int) -> Expr:
     end, begin = (
         or_zero(exp.Bracket(this=values.copy(), expressions=[at], offset=1)) for at in (until, start)
     )
-    return less(end, begin)
+    window = less(end, begin)
+    # As wide as sums are elsewhere, so that whatever is made of it has the same bits.
+    return window if cell.column in ("n", "r") else exp.cast(window, WIDE, dialect="duckdb")
 
 
 def _edges_used(build: Build, cells: Sequence[Cell]) -> set[int]:
