@@ -7,8 +7,9 @@ import datetime as dt
 import hashlib
 import shutil
 import tempfile
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -263,6 +264,12 @@ def validate(path: str | Path, today: dt.date | None = None) -> Report:
     return Report.of([*faults, *tables.faults], tables.rows)
 
 
+@cache
+def _spill_folder() -> Path:
+    """Where connections of this process spill, each in a folder of its own that DuckDB makes and removes."""
+    return _temporary_folder()
+
+
 def _temporary_folder() -> Path:
     """A folder that lasts as long as the process: connections may outlive the CRM they came from."""
     folder = tempfile.mkdtemp(prefix="salesml-")
@@ -272,6 +279,8 @@ def _temporary_folder() -> Path:
 
 def _connection(threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
+    # Rows may hold personal data: not into the working directory, and readable by this user only.
+    con.execute(f"SET temp_directory = {quoted(str(_spill_folder() / uuid4().hex))}")
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")
     if threads:
