@@ -73,6 +73,14 @@ def test_registry_describes_every_column_in_order(tmp_path: Path) -> None:
     assert all(feature.words and feature.group and feature.source for feature in snapshot.features)
 
 
+def test_settings_of_the_connection_are_left_as_they_were(tmp_path: Path) -> None:
+    crm = crm_of(tmp_path, {"orders": [order("a", 0), order("a", 90)]})
+    with crm.connect() as con:
+        con.execute("SET disabled_optimizers = 'top_n'")
+        take(spec_of(tmp_path), crm, [day(10)], con=con)
+        assert con.execute("SELECT current_setting('disabled_optimizers')").fetchall() == [("top_n",)]
+
+
 def test_sql_is_the_query_that_ran(tmp_path: Path) -> None:
     crm = crm_of(tmp_path, {"orders": [order("a", 0), order("a", 90)]})
     spec = spec_of(tmp_path)

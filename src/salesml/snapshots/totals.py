@@ -48,7 +48,7 @@ from salesml.snapshots.timeline import DATES, since
 BITS = 62
 """Intervals per mask: a BIGINT has 63 bits beside its sign."""
 
-NARROW, WIDE = MONEY, "DECIMAL(38, 6)"
+NARROW, WIDE = (exp.DataType.build(kind, dialect="duckdb") for kind in (MONEY, "DECIMAL(38, 6)"))
 """What running totals of measures are kept as, and what DuckDB makes of their sums."""
 
 
@@ -122,7 +122,7 @@ def _running(build: Build, log: Log, cells: Sequence[Cell]) -> None:
     order, columns = [rising(col("i"))], []
     for name in _of(cells, "sum"):
         running = over(total(col(name)), by=[col("account")], order=order)
-        columns.append(named(exp.cast(running, _kept_as(build, name), dialect="duckdb"), name))
+        columns.append(named(exp.cast(running, _kept_as(build, name)), name))
     columns += [col(name) for name in _of(cells, "max")]
     query = select(col("account"), col("i"), *columns, source=rel(log.step("by_interval")))
     if log.spreads:
@@ -130,10 +130,10 @@ def _running(build: Build, log: Log, cells: Sequence[Cell]) -> None:
     build.steps.add(log.step("running"), query)
 
 
-def _kept_as(build: Build, column: str) -> str:
+def _kept_as(build: Build, column: str) -> exp.DataType:
     """The type of a running total: ``n`` and ``r`` count rows, all others are money."""
     if column in ("n", "r"):
-        return "BIGINT"
+        return exp.DataType.build("BIGINT")
     return WIDE if build.wide else NARROW
 
 
@@ -192,7 +192,7 @@ def _cell(build: Build, cell: Cell, k: int) -> Expr:
     )
     window = less(end, begin)
     # As wide as sums are elsewhere, so that whatever is made of it has the same bits.
-    return window if cell.column in ("n", "r") else exp.cast(window, WIDE, dialect="duckdb")
+    return window if cell.column in ("n", "r") else exp.cast(window, WIDE)
 
 
 def _edges_used(build: Build, cells: Sequence[Cell]) -> set[int]:
