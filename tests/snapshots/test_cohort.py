@@ -27,7 +27,7 @@ def test_contract_label_and_its_gap(tmp_path: Path) -> None:
     assert {row["entity_id"]: row["label"] for row in rows} == {"a": 0, "e": 1, "f": 1, "g": 0}
     dropped = {(each.reason, each.count) for each in snapshot.dropped}
     assert dropped == {("already-ended", 1), ("ended-in-gap", 2)}
-    assert "1 left out: ended before the as-of date" in snapshot.summary()
+    assert "left out: 1 ended before the as-of date" in snapshot.summary()
 
 
 def test_no_label_before_the_horizon_is_observed(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ COHORT, CANDIDATES, HORIZONS = "cohort", "candidates", "horizons"
 KEPT = ""
 
 REASONS = {
-    "not-active": "no activity in the days before that make an account active",
+    "not-active": "not active within the days before that the label asks for",
     "unknown-account": "not in the table of accounts",
     "already-ended": "ended before the as-of date",
     "ended-in-gap": "ended between the as-of date and the start of the horizon",

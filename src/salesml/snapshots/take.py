@@ -51,13 +51,21 @@ class Snapshot:
 
     def summary(self) -> str:
         """Rows, share of label 1 and who was left out, per as-of date."""
-        lines = [f"{'as-of date':<11} {'accounts':>9} {'label 1':>8}"]
+        lines = [f"{'as-of date':<11} {'accounts':>9} {'label 1':>8} {'left out':>9}"]
         labelled = "label" in self.table.column_names
         counts = [([], "count_all"), *([("label", "mean")] if labelled else [])]
         for row in self.table.group_by("as_of").aggregate(counts).sort_by("as_of").to_pylist():
             share = f"{row['label_mean']:8.1%}" if labelled else f"{'-':>8}"
-            lines.append(f"{row['as_of']!s:<11} {row['count_all']:>9,} {share}")
-        return "\n".join([*lines, *(str(each) for each in self.dropped)])
+            out = sum(each.count for each in self.dropped if each.as_of == row["as_of"])
+            lines.append(f"{row['as_of']!s:<11} {row['count_all']:>9,} {share} {out:>9,}")
+        return "\n".join([*lines, *self._left_out()])
+
+    def _left_out(self) -> list[str]:
+        """Why accounts were left out, over all dates."""
+        totals: dict[str, int] = {}
+        for each in self.dropped:
+            totals[each.words] = totals.get(each.words, 0) + each.count
+        return [f"left out: {count:,} {words}" for words, count in totals.items()]
 
 
 def take(
