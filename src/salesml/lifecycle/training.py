@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from salesml.tracking.log import NOT_OF_USE
 if TYPE_CHECKING:
     from salesml.config import Tracking
     from salesml.tracking import Logged
+
+
+WIDTH = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +39,8 @@ class Trained:
 
     def text(self) -> str:
         """The result as a person reads it."""
-        lines = [brief(self.evaluation), "", f"Verdict: {self.verdict.text}", ""]
+        verdict = textwrap.fill(f"Verdict: {self.verdict.text}", WIDTH)
+        lines = [brief(self.evaluation), "", verdict, ""]
         if self.logged:
             lines.append(f"Registered as {self.logged.uri} (run {self.logged.run_id})")
             if self.verdict.kind in NOT_OF_USE:
