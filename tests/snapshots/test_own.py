@@ -43,6 +43,45 @@ def test_sees_only_what_was_known(tmp_path: Path) -> None:
     assert [features[f"mine_{name}"].kind for name in ("often", "since")] == ["category", "number"]
 
 
+def test_a_relation_in_capitals_is_the_same_relation(tmp_path: Path) -> None:
+    sql = "select account as entity_id, count(*) as n from EVENTS_ORDERS group by account"
+    snapshot = snapshot_with(tmp_path, sql)
+    assert snapshot.table["mine_n"].to_pylist() == [1.0, 2.0, 1.0]
+
+
+def test_steps_see_earlier_steps_and_recur(tmp_path: Path) -> None:
+    sql = """
+        with recursive Paid as (select account, m_revenue from events_orders),
+        counted(n) as (select 1 union all select n + 1 from counted where n < 3),
+        sums as (select account, sum(m_revenue) as money from paid group by account)
+        select s.a as entity_id, s.b as money, (select max(n) from counted) as n from sums as s(a, b)
+    """
+    snapshot = snapshot_with(tmp_path, sql)
+    assert snapshot.table["mine_money"].to_pylist() == [10.0, 17.5, 10.0]
+    assert snapshot.table["mine_n"].to_pylist() == [3.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "median(m_revenue)", "quantile_cont(m_revenue, 0.9)", "stddev_samp(m_revenue)",
+        "arg_max(m_revenue, day)",
+        "count(*) filter (where c_channel = 'web')", "count(distinct event_id)", "bool_or(is_return)",
+        "date_diff('day', min(day), max(day))", "date_part('dow', max(day))", "extract(month from max(day))",
+        "max(date_trunc('month', day))::date", "max(year(day))", "strftime(max(day), '%Y-%m')",
+        "ln(1 + greatest(sum(m_revenue), 0))", "round(sum(m_revenue) / nullif(count(*), 0), 2)",
+        "sqrt(abs(min(m_revenue))) ** 2", "log10(count(*))", "string_agg(c_channel, ',' order by c_channel)",
+        "max(upper(trim(c_channel)))", "max(case when c_channel like 'w%' then 1 else 0 end)",
+        "max(length(regexp_replace(c_channel, 'e', '')))", "sum(m_revenue) between 1 and 2",
+        "max(day - interval 1 day)::date", "coalesce(max(try_cast(c_channel as integer)), -1)",
+        "max(substr(c_channel, 1, 2) || 'x')", "mode(c_channel)", "max(isodow(day))", "max(last_day(day))",
+    ],
+)  # fmt: skip
+def test_ordinary_functions_may_be_called(tmp_path: Path, value: str) -> None:
+    sql = f"select account as entity_id, {value} as n from events_orders group by account"
+    assert "mine_n" in snapshot_with(tmp_path, sql).table.column_names
+
+
 def test_end_of_an_account_is_hidden_until_it_is_past(tmp_path: Path) -> None:
     accounts = [
         {"id": "a", "company": "A", "since": day(-5), "gone": day(20), "industry": "x"},
@@ -75,6 +114,29 @@ def test_end_of_an_account_is_hidden_until_it_is_past(tmp_path: Path) -> None:
         ("select id as entity_id, name as n from accounts", '"name" not found'),
         ("select account as entity_id, nothing as n from events_orders", '"nothing" not found'),
         ("with accounts as (select 1 as entity_id) select * from accounts", "Give the step another name"),
+        (
+            "with EVENTS_ORDERS as (select * from EVENTS_ORDERS) select account from EVENTS_ORDERS",
+            "'EVENTS_ORDERS', like a relation",
+        ),
+        (
+            "select id, (select v from s) from accounts where id in (with s as (select '1') select * from s)",
+            "reads s",
+        ),
+        ("with late as (select account from later), later as (select 1) select 1 from late", "reads later"),
+        ('with "/x.csv" as (select 1 as x) select x from "/x.csv"', "which is not letters"),
+        ("with s as (select 1 as a), S as (select 2 as a) select a from s", "a step of its own 'S' twice"),
+        ("select account as entity_id, 'HOME'.getenv() as h from events_orders", "calls getenv"),
+        ('select account as entity_id, "current_timestamp" as h from events_orders', "calls current_time"),
+        ("select account as entity_id, session_user as h from events_orders", "calls session_user"),
+        ("select account as entity_id, age(at) as n from events_orders", "calls age"),
+        ("select account as entity_id, uuidv7() as n from events_orders", "calls uuidv7"),
+        ("select account as entity_id, write_log('x') as n from events_orders", "calls write_log"),
+        (
+            "select account as entity_id, list_shuffle([1, 2])[1] as n from events_orders",
+            "calls list_shuffle",
+        ),
+        ("select account as entity_id, columns('m_.*') from events_orders", "calls columns"),
+        ("select * from (describe accounts)", "calls describe"),
     ],
 )
 def test_refused_in_words(tmp_path: Path, sql: str, words: str) -> None:

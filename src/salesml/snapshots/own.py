@@ -11,15 +11,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from salesml.config import OwnFeatures
-from salesml.config.section import nearest
-from salesml.errors import Fault, UsageError
+from salesml.errors import Fault
 from salesml.snapshots.build import Build, safe_name
 from salesml.snapshots.feature import Feature
+from salesml.snapshots.own_sql import BEGINS, readable
 from salesml.snapshots.sql import (
     Expr,
     all_of,
@@ -37,17 +35,6 @@ from salesml.snapshots.sql import (
 )
 from salesml.snapshots.timeline import DATES
 
-BEGINS = {
-    "contracts": "start",
-    "assignments": "start",
-    "history": "day",
-    "activities": "day",
-    "stages": "day",
-    "referrals": "day",
-    "prospects": "created_at",
-}
-"""Relations beside events and accounts that own features may read, and when a row became known."""
-
 LATER = {
     "accounts": {"ended_at": "ended_at"},
     "assignments": {"end": "end"},
@@ -59,16 +46,6 @@ LATER = {
 
 HIDDEN = {"accounts": {"name", "rep"}, "prospects": {"name", "rep"}}
 """Columns that own features do not see: names are never features, reps have no date."""
-
-FORBIDDEN = {
-    "getenv", "read_text", "read_blob", "now", "today", "random", "uuid", "gen_random_uuid",
-    "current_setting", "get_current_timestamp", "transaction_timestamp", "get_current_time",
-    "current_localtimestamp",
-    "current_localtime", "setseed", "nextval", "currval", "query", "query_table", "current_date",
-    "current_timestamp", "current_time", "localtimestamp", "localtime", "rand", "txid_current", "version",
-    "current_user", "current_database", "current_schema", "current_query", "getvariable", "glob", "sleep_ms",
-}  # fmt: skip
-"""Functions whose result depends on the clock, on chance or on the machine."""
 
 NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)")
 """DuckDB's types of numbers."""
@@ -88,97 +65,7 @@ class OwnColumns:
     @property
     def undated(self) -> bool:
         """Whether it reads attributes that have no history."""
-        return any(table.name == "accounts" for table in self.query.find_all(exp.Table))
-
-
-def read_own(own: OwnFeatures, relations: Iterable[str]) -> exp.Query:
-    """The query as an expression, if it only selects from relations of the contract.
-
-    Raises
-    ------
-    UsageError
-        With every fault of the query.
-    """
-    where, allowed = f"features.{own.name}", readable(relations)
-    try:
-        parsed = [each for each in sqlglot.parse(own.sql, read="duckdb") if each is not None]
-    except SqlglotError as error:
-        raise UsageError(
-            Fault(code="bad-sql", found=f"The SQL of {where} cannot be read: {_first_line(error)}")
-        ) from error
-    if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
-        raise UsageError(
-            Fault(
-                code="not-a-select",
-                found=f"The SQL of {where} is not one SELECT",
-                do="Write one SELECT that returns entity_id and the features",
-            )
-        )
-    query = parsed[0]
-    faults = [*_unknown_tables(where, query, allowed), *_forbidden(where, query)]
-    if faults:
-        raise UsageError(faults)
-    return query
-
-
-def readable(relations: Iterable[str]) -> set[str]:
-    """The relations that own features may read."""
-    return {name for name in relations if name.startswith("events_") or name == "accounts" or name in BEGINS}
-
-
-def _unknown_tables(where: str, query: exp.Query, allowed: set[str]) -> list[Fault]:
-    own_steps = {cte.alias_or_name for cte in query.find_all(exp.CTE)}
-    faults = []
-    for step in sorted(own_steps & allowed):
-        faults.append(
-            Fault(
-                code="bad-sql",
-                found=f"The SQL of {where} calls a step of its own {step!r}, like a relation",
-                do="Give the step another name",
-            )
-        )
-    for table in query.find_all(exp.Table):
-        plain = isinstance(table.this, exp.Identifier) and not (table.db or table.catalog)
-        if plain and table.name in allowed | own_steps:
-            continue
-        faults.append(
-            Fault(
-                code="unknown-table",
-                found=f"The SQL of {where} reads {table.sql('duckdb')}",
-                allowed="It may read " + ", ".join(sorted(allowed)),
-                do=nearest(table.name, allowed) if plain else "",
-            )
-        )
-    return faults
-
-
-def _forbidden(where: str, query: exp.Query) -> list[Fault]:
-    faults = []
-    for node in query.walk():
-        name = ""
-        if isinstance(node, exp.TableSample):
-            name = "random"
-        elif isinstance(node, exp.Anonymous):
-            name = str(node.this).lower()
-        elif isinstance(node, exp.Func):
-            name = node.sql_name().lower()
-        if name in FORBIDDEN or name.startswith(("read_", "pg_", "duckdb_", "sniff_", "parquet_")):
-            faults.append(
-                Fault(
-                    code="forbidden-function",
-                    found=f"The SQL of {where} calls {name}",
-                    allowed="A feature must depend on the relations and :as_of alone",
-                )
-            )
-        if isinstance(node, exp.Placeholder) and node.name != "as_of":
-            faults.append(
-                Fault(
-                    code="unknown-parameter",
-                    found=f"The SQL of {where} has the parameter {node.sql('duckdb')}",
-                    allowed="The only one is :as_of",
-                )
-            )
-    return faults
+        return any(table.name.lower() == "accounts" for table in self.query.find_all(exp.Table))
 
 
 def as_known(
@@ -192,9 +79,12 @@ def as_known(
     def known(node: Expr) -> Expr:
         if isinstance(node, exp.Placeholder):
             return date(as_of)
-        if isinstance(node, exp.Table) and node.name in relations:
-            inner = _relation(node.name, as_of, relations[node.name], hidden.get(node.name, set()))
-            alias = exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
+        name = node.name.lower() if isinstance(node, exp.Table) else ""
+        if name in relations:
+            inner = _relation(name, as_of, relations[name], hidden.get(name, set()))
+            called = exp.to_identifier(node.alias_or_name, quoted=True)
+            columns = [exp.to_identifier(each, quoted=True) for each in node.alias_column_names]
+            alias = exp.TableAlias(this=called, columns=columns)
             made = exp.Subquery(this=inner, alias=alias)
             # Joins hang on the table that they follow.
             for key in ("joins", "laterals", "pivots", "sample"):
@@ -314,7 +204,3 @@ def unusable(own: OwnFeatures, columns: Iterable[tuple[str, str]]) -> list[Fault
                 )
             )
     return faults
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].replace("\x1b[4m", "").replace("\x1b[0m", "")

@@ -18,7 +18,8 @@ from salesml.snapshots.attributes import FEWEST_FOR_MONTHS
 from salesml.snapshots.check import check_dates, check_spec
 from salesml.snapshots.cohort import KEPT, REASONS, Dropped
 from salesml.snapshots.feature import Feature
-from salesml.snapshots.own import OwnColumns, at_date, bare, read_own, unusable
+from salesml.snapshots.own import OwnColumns, at_date, bare, unusable
+from salesml.snapshots.own_sql import read_own
 from salesml.snapshots.plan import observed, training_dates
 from salesml.snapshots.query import Query, Question, compose, start
 
