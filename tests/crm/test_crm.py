@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from salesml.crm import CRM
@@ -199,3 +201,20 @@ def test_threads_and_memory_are_taken(make: Make) -> None:
     assert row is not None
     assert row[0] == 1
     assert row[1].startswith("476")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_text('/etc/hostname')", "FROM 'orders.csv'", "FROM found",
+        "SET enable_external_access = true", "ATTACH 'other.db'", "COPY accounts TO 'out.csv'",
+    ],
+)  # fmt: skip
+def test_a_connection_reads_the_tables_and_nothing_else(make: Make, query: str) -> None:
+    found = pa.table({"a": [1]})
+    crm = make(ORDERS, orders_csv=ROWS)
+    with crm.connect() as con:
+        assert con.execute("SELECT count(*) FROM events_orders").fetchall() == [(3,)]
+        with pytest.raises(duckdb.Error, match=r"disabled by|does not exist|Cannot"):
+            con.execute(query).fetchall()
+    assert found.num_rows == 1

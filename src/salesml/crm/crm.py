@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Iterable
 from functools import cache, cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -90,6 +91,7 @@ class CRM:
             except duckdb.Error as error:
                 con.close()
                 raise DataError(unreadable(relation.name, error)) from None
+        _lock(con, [file for bound in self._bounds.values() for file in bound.raw.files])
         return con
 
     def relations(self) -> dict[str, Relation]:
@@ -288,6 +290,13 @@ def _connection(threads: int | None = None, memory: str | None = None) -> duckdb
     if memory:
         con.execute(f"SET memory_limit = {quoted(memory)}")
     return con
+
+
+def _lock(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
+    """Let a connection read the tables' files and no others, nor Python's variables, for good."""
+    con.execute("SET python_enable_replacements = false")
+    con.execute(f"SET allowed_paths = [{', '.join(quoted(str(file)) for file in files)}]")
+    con.execute("SET enable_external_access = false")
 
 
 def _now(timezone: str) -> dt.date:
