@@ -97,6 +97,9 @@ def test_extras(tmp_path: Path) -> None:
     [
         "postgresql://me:hunter2@host/db", "postgresql+psycopg://me:hunter2/@x@host:5/db", "mysql://:hunter2@host",
         "postgresql://host/db?user=me&password=hunter2",
+        "postgresql://host/db?user=me&sslpassword=hunter2",
+        "trino://host/db?access_token=hunter2&x=1",
+        "trino://host/db?Client-Secret=hunter2",
     ],
 )  # fmt: skip
 def test_passwords_are_hidden(tmp_path: Path, url: str) -> None:

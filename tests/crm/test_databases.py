@@ -11,7 +11,7 @@ import pytest
 from salesml.crm import databases
 from salesml.crm.contract import Source
 from salesml.crm.databases import export
-from salesml.errors import DataError, OutsideError
+from salesml.errors import DataError, OutsideError, SalesmlError
 from tests.crm.conftest import Make
 
 SOURCE = "{url: 'sqlite:///shop.db', table: orders}"
@@ -124,6 +124,16 @@ def test_a_database_that_is_away_is_outside(make: Make) -> None:
     everything = str(caught.value) + repr(caught.value) + repr(crm) + repr(crm.contract) + crm.contract.text
     assert "secret" not in everything
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("key", ["password", "sslpassword", "options", "passfile"])
+def test_the_query_of_a_url_stands_in_no_message(make: Make, key: str) -> None:
+    url = f"postgresql+psycopg://127.0.0.1:9/db?user=x&connect_timeout=2&{key}=S3cretQ"
+    crm = make(f"accounts: {{source: {{url: '{url}', table: people}}, id: id}}")
+    with pytest.raises(SalesmlError) as caught:
+        crm.relations()
+    assert "postgresql+psycopg://127.0.0.1:9/db" in str(caught.value)
+    assert "S3cretQ" not in str(caught.value)
 
 
 def test_variables_stand_for_secrets(shop: Path, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,9 @@ from salesml.errors import Fault, UsageError
 
 _DATE_PARTS = (("%d", "%-d"), ("%m", "%-m", "%b", "%B"), ("%Y", "%y"))
 
+SECRET = r"(?:password|passwd|pwd|secret|token)"
+"""How the keys of secrets end in the query of a URL."""
+
 TAGS = ("actionable", "fixed", "symptom")
 
 
@@ -261,9 +264,9 @@ def _date_format(section: Section) -> str:
 
 
 def hide_passwords(text: str) -> str:
-    """The text with *** for every password in a URL."""
+    """The text with *** for every password in a URL, and for what its query calls a secret."""
     text = re.sub(r"(://[^/\s:@]*):\S*@", r"\1:***@", text)
-    return re.sub(r"(?i)([?&](?:password|pwd|passwd)=)[^&\s\"']*", r"\1***", text)
+    return re.sub(rf"(?i)([?&][\w.%-]*{SECRET}=)[^&\s\"']*", r"\1***", text)
 
 
 def _source(section: Section) -> Source:

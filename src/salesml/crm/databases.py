@@ -24,7 +24,7 @@ from sqlalchemy.exc import (
 
 from salesml.config.section import nearest
 from salesml.crm.codes import fault
-from salesml.crm.contract import Source, hide_passwords
+from salesml.crm.contract import SECRET, Source, hide_passwords
 from salesml.errors import DataError, Fault, OutsideError
 
 CHUNK = 50_000
@@ -203,7 +203,7 @@ def _operational(error: DBAPIError, source: Source, url: sa.URL, table: str) -> 
     return OutsideError(
         Fault(
             code="database-away",
-            found=f"The database at {url.render_as_string(hide_password=True)} cannot be read: "
+            found=f"The database at {url.set(query={}).render_as_string(hide_password=True)} cannot be read: "
             f"{_reason(error, url)}",
             do="Try again when it is there",
             table=table,
@@ -220,7 +220,18 @@ def _refused(error: SQLAlchemyError, url: sa.URL, table: str) -> Fault:
 
 
 def _reason(error: BaseException, url: sa.URL) -> str:
-    """The first line of what the driver says, without the password."""
+    """The first line of what the driver says, without passwords and without the URL's query."""
     said = str(getattr(error, "orig", None) or error).strip().splitlines()
-    text = hide_passwords(said[0] if said else type(error).__name__)
-    return text.replace(url.password, "***") if url.password else text
+    text = re.sub(r"(://[^\s?]*)\?\S*", r"\1", hide_passwords(said[0] if said else type(error).__name__))
+    for secret in _secrets(url):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _secrets(url: sa.URL) -> Iterator[str]:
+    """The password, and values of the query that may hold one."""
+    if url.password:
+        yield url.password
+    for key, value in url.query.items():
+        if re.search(rf"(?i){SECRET}$|^options$", key):
+            yield from ([value] if isinstance(value, str) else value)
