@@ -146,7 +146,7 @@ def _pace(known: Events) -> Row:
 def expected_value(known: Events, spec: Spec, column: str) -> float:
     span = min(365, max(spec.windows_days))
     first = (known.as_of - known.days[0]).days if known.days else 0
-    seen = min(span, max(first, spec.horizon_days))
+    seen = min(span, first + spec.horizon_days)
     return max(float(known.money(span, column)) * spec.horizon_days / seen, 0.0)
 
 

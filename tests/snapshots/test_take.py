@@ -63,6 +63,15 @@ def test_features_of_one_account_worked_out_by_hand(tmp_path: Path) -> None:
     assert {name: a[name] for name in expected} == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(("first", "seen"), [(29, 21), (25, 25), (20, 30), (1, 30)])
+def test_a_new_customer_is_worth_what_it_would_be_if_it_then_rested(
+    tmp_path: Path, first: int, seen: int
+) -> None:
+    crm = crm_of(tmp_path, {"orders": [order("b", 0), order("a", first, "60.00"), order("b", 80)]})
+    snapshot = take(spec_of(tmp_path, value="orders.revenue"), crm, [day(30)])
+    assert rows(snapshot.table)["a", day(30)]["value"] == pytest.approx(60 * 20 / seen)
+
+
 def test_registry_describes_every_column_in_order(tmp_path: Path) -> None:
     crm = crm_of(tmp_path, {"orders": [order("a", 0), order("a", 90)]})
     snapshot = take(spec_of(tmp_path), crm, [day(10)], labels=False)

@@ -31,6 +31,7 @@ from salesml.snapshots.sql import (
     joined,
     larger,
     missing,
+    more,
     named,
     number_of_rows,
     or_else,
@@ -147,8 +148,9 @@ def _rows(build: Build, labels: bool) -> exp.Select:
 def _value(build: Build) -> Expr:
     """The margin expected over the horizon: what came in lately, scaled to the horizon's length.
 
-    Net sum of the last ``s`` days times horizon ÷ min(s, max(days since the first event, horizon)),
-    never below 0; ``s`` is a year, or the longest window if that is shorter.
+    Net sum of the last ``s`` days times horizon ÷ min(s, days since the first event + horizon),
+    never below 0; ``s`` is a year, or the longest window if that is shorter. A new customer is taken
+    as if it had been seen one horizon longer without buying: one order is no habit.
     """
     spec = build.spec
     if not spec.value:
@@ -156,7 +158,7 @@ def _value(build: Build) -> Expr:
     span, log = value_span(build), spec.value_log
     earned = double(or_zero(col(f"m_{spec.value_measure}_{span}", log_step(log, "windows"))))
     tenure = days_between(col("first_day", log_step(log, "pace")), col("as_of", DATES))
-    seen = exp.Least(this=whole(span), expressions=[larger(or_zero(tenure), whole(spec.horizon_days))])
+    seen = exp.Least(this=whole(span), expressions=[more(or_zero(tenure), whole(spec.horizon_days))])
     return larger(or_zero(divided(earned * whole(spec.horizon_days), seen)), double(whole(0)))
 
 
