@@ -218,3 +218,10 @@ def test_a_connection_reads_the_tables_and_nothing_else(make: Make, query: str) 
         with pytest.raises(duckdb.Error, match=r"disabled by|does not exist|Cannot"):
             con.execute(query).fetchall()
     assert found.num_rows == 1
+
+
+def test_what_is_not_over_yet_cannot_have_been_observed(make: Make) -> None:
+    crm = make("observed_until: 2999-01-01" + ORDERS, orders_csv=ROWS)
+    assert crm.observed_until() <= dt.datetime.now(dt.UTC).date()
+    found = [str(fault) for fault in crm.check(dt.date(2024, 2, 3)).faults]
+    assert any("observed_until lies after today: it is 2999-01-01" in each for each in found)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import duckdb
 
 from salesml.crm.bound import Bound
+from salesml.crm.codes import fault
 from salesml.crm.completeness import check_completeness
 from salesml.crm.contract import Contract
 from salesml.crm.links import check_links
@@ -29,6 +30,7 @@ def check(
         With the raw relations of all readable tables.
     """
     faults: list[Fault] = [each for bound in bounds.values() for each in bound.faults]
+    faults += _not_yet(contract, today)
     rows: list[tuple[str, int]] = []
     whole: dict[str, Bound] = {}
     for table, bound in bounds.items():
@@ -44,6 +46,14 @@ def check(
     faults += check_links(whole, con)
     faults += check_completeness(whole, contract, con, today, end)
     return Report.of(faults, rows)
+
+
+def _not_yet(contract: Contract, today: dt.date) -> list[Fault]:
+    until = contract.observed_until
+    if until is None or until <= today:
+        return []
+    found = f"observed_until lies after today: it is {until}, and today is {today}"
+    return [fault("bad-value", found, do="Write the first day that is not complete yet, or leave it out")]
 
 
 def complete(bound: Bound) -> bool:

@@ -7,7 +7,6 @@ import datetime as dt
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable
 from functools import cache, cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +19,7 @@ from salesml.crm.bound import Bound, raw_name
 from salesml.crm.checks import check
 from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export
+from salesml.crm.lock import lock
 from salesml.crm.relations import Relation, past_dates, relations
 from salesml.crm.report import Report
 from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet, unreadable
@@ -91,8 +91,13 @@ class CRM:
             except duckdb.Error as error:
                 con.close()
                 raise DataError(unreadable(relation.name, error)) from None
-        _lock(con, [file for bound in self._bounds.values() for file in bound.raw.files])
+        lock(con, [file for bound in self._bounds.values() for file in bound.raw.files])
         return con
+
+    @property
+    def today(self) -> dt.date:
+        """Today in the contract's time zone: a day that is not over, whose rows are still coming."""
+        return _now(self.contract.timezone)
 
     def relations(self) -> dict[str, Relation]:
         """The canonical relations by name; ``accounts`` is always among them.
@@ -140,7 +145,7 @@ class CRM:
         """The day before which everything has been observed.
 
         ``observed_until`` of crm.yaml; otherwise the day after the latest date that is past,
-        over all logs and dated columns but planned ends, and today at the latest.
+        over all logs and dated columns but planned ends; in either case today at the latest.
 
         Raises
         ------
@@ -148,7 +153,7 @@ class CRM:
             ``no-rows`` when there is no date at all.
         """
         if self.contract.observed_until:
-            return self.contract.observed_until
+            return min(self.contract.observed_until, self.today)
         if self._until is None:
             raise DataError(Fault(code="no-rows", found="No table has a row with a date"))
         return self._until
@@ -290,13 +295,6 @@ def _connection(threads: int | None = None, memory: str | None = None) -> duckdb
     if memory:
         con.execute(f"SET memory_limit = {quoted(memory)}")
     return con
-
-
-def _lock(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
-    """Let a connection read the tables' files and no others, nor Python's variables, for good."""
-    con.execute("SET python_enable_replacements = false")
-    con.execute(f"SET allowed_paths = [{', '.join(quoted(str(file)) for file in files)}]")
-    con.execute("SET enable_external_access = false")
 
 
 def _now(timezone: str) -> dt.date:

@@ -1,0 +1,17 @@
+"""What SQL of users can reach through a connection: the tables of the contract and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from salesml.crm.sources import quoted
+
+
+def lock(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
+    """Let a connection read the tables' files and no others, nor Python's variables, for good."""
+    con.execute("SET python_enable_replacements = false")
+    con.execute(f"SET allowed_paths = [{', '.join(quoted(str(file)) for file in files)}]")
+    con.execute("SET enable_external_access = false")
