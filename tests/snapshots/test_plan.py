@@ -9,6 +9,7 @@ import pytest
 
 from salesml.errors import DataError
 from salesml.snapshots import plan_split
+from salesml.snapshots.plan import observed
 from tests.snapshots.company import crm_of, day, order, spec_of
 
 
@@ -52,3 +53,36 @@ def test_written_observed_until_wins(tmp_path: Path) -> None:
     until = dt.date(2025, 6, 1)
     crm = crm_of(tmp_path, {"orders": [order("a", 0), order("a", 400)]}, observed_until=until)
     assert plan_split(spec_of(tmp_path), crm).test == (until - dt.timedelta(days=20),)
+
+
+def test_nothing_is_observed_after_today(tmp_path: Path) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    before = [{**order("a", 0), "ordered": today - dt.timedelta(days=days)} for days in (0, 200)]
+    for row in before:
+        row["loaded"] = row["ordered"]
+    for until in ({}, {"observed_until": today + dt.timedelta(days=900)}):
+        crm = crm_of(tmp_path, {"orders": before}, **until)
+        seen = observed(spec_of(tmp_path), crm)
+        assert today <= seen.end <= dt.datetime.now(dt.UTC).date(), "midnight may pass meanwhile"
+
+
+def test_contracts_are_observed_until_the_last_recorded_end(tmp_path: Path) -> None:
+    accounts = [{"id": "a", "since": day(0), "gone": day(100)}, {"id": "b", "since": day(300)}]
+    spec = spec_of(tmp_path, label={"kind": "contract"})
+    assert observed(spec, crm_of(tmp_path, {"accounts": accounts})).end == day(101)
+    stated = crm_of(tmp_path, {"accounts": accounts}, observed_until=day(250))
+    assert observed(spec, stated).end == day(250)
+    accounts[0]["gone"] = None
+    assert observed(spec, crm_of(tmp_path, {"accounts": accounts})).end == day(301)
+
+
+def test_written_dates_must_have_an_observed_horizon(tmp_path: Path) -> None:
+    crm = crm_of(tmp_path, {"orders": [order("a", 0), order("a", 149)]})
+    dates = {"train": [day(100)], "test": [day(130)]}
+    assert plan_split(spec_of(tmp_path, as_of=dates), crm).test == (day(130),)
+    dates["test"] = [day(131)]
+    with pytest.raises(DataError) as caught:
+        plan_split(spec_of(tmp_path, as_of=dates), crm)
+    assert caught.value.faults[0].code == "not-observed"
+    assert f"The horizon of {day(131)} ends after {day(150)}" in str(caught.value)
+    assert f"a date may be at most {day(130)}" in str(caught.value)

@@ -139,3 +139,27 @@ def check_dates(as_of: Sequence[dt.date], first_day: dt.date) -> None:
                 count=len(early),
             )
         )
+
+
+def check_observed(as_of: Sequence[dt.date], spec: Spec, until: dt.date) -> None:
+    """Refuse as-of dates whose outcome nobody knows yet.
+
+    Raises
+    ------
+    DataError
+        ``not-observed``, naming every such date.
+    """
+    reach = dt.timedelta(days=spec.gap_days + spec.horizon_days)
+    late = [str(day) for day in sorted(set(as_of)) if day + reach > until]
+    if late:
+        raise DataError(
+            Fault(
+                code="not-observed",
+                found=f"The horizon of {', '.join(late)} ends after {until}, before which outcomes are known",
+                allowed=f"With a gap of {spec.gap_days} days and a horizon of {spec.horizon_days}, "
+                f"a date may be at most {until - reach}",
+                do="Take earlier dates in as_of, or load newer rows",
+                examples=tuple(late[:5]),
+                count=len(late),
+            )
+        )

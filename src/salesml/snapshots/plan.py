@@ -6,7 +6,7 @@ import datetime as dt
 
 from salesml.config import Spec
 from salesml.crm import CRM
-from salesml.snapshots.check import check_spec
+from salesml.snapshots.check import check_observed, check_spec
 from salesml.windows import Split, Window, choose
 
 
@@ -22,7 +22,8 @@ def plan_split(spec: Spec, crm: CRM) -> Split:
         When the spec names something that the contract does not have.
     DataError
         ``split-overlap`` when a label for training or validating is not known before the first
-        test date; ``too-short`` when the data do not hold a training and a test date.
+        test date; ``too-short`` when the data do not hold a training and a test date;
+        ``not-observed`` when the horizon of a written date has not been observed to its end.
     """
     check_spec(spec, crm.contract)
     rule = spec.as_of
@@ -34,6 +35,8 @@ def plan_split(spec: Spec, crm: CRM) -> Split:
             spec.horizon_days,
             spec.gap_days,
         )
+        split.check()
+        check_observed(split.dates, spec, observed(spec, crm).end)
     else:
         seen = observed(spec, crm)
         split = choose(
@@ -47,18 +50,30 @@ def plan_split(spec: Spec, crm: CRM) -> Split:
             gap_days=spec.gap_days,
             history_days=history_days(spec),
         )
-    split.check()
+        split.check()
     return split
 
 
 def observed(spec: Spec, crm: CRM) -> Window:
-    """The days whose outcomes are known: those of the label's log, or of all tables."""
+    """The days whose outcomes are known, ending today at the latest, which is not over.
+
+    For inactivity those of the label's log. For contracts those of all tables, but, unless crm.yaml
+    states ``observed_until``, no later than the last end that was recorded: from then on nobody
+    knows whether nobody ended or nobody wrote it down.
+    """
+    until = crm.contract.observed_until
     if spec.label.kind == "inactivity":
         seen = crm.observed(spec.label.events)
-        until = crm.contract.observed_until
-        return Window(seen.start, until) if until else seen
+        return Window(seen.start, min(until or seen.end, crm.today))
     first = min([crm.observed(name).start for name in _dated(crm)])
-    return Window(first, crm.observed_until())
+    return Window(first, crm.observed_until() if until else min(crm.observed_until(), _last_end(crm)))
+
+
+def _last_end(crm: CRM) -> dt.date:
+    """The day after the last recorded end of an account; today where none is recorded."""
+    with crm.connect() as con:
+        row = con.execute("SELECT max(ended_at) FROM accounts WHERE ended_at < ?", [crm.today]).fetchone()
+    return row[0] + dt.timedelta(days=1) if row and row[0] else crm.today
 
 
 def history_days(spec: Spec) -> int:
