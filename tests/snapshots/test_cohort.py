@@ -62,3 +62,20 @@ def test_contract_label_needs_an_end(tmp_path: Path) -> None:
         take(spec_of(tmp_path, label={"kind": "contract"}), crm, [day(30)])
     assert "crm.yaml does not say when accounts ended" in str(caught.value)
     assert "Name the column in accounts.ended_at" in str(caught.value)
+
+
+def test_an_empty_date_is_the_first_known_event_or_contract(tmp_path: Path) -> None:
+    names = ("event", "late", "after", "contract", "nothing", "ended")
+    table: list[Row] = [{"id": name, "gone": day(9) if name == "ended" else None} for name in names]
+    orders = [order("event", 10), order("late", 10, late=40), order("after", 31)]
+    tables = {
+        "accounts": [*table, {"id": "dated", "since": day(0)}], "orders": orders,
+        "contracts": [{"customer": "contract", "begins": day(20)}],
+    }  # fmt: skip
+    crm = crm_of(tmp_path, tables, observed_until=day(90))
+    snapshot = take(spec_of(tmp_path, label={"kind": "contract"}), crm, [day(30)])
+    assert snapshot.table["entity_id"].to_pylist() == ["contract", "dated", "event"]
+    dropped = {(each.reason, each.count) for each in snapshot.dropped}
+    assert dropped == {("no-beginning", 1), ("already-ended", 1)}
+    assert "left out: 1 nothing says when they became customers" in snapshot.summary()
+    assert snapshot.table["tenure_days"].to_pylist() == [None, 30.0, None]

@@ -12,13 +12,18 @@ from salesml.snapshots.build import Build
 from salesml.snapshots.events import log_step
 from salesml.snapshots.sql import (
     Expr,
+    all_of,
     col,
     date,
+    either,
     equal,
     every,
+    grouped,
     joined,
+    least,
     missing,
     named,
+    or_else,
     present,
     rel,
     select,
@@ -30,7 +35,7 @@ from salesml.snapshots.sql import (
 from salesml.snapshots.timeline import DATES
 from salesml.windows import horizon, lookback
 
-COHORT, CANDIDATES, HORIZONS = "cohort", "candidates", "horizons"
+COHORT, CANDIDATES, HORIZONS, BEGINNINGS = "cohort", "candidates", "horizons", "beginnings"
 KEPT = ""
 
 REASONS = {
@@ -38,6 +43,7 @@ REASONS = {
     "unknown-account": "not in the table of accounts",
     "already-ended": "ended before the as-of date",
     "ended-in-gap": "ended between the as-of date and the start of the horizon",
+    "no-beginning": "nothing says when they became customers: no date, no event, no contract",
     "not-observed": "their horizon has not been observed to its end",
 }
 """Why accounts are left out of a snapshot, in words."""
@@ -134,18 +140,44 @@ def _add_active_later(build: Build) -> None:
 
 
 def _contract(build: Build, labels: bool) -> None:
-    """A customer who has not ended, and a leaver if the end falls in the horizon."""
-    ended = col("ended_at", "a")
+    """A customer who has not ended, and a leaver if the end falls in the horizon.
+
+    One became a customer at ``acquired_at`` or, where that is empty, at the first event that was
+    known or the first contract's start.
+    """
+    ended, began = col("ended_at", "a"), _began(build)
     reasons = [exp.If(this=ended < col("as_of", "d"), true=text("already-ended"))]
     columns: list[Expr] = [named(col("id", "a"), "account"), col("k", "d")]
     if labels:
         reasons.append(exp.If(this=ended.copy() < col("horizon_start", "h"), true=text("ended-in-gap")))
         leaves = every(ended.copy() >= col("horizon_start", "h"), ended.copy() < col("horizon_end", "h"))
         columns.append(named(when(leaves, whole(1), whole(0)), "label"))
-    reason = exp.Case(ifs=reasons, default=text(KEPT))
-    query = joined(
-        select(*columns, named(reason, "reason"), source=rel("accounts", "a")),
-        rel(DATES, "d"),
-        col("acquired_at", "a") < col("as_of", "d"),
+    reasons.append(exp.If(this=missing(began), true=text("no-beginning")))
+    query = select(
+        *columns, named(exp.Case(ifs=reasons, default=text(KEPT)), "reason"), source=rel("accounts", "a")
     )
+    if BEGINNINGS in build.steps:
+        query = joined(query, rel(BEGINNINGS, "b"), equal(col("account", "b"), col("id", "a")), kind="left")
+    known = either(missing(began.copy()), began.copy() < col("as_of", "d"))
+    query = joined(query, rel(DATES, "d"), known)
     build.steps.add(CANDIDATES, joined(query, rel(HORIZONS, "h"), equal(col("k", "h"), col("k", "d"))))
+
+
+def _began(build: Build) -> Expr:
+    """When an account became a customer; adds the step of those whose date is empty."""
+    began = {f"events_{log.name}": "known_day" for log in build.contract.events.values() if log.account} | (
+        {"contracts": "start"} if "contracts" in build.columns else {}
+    )
+    empty = select(col("id"), source=rel("accounts")).where(missing(col("acquired_at")))
+    parts = [
+        select(col("account"), named(col(day), "day"), source=rel(name)).where(
+            exp.In(this=col("account"), query=exp.Subquery(this=empty.copy()))
+        )
+        for name, day in began.items()
+    ]
+    if not parts:
+        return col("acquired_at", "a")
+    days = all_of(parts).subquery(exp.to_identifier("days", quoted=True))
+    first = select(col("account"), named(least(col("day")), "day"), source=days)
+    build.steps.add(BEGINNINGS, grouped(first, [col("account")]))
+    return or_else(col("acquired_at", "a"), col("day", "b"))
