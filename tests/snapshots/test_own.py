@@ -145,6 +145,27 @@ def test_refused_in_words(tmp_path: Path, sql: str, words: str) -> None:
     assert words.lower() in str(caught.value).lower()
 
 
+def test_a_wrong_column_is_answered_with_the_right_ones(tmp_path: Path) -> None:
+    accounts: list[Row] = [{"id": "a", "company": "A", "since": day(-5)}]
+    with pytest.raises(UsageError) as caught:
+        snapshot_with(
+            tmp_path, "select account as entity_id, sum(revenue) as n from events_orders group by account",
+            tables={"accounts": accounts}, protected=["secret"],
+        )  # fmt: skip
+    assert "events_orders has account, day, known_day, at, event_id, c_channel, m_pieces, m_revenue" in str(
+        caught.value
+    )
+    assert "accounts has id, acquired_at, ended_at, a_industry, a_employees, a_founded;" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["1e308 * 10", "-1e308 * 10", "'nan'::double", "'inf'::float"])
+def test_what_is_not_finite_is_missing(tmp_path: Path, value: str) -> None:
+    sql = f"select account as entity_id, {value} as n, 1e308 as m from events_orders group by account"
+    table = snapshot_with(tmp_path, sql).table
+    assert table["mine_n"].to_pylist() == [None, None, None]
+    assert table["mine_m"].to_pylist() == [1e308] * 3
+
+
 def test_several_rows_of_an_account_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         snapshot_with(tmp_path, "select account as entity_id, day as n from events_orders")

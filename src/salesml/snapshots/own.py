@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from salesml.snapshots.feature import Feature
 from salesml.snapshots.own_sql import BEGINS, readable
 from salesml.snapshots.sql import (
     Expr,
+    absolute,
     all_of,
     col,
     date,
@@ -172,8 +174,24 @@ def add_own(build: Build, own: OwnColumns) -> None:
                 group=f"own.{own.own.name}.{name}",
                 tag=build.tag(name), undated=own.undated,
             ),
-            double(value) if number else exp.cast(value, exp.DataType.Type.TEXT),
+            _finite(value) if number else exp.cast(value, exp.DataType.Type.TEXT),
         )  # fmt: skip
+
+
+def _finite(value: Expr) -> Expr:
+    """The number in double precision; missing where it is infinite or none, which tells nothing."""
+    greatest = exp.Literal.number(repr(sys.float_info.max))
+    return when(absolute(double(value)) <= greatest, double(value.copy()))
+
+
+def columns_told(build: Build) -> str:
+    """The columns of each relation that own features see, for an error."""
+    hidden = hidden_columns(build)
+    told = []
+    for name in sorted(readable(build.columns)):
+        out = hidden[name] | HIDDEN.get(name, set())
+        told.append(f"{name} has " + ", ".join(each for each in build.columns[name] if each not in out))
+    return "; ".join(told)
 
 
 def is_number(type_: str) -> bool:

@@ -18,7 +18,7 @@ from salesml.snapshots.attributes import FEWEST_FOR_MONTHS
 from salesml.snapshots.check import check_dates, check_spec
 from salesml.snapshots.cohort import KEPT, REASONS, Dropped
 from salesml.snapshots.feature import Feature
-from salesml.snapshots.own import OwnColumns, at_date, bare, unusable
+from salesml.snapshots.own import OwnColumns, at_date, bare, columns_told, unusable
 from salesml.snapshots.own_sql import read_own
 from salesml.snapshots.plan import observed, training_dates
 from salesml.snapshots.query import Query, Question, compose, start
@@ -205,7 +205,11 @@ def _own(own: OwnFeatures, question: Question, con: duckdb.DuckDBPyConnection) -
         columns = [(str(row[0]), str(row[1])) for row in described]
     except duckdb.Error as error:
         raise UsageError(
-            Fault(code="bad-sql", found=f"The SQL of {where} does not run: {str(error).splitlines()[0]}")
+            Fault(
+                code="bad-sql",
+                found=f"The SQL of {where} does not run: {str(error).splitlines()[0]}",
+                allowed=columns_told(build),
+            )
         ) from error
     faults = unusable(own, columns)
     if faults:
