@@ -11,7 +11,10 @@ from salesml.crm.sources import quoted
 
 
 def lock(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
-    """Let a connection read the tables' files and no others, nor Python's variables, for good."""
+    """Let a connection read the tables' files and no others, nor Python's variables.
+
+    DuckDB never gives back access to files; other settings stay open to the stages that follow.
+    """
     con.execute("SET python_enable_replacements = false")
     con.execute(f"SET allowed_paths = [{', '.join(quoted(str(file)) for file in files)}]")
     con.execute("SET enable_external_access = false")
