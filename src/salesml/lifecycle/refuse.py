@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+from salesml.config import Spec
 from salesml.crm import CRM
 from salesml.errors import DataError
+from salesml.lifecycle.fresh import stale_tables
 from salesml.lifecycle.progress import Say
 
 
-def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None) -> None:
+def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None, spec: Spec | None = None) -> None:
     """Check the tables; say how many warnings there are.
 
     Parameters
@@ -17,6 +19,8 @@ def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None) -> None:
     as_of : datetime.date, optional
         The date that is scored: the tables must be fresh for it, and what lies after it does not
         matter. Without it nothing is scored, and tables may be as old as they are.
+    spec : Spec, optional
+        What is scored on that date: its tables must reach the date, see :func:`stale_tables`.
 
     Raises
     ------
@@ -26,6 +30,8 @@ def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None) -> None:
     faults = crm.check(as_of).faults
     harmless = "future-event" if as_of else "stale"
     fatal = [fault for fault in faults if fault.fatal and fault.code != harmless]
+    if not fatal and as_of and spec:
+        fatal = stale_tables(spec, crm, as_of)
     if fatal:
         raise DataError(fatal)
     warnings = sum(not fault.fatal for fault in faults)

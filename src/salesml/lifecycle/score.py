@@ -69,7 +69,7 @@ def score(
         When the file exists already.
     """
     check_target(out)
-    refuse_faulty(crm, say, as_of)
+    refuse_faulty(crm, say, as_of, spec)
     scorer = load(model or champion(spec.name, tracking), tracking)
     say(f"Taking the snapshot of {as_of}")
     snapshot = take(spec, crm, [as_of], labels=False)
