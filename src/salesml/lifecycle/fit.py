@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -130,6 +130,7 @@ def make_bundle(
     features: Sequence[Feature],
     *,
     as_of: Sequence[dt.date] = (),
+    meaning: Mapping[str, str] | None = None,
     fingerprint: str = "",
 ) -> Bundle:
     """Everything that scoring needs of a fitted classifier."""
@@ -153,6 +154,7 @@ def make_bundle(
         ),
         value=spec.value,
         quarantine_max=spec.quarantine_max,
+        meaning=dict(meaning or {}),
         fingerprint=fingerprint,
         versions=versions(),
         verdict=tested.verdict.text,

@@ -16,6 +16,7 @@ from salesml.crm import CRM
 from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.flat import check_columns, tidy
+from salesml.lifecycle.meaning import refuse_other_meaning
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
 from salesml.scoring import Scorer, check_quarantine, check_target, rank, write, write_ranked
@@ -65,12 +66,15 @@ def score(
     ------
     DataError
         When the tables are not fresh or complete for that date, or too many rows cannot be scored.
+    ModelError
+        ``other-meaning`` when the spec or the contract is not that of the training.
     UsageError
         When the file exists already.
     """
     check_target(out)
     refuse_faulty(crm, say, as_of, spec)
     scorer = load(model or champion(spec.name, tracking), tracking)
+    refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
     say(f"Taking the snapshot of {as_of}")
     snapshot = take(spec, crm, [as_of], labels=False)
     say(f"Scoring {snapshot.table.num_rows:,} accounts with {scorer.version}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.lifecycle.fit import fit_and_test, make_bundle
+from salesml.lifecycle.meaning import meaning
 from salesml.lifecycle.model_card import model_card
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
@@ -79,7 +80,8 @@ def train(
     tested = fit_and_test(spec, training, testing, recency=_recency(spec, snapshot), dated=dated)
     bundle = make_bundle(
         spec, tested, training, snapshot.features,
-        as_of=(*split.train, *split.validate), fingerprint=crm.fingerprint(),
+        as_of=(*split.train, *split.validate), meaning=meaning(spec, crm.contract),
+        fingerprint=crm.fingerprint(),
     )  # fmt: skip
     folder = RunFolder(
         spec=spec,

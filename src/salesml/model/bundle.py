@@ -77,6 +77,8 @@ class Bundle:
         The measure that the value at risk comes from, ``LOG.MEASURE``, or empty.
     quarantine_max : float
         Share of rows that may fail to be scored before the whole batch is refused.
+    meaning : mapping of str to str
+        What decided the meaning of its rows and outcomes, by key; empty for a flat table.
     fingerprint : str
         SHA-256 of the data it was trained on.
     versions : mapping of str to str
@@ -99,6 +101,7 @@ class Bundle:
     training: Training = field(default_factory=Training)
     value: str = ""
     quarantine_max: float = 0.01
+    meaning: Mapping[str, str] = field(default_factory=dict, repr=False)
     fingerprint: str = ""
     versions: Mapping[str, str] = field(default_factory=dict, repr=False)
     verdict: str = field(default="", repr=False)
@@ -144,6 +147,7 @@ class Bundle:
             "training": asdict(self.training) | {"as_of": list(self.training.as_of)},
             "value": self.value,
             "quarantine_max": float(self.quarantine_max),
+            "meaning": dict(self.meaning),
             "fingerprint": self.fingerprint,
             "versions": dict(self.versions),
             "verdict": self.verdict,
