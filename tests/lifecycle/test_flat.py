@@ -10,8 +10,10 @@ import pytest
 
 from salesml.cli import main
 from salesml.errors import SalesmlError
-from salesml.lifecycle.flat import outcome, read_flat, spoken, tidy
+from salesml.lifecycle.files import read_table
+from salesml.lifecycle.flat import outcome, read_flat, spoken, tidy, tidy_like
 from salesml.lifecycle.train_table import train_table
+from salesml.model.coding import Coding
 
 
 @pytest.fixture
@@ -123,3 +125,70 @@ def test_constant_and_empty_columns_are_named_and_harmless(
     assert any("from 2 of them, the same in every row: always, never" in line for line in said)
     assert "`always`, `never`" in (trained.folder / "model_card.md").read_text()
     assert trained.evaluation.metrics["auc"].low > 0.6
+
+
+def test_ids_keep_their_zeros_and_people_called_na(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,plan,size,y\n007,NA,1,1\n07,pro, 2,0\nNA,null,,1\n")
+    flat = read_flat(read_table(path), id_column="id", target="y")
+    assert list(flat.rows.entity) == ["007", "07", "NA"]
+    assert flat.rows.X["plan"].tolist() == [None, "pro", None]
+    assert flat.rows.X["size"].tolist()[:2] == [1.0, 2.0]
+    assert np.isnan(flat.rows.X["size"].iloc[2])
+    assert flat.rows.y.tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_separator_is_that_of_the_first_line(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "t.csv"
+    lines = ["\ufeffid;note;y", '1;"a,b;c\td";0', "2;x;1"]
+    path.write_text("\n".join(lines[:1] + lines[1:]).replace(";", separator), encoding="utf-8")
+    frame = read_table(path)
+    assert list(frame.columns) == ["id", "note", "y"]
+    assert frame["y"].tolist() == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("id,a,a,y\n1,2,3,0\n", "has several columns called a"),
+        ("id,a\n1,2,3\n", "more columns than the 2 that the first line names"),
+        ("", "cannot be read"),
+        ("id,a\n1,\0\n\xff", "cannot be read"),
+    ],
+)
+def test_files_that_are_refused(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(SalesmlError) as caught:
+        read_table(path)
+    assert says in str(caught.value)
+
+
+def test_columns_called_like_those_of_scoring_are_refused(table: Path) -> None:
+    frame = pd.read_csv(table).assign(value=1, as_of="x")
+    with pytest.raises(SalesmlError) as caught:
+        read_flat(frame, id_column="customer", target="Churn")
+    assert "a column 'value'" in str(caught.value)
+    assert "a column 'as_of'" in str(caught.value)
+    assert "Rename it" in str(caught.value)
+    flat = read_flat(frame, id_column="customer", target="Churn", without=("value", "as_of"))
+    assert len(flat.features) == 2
+
+
+def test_rows_without_an_id_are_refused(table: Path) -> None:
+    frame = pd.read_csv(table)
+    frame.loc[:2, "customer"] = " "
+    with pytest.raises(SalesmlError) as caught:
+        read_flat(frame, id_column="customer", target="Churn")
+    assert "3 rows have no customer" in str(caught.value)
+
+
+def test_scoring_takes_the_kinds_of_the_model() -> None:
+    columns = [
+        {"name": "plan", "kind": "category", "levels": ["1", "x"], "fill": 0},
+        {"name": "size", "kind": "number", "levels": [], "fill": 0},
+    ]
+    coding = Coding.from_dict({"columns": columns, "named": True})
+    rows = tidy_like(pd.DataFrame({"plan": ["1", "1"], "size": ["3", "many"], "y": ["0", "1"]}), coding)
+    assert rows.to_dict("list") == {"plan": ["1", "1"], "size": [3.0, "many"]}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pandas as pd
 
 from salesml.errors import Fault, UsageError
 
+SEPARATORS = (",", ";", "\t")
+"""What may stand between the columns of a CSV file: the one that parts its first line most often."""
+
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A CSV or Parquet file as a frame.
+    """A CSV or Parquet file as a frame; of a CSV file every value is text as it stands.
 
     Raises
     ------
     UsageError
-        ``missing-file``, ``unknown-format`` or ``unreadable-file``.
+        ``missing-file``, ``unknown-format``, ``unreadable-file`` or ``duplicate-columns``.
     """
     if not path.is_file():
         raise UsageError(Fault(code="missing-file", found=f"{path} does not exist"))
@@ -29,8 +33,8 @@ def read_table(path: Path) -> pd.DataFrame:
             )
         )
     try:
-        return pd.read_csv(path) if ending == ".csv" else pd.read_parquet(path)
-    except (ValueError, OSError) as error:
+        return _read_csv(path) if ending == ".csv" else pd.read_parquet(path)
+    except (ValueError, OSError, csv.Error) as error:
         raise UsageError(
             Fault(
                 code="unreadable-file",
@@ -38,3 +42,34 @@ def read_table(path: Path) -> pd.DataFrame:
                 do="Export it again as UTF-8 CSV or as Parquet",
             )
         ) from error
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    separator, names = _first_line(path)
+    _refuse_duplicates(path, names)
+    frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise ValueError(f"its rows have more columns than the {len(names)} that the first line names")
+    return frame.fillna("")
+
+
+def _first_line(path: Path) -> tuple[str, list[str]]:
+    """The separator and the names of the columns."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        line = file.readline()
+    found = {separator: next(csv.reader([line], delimiter=separator), []) for separator in SEPARATORS}
+    best = max(SEPARATORS, key=lambda separator: len(found[separator]))
+    return best, found[best]
+
+
+def _refuse_duplicates(path: Path, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(
+            Fault(
+                code="duplicate-columns",
+                found=f"{path} has several columns called {', '.join(twice)}",
+                allowed="Every column has a name of its own",
+                do="Rename or remove all but one",
+            )
+        )

@@ -13,10 +13,15 @@ from numpy.typing import NDArray
 from salesml.config.section import nearest
 from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.rows import Rows
+from salesml.model.coding import Coding
+from salesml.scoring.frame import KEYS
 from salesml.snapshots import Feature
 
 YES = ("1", "1.0", "true", "yes", "y")
 NO = ("0", "0.0", "false", "no", "n")
+
+MISSING = ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None")
+"""Texts that mean "missing" in every column but the id: somebody may be called NA."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ def read_flat(
 ) -> FlatTable:
     """Split a frame into account, outcome and features.
 
-    Texts that are all numbers become numbers; blanks are missing.
+    Texts that are all numbers become numbers; blanks and the texts of ``MISSING`` are missing. Ids stay
+    as they stand.
 
     Parameters
     ----------
@@ -49,14 +55,17 @@ def read_flat(
     Raises
     ------
     UsageError
-        ``missing-column``, ``bad-target``.
+        ``missing-column``, ``reserved-column``, ``bad-target``.
     DataError
-        ``no-outcome`` when rows have none.
+        ``no-outcome`` when rows have none, ``no-id`` when they have no id.
     """
     check_columns(frame, id_column, target)
     y = outcome(frame[target], positive)
-    X = tidy(frame.drop(columns=[id_column, target, *[name for name in without if name in frame]]))
-    entity: NDArray[np.object_] = frame[id_column].astype(str).to_numpy(dtype=object)
+    columns = frame.drop(columns=[id_column, *[name for name in without if name in frame]])
+    _refuse_reserved(columns)
+    X = tidy(columns.drop(columns=[target]))
+    entity = ids(frame[id_column])
+    _refuse_nameless(entity, id_column)
     rows = Rows(
         X=X, y=y, entity=entity, as_of=np.full(len(X), np.datetime64("NaT", "D")), value=np.zeros(len(X))
     )
@@ -80,8 +89,52 @@ def check_columns(frame: pd.DataFrame, *wanted: str) -> None:
         raise UsageError(faults)
 
 
+def ids(column: pd.Series[Any]) -> NDArray[np.object_]:
+    """Ids as text as they stand, leading zeros too; whole numbers without a point, none as empty text."""
+    texts = ["" if pd.isna(value) else _id(value) for value in column]
+    return np.array(texts, dtype=object)
+
+
+def _id(value: object) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value).strip()  # type: ignore[call-overload]
+
+
+def _refuse_nameless(entity: NDArray[np.object_], id_column: str) -> None:
+    nameless = int((entity == "").sum())
+    if nameless:
+        raise DataError(
+            Fault(
+                code="no-id",
+                found=f"{nameless:,} rows have no {id_column}",
+                allowed="Every row belongs to somebody: rows of one account are tested together",
+                do="Leave those rows out, or name another column",
+                column=id_column,
+                count=nameless,
+            )
+        )
+
+
+def _refuse_reserved(columns: pd.DataFrame) -> None:
+    """Columns called like those that scoring reads beside the features."""
+    faults = [
+        Fault(
+            code="reserved-column",
+            found=f"The table has a column {name!r}",
+            allowed=f"{', '.join(KEYS)} mean something else in scoring: whom, when, whose, and money",
+            do="Rename it, or list it under protected in the spec, which keeps it out of the model",
+            column=name,
+        )
+        for name in KEYS
+        if name in columns
+    ]
+    if faults:
+        raise UsageError(faults)
+
+
 def outcome(target: pd.Series[Any], positive: str | None) -> NDArray[np.int8]:
     """1 where the outcome came about."""
+    target = _without_missing(target)
     if target.isna().any():
         raise DataError(
             Fault(
@@ -123,12 +176,43 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
 def _tidy(column: pd.Series[Any]) -> pd.Series[Any]:
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
         return column
-    text = column.astype("string").str.strip()
-    text = text.mask(text == "")
+    text = _without_missing(column)
     numbers = pd.to_numeric(text, errors="coerce")
     if text.notna().any() and bool((numbers.isna() == text.isna()).all()):
         return numbers.astype("float64")
     return text.astype(object).where(text.notna(), None)
+
+
+def tidy_like(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:
+    """The columns of a model and what scoring reads beside them, each of the kind that it has there.
+
+    Going by the model, not by the rows, a text among numbers spoils its own row only, and a category
+    of which only numbers come stays one. Columns that are missing are left to scoring to name.
+    """
+    kinds = {column.name: column.kind for column in coding.columns}
+    kinds |= {"value": "number", "rep_id": "category", "as_of": "category"}
+    found = {name: _as_kind(frame[name], kind) for name, kind in kinds.items() if name in frame}
+    return pd.DataFrame(found, index=frame.index)
+
+
+def _as_kind(column: pd.Series[Any], kind: str) -> pd.Series[Any]:
+    if not pd.api.types.is_string_dtype(column.dtype):
+        return column
+    text = _without_missing(column)
+    plain = text.astype(object).where(text.notna(), None)
+    if kind == "category":
+        return plain
+    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+    wrong = numbers.isna() & text.notna()
+    return numbers.astype(object).mask(wrong, plain) if wrong.any() else numbers
+
+
+def _without_missing(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Texts stripped, and missing where they say so; other columns as they are."""
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
+        return column
+    text = column.astype("string").str.strip()
+    return text.mask(text.isin(MISSING))
 
 
 def flat_feature(column: pd.Series[Any]) -> Feature:

@@ -15,7 +15,7 @@ from salesml.config import Spec, Tracking
 from salesml.crm import CRM
 from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.files import read_table
-from salesml.lifecycle.flat import check_columns, tidy
+from salesml.lifecycle.flat import check_columns, ids, tidy_like
 from salesml.lifecycle.meaning import refuse_other_meaning
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
@@ -105,8 +105,8 @@ def score_table(
     frame = read_table(path)
     check_columns(frame, id_column)
     scorer = load(model or champion(name, tracking), tracking)
-    rows = tidy(frame.drop(columns=[id_column]))
-    rows["entity_id"] = frame[id_column].astype(str)
+    rows = tidy_like(frame, scorer.bundle.coding)
+    rows["entity_id"] = ids(frame[id_column])
     if as_of:
         rows["as_of"] = as_of
     return write_scores(scorer, rows, out, top=top)
