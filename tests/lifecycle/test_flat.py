@@ -192,3 +192,12 @@ def test_scoring_takes_the_kinds_of_the_model() -> None:
     coding = Coding.from_dict({"columns": columns, "named": True})
     rows = tidy_like(pd.DataFrame({"plan": ["1", "1"], "size": ["3", "many"], "y": ["0", "1"]}), coding)
     assert rows.to_dict("list") == {"plan": ["1", "1"], "size": [3.0, "many"]}
+
+
+@pytest.mark.parametrize(("change", "folds"), [({}, 500), ({"customer": "same"}, 3)])
+def test_more_folds_than_accounts(table: Path, change: dict[str, str], folds: int) -> None:
+    pd.read_csv(table).assign(**change).to_csv(table, index=False)
+    with pytest.raises(SalesmlError) as caught:
+        train_table("plans", table, id_column="customer", target="Churn", folds=folds, log=False)
+    assert f"{folds} folds are asked for, and only" in str(caught.value)
+    assert "Take fewer folds" in str(caught.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
+from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.fit import fit_and_test, make_bundle
 from salesml.lifecycle.meaning import meaning
 from salesml.lifecycle.model_card import model_card
@@ -62,6 +63,7 @@ def train(
     """
     spec = spec or read_spec(crm.folder / "models" / f"{name}.yaml")
     tracking = tracking or read_tracking(crm.folder / "mlflow.yaml")
+    check_names(name, tracking)
     say("Checking the tables")
     refuse_faulty(crm, say)
     split = plan_split(spec, crm)

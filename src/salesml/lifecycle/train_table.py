@@ -13,6 +13,7 @@ from scipy.special import logit
 from salesml.config import Label, Spec, Tracking, read_spec
 from salesml.config.spec import Task
 from salesml.errors import DataError, Fault, UsageError
+from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.fit import Tested, feature_shares, make_bundle, make_classifier
 from salesml.lifecycle.flat import read_flat
@@ -64,11 +65,13 @@ def train_table(
     """
     if folds < 2:
         raise UsageError(Fault(code="bad-value", found=f"--folds is {folds}", allowed="At least 2"))
+    tracking = tracking or Tracking()
+    check_names(name, tracking)
     spec = _spec(name, spec_path)
     table = read_flat(
         read_table(path), id_column=id_column, target=target, positive=positive, without=spec.protected
     )
-    _enough(table.rows)
+    _enough(table.rows, folds)
     say(f"{len(table.rows):,} rows, {table.rows.positives:,} with the outcome, {len(table.features)} columns")
     empty = table.rows.uninformative()
     if empty:
@@ -76,7 +79,6 @@ def train_table(
     say(f"Testing by {folds} folds, then fitting on all rows")
     tested = fold_by_fold(spec, table.rows, folds)
     bundle = make_bundle(spec, tested, table.rows, table.features, fingerprint=_digest(path))
-    tracking = tracking or Tracking()
     folder = RunFolder(
         spec=spec,
         registered_name=tracking.registered_name(name),
@@ -136,7 +138,7 @@ def deal(rows: Rows, folds: int, seed: int) -> NDArray[np.intp]:
     return fold
 
 
-def _enough(rows: Rows) -> None:
+def _enough(rows: Rows, folds: int) -> None:
     least = min(rows.positives, len(rows) - rows.positives)
     if least < FEWEST:
         raise DataError(
@@ -145,6 +147,16 @@ def _enough(rows: Rows) -> None:
                 found=f"{rows.positives:,} of {len(rows):,} rows have the outcome",
                 allowed=f"At least {FEWEST} with it and {FEWEST} without are needed to test anything",
                 do="Bring more rows, or check the target",
+            )
+        )
+    accounts = min(len(set(rows.entity[rows.y == outcome])) for outcome in (0, 1))
+    if folds > accounts:
+        raise DataError(
+            Fault(
+                code="too-few",
+                found=f"{folds} folds are asked for, and only {accounts:,} accounts have the rarer outcome",
+                allowed="Each fold tests accounts of its own, with both outcomes: at most as many folds",
+                do="Take fewer folds, or check that the id differs from row to row",
             )
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salesml.errors import OutsideError
+from salesml.errors import SalesmlError
 from salesml.lifecycle.progress import Say
 from salesml.model import Evaluation, Verdict
 from salesml.model.bundle import Bundle
@@ -54,7 +54,7 @@ class Trained:
 
 
 def log_if_there(folder: Path, tracking: Tracking | None, say: Say) -> tuple[Logged | None, str]:
-    """Log a run folder; when MLflow is away, say so instead of losing the training."""
+    """Log a run folder; whatever MLflow has against it, say so instead of losing the training."""
     if tracking is None:
         return None, ""
     from salesml.tracking import log_run
@@ -62,5 +62,5 @@ def log_if_there(folder: Path, tracking: Tracking | None, say: Say) -> tuple[Log
     say(f"Logging to MLflow at {tracking.tracking_uri}")
     try:
         return log_run(folder, tracking), ""
-    except OutsideError as error:
+    except SalesmlError as error:
         return None, str(error)
