@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from salesml.lifecycle.fit import Tested
 from salesml.model.bundle import Bundle
 from salesml.model.evaluation import Evaluation
 from salesml.model.plots import draw
+
+UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +56,23 @@ class RunFolder:
             ) from error
 
     def _write(self, parent: Path) -> Path:
-        folder = _new_folder(parent)
-        aside = folder.with_name(f".{folder.name}.unfinished")
-        aside.mkdir(parents=True)
+        aside = _new_folder(parent)
+        folder = parent / aside.name.removeprefix(".").removesuffix(UNFINISHED)
+        try:
+            self._fill(aside, folder.name)
+            aside.rename(folder)  # nobody else has this name: whoever holds the aside folder holds both
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        return folder
+
+    def _fill(self, aside: Path, name_of_run: str) -> None:
         self.bundle.save(aside / "bundle")
         draw(self.tested.evaluation, aside / "plots")
         for name, text in self.texts.items():
             (aside / name).write_text(text, encoding="utf-8")
         _json(aside / "evaluation.json", self.tested.evaluation.as_dict())
-        _json(aside / "run.json", self._run(folder.name))
-        aside.rename(folder)
-        return folder
+        _json(aside / "run.json", self._run(name_of_run))
 
     def _run(self, trained: str) -> dict[str, Any]:
         return {
@@ -119,13 +128,21 @@ def metrics(evaluation: Evaluation) -> dict[str, float]:
 
 
 def _new_folder(parent: Path) -> Path:
-    """A folder named by the time in UTC that is not there yet."""
+    """A new hidden folder for the time in UTC: its final name is not there yet, and ours alone."""
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder, number = parent / stamp, 1
-    while folder.exists():
+    parent.mkdir(parents=True, exist_ok=True)
+    number = 0
+    while True:
         number += 1
-        folder = parent / f"{stamp}-{number}"
-    return folder
+        name = stamp if number == 1 else f"{stamp}-{number}"
+        aside = parent / f".{name}{UNFINISHED}"
+        try:
+            aside.mkdir()
+        except FileExistsError:
+            continue
+        if not (parent / name).exists():
+            return aside
+        aside.rmdir()
 
 
 def _json(path: Path, data: Any) -> None:
