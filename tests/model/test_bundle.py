@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from salesml.errors import ModelError, OutsideError
+from salesml.model import bundle_files
 from salesml.model.bundle import Bundle, band_cutoffs, count_levels
 from salesml.model.calibration import Calibration
 from tests.scoring.made import FEATURES, bundle, rows
@@ -205,3 +206,19 @@ def test_scores_like_the_estimator_did() -> None:
     base = lgb.Booster(model_str=bundle().booster).predict(coded, pred_contrib=True)[:, -1]
     assert np.allclose(bundle().calibration.logit(base), bundle().base_value)
     assert np.ptp(raw) > 1
+
+
+@pytest.mark.parametrize("name", ["booster.txt", "bundle.json"])
+@pytest.mark.parametrize("kind", ["device", "pipe", "link"])
+def test_only_regular_files_are_read(saved: Path, tmp_path: Path, name: str, kind: str) -> None:
+    kept = (saved / name).rename(tmp_path / name)
+    if kind == "pipe":
+        os.mkfifo(saved / name)
+    else:
+        (saved / name).symlink_to("/dev/zero" if kind == "device" else kept)
+    assert f"{name} is a link, a device or a pipe" in refused(saved)
+
+
+def test_no_file_is_read_beyond_its_limit(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(bundle_files.LARGEST, "booster.txt", 100)
+    assert "booster.txt is too large. At most 100 bytes" in refused(saved)

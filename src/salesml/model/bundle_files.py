@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -136,21 +137,36 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _read(path: Path) -> bytes:
+    """A plain file's bytes: no link is followed, no device or pipe read, nothing beyond the limit."""
+    most = LARGEST[path.name]
     try:
-        size = path.stat().st_size
-        if size > LARGEST[path.name]:
-            raise ModelError(
-                Fault(
-                    code="bad-bundle",
-                    found=f"{path} has {size:,} bytes",
-                    allowed=f"At most {LARGEST[path.name]:,}",
-                )
-            )
-        return path.read_bytes()
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise _not_plain(path)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise _not_plain(path)
+            data = file.read(min(os.fstat(handle).st_size, most) + 1)
     except OSError as error:
         raise ModelError(
             Fault(code="missing-file", found=f"{path} cannot be read: {error.strerror or error}")
         ) from error
+    if len(data) > most:
+        raise ModelError(
+            Fault(code="bad-bundle", found=f"{path} is too large", allowed=f"At most {most:,} bytes")
+        )
+    return data
+
+
+def _not_plain(path: Path) -> ModelError:
+    return ModelError(
+        Fault(
+            code="bad-bundle",
+            found=f"{path} is a link, a device or a pipe",
+            allowed="A bundle holds two regular files",
+            do="Take the bundle again from where it was trained",
+        )
+    )
 
 
 def _check_format(folder: Path, found: object, newest: int) -> None:
