@@ -94,7 +94,12 @@ CODES: dict[str, Code] = {
     "orphan": Code(WARNING, "Ids do not exist in the table they point to", "Bring the missing rows"),
     "no-match": Code(FATAL, "Not one id exists in the table it points to", "Check that both name one id"),
     # completeness
-    "stale": Code(FATAL, "The newest row is older than `freshness` allows", "Load the newest rows"),
+    "stale": Code(
+        FATAL,
+        "The newest row is older than `freshness` allows; when scoring without a limit, older than 2 days "
+        "and than 1.5 times the longest gap of the log's last year",
+        "Load the newest rows",
+    ),
     "missing-day": Code(
         FATAL,
         "Almost nothing came on one of the last days",
