@@ -24,7 +24,7 @@ def verdict(rows: int, strength: float, *, column: float = 0.0, drift: float = 0
 def test_a_strong_model_is_usable() -> None:
     found = verdict(3000, 1.5)
     assert found.kind == "usable"
-    assert found.text.startswith("Usable. It ranks accounts it has not seen: AUC 0.")
+    assert found.text.startswith("Usable. It ranks rows it has not seen: AUC 0.")
     assert "better than the best single column (Tenure)" in found.text
 
 
@@ -100,3 +100,24 @@ def test_a_dated_feature_that_explains_nearly_all_is_no_leak() -> None:
     assert 0.9 < found.metrics["auc"].value < 0.985
     assert judge(found, shares=shares, best_column="orders_recency").kind == "suspicious"
     assert judge(found, shares=shares, best_column="orders_recency", dated=["orders_recency"]).kind == "weak"
+
+
+def test_few_outcomes_are_weak_at_best_however_well_they_are_ranked() -> None:
+    rng = np.random.default_rng(0)
+    y = np.arange(300) < 19
+    p = np.clip(0.2 + 0.3 * y + rng.normal(size=300) * 0.15, 0.01, 0.99)
+    found = judge(evaluate(y.astype(int), p, resamples=200))
+    assert found.kind == "weak"
+    assert "tested on 19 outcomes in 300 rows: at least 20 of either kind are needed" in found.text
+
+
+def test_a_wide_interval_is_weak_at_best() -> None:
+    rng = np.random.default_rng(1)
+    y = np.arange(48) < 24
+    p = np.clip(0.4 + 0.13 * y + rng.normal(size=48) * 0.15, 0.01, 0.99)
+    found = evaluate(y.astype(int), p, resamples=500)
+    auc = found.metrics["auc"]
+    assert auc.high - auc.low > 0.2
+    assert auc.low > 0.6
+    assert "How well it ranks is hardly known" in judge(found).text
+    assert judge(found).kind == "weak"

@@ -20,6 +20,9 @@ rows, but is of no use."""
 FAINT = 0.55
 WEAK = 0.60
 """Below this lower bound of the AUC a model is weak."""
+FEWEST_OUTCOMES = 20
+WIDEST = 0.2
+"""With fewer rows of either outcome, or a wider interval of the AUC, a model is weak at best."""
 TOO_GOOD = 0.90
 """From this AUC on it is asked whether one feature explains it."""
 NEARLY_PERFECT = 0.985
@@ -75,7 +78,8 @@ def judge(
     2. **no usable signal**: the lower 95 % bound of the AUC does not exceed 0.52; or it stays under
        0.55 and the model is not shown to rank better than the best single column or recency.
     3. **weak**: the lower bound stays under 0.6; or the model is not shown to rank better than the best
-       single column or recency; or its probabilities are not shown to beat the base rate in log loss.
+       single column or recency; or its probabilities are not shown to beat the base rate in log loss;
+       or fewer than 20 rows have the outcome, or lack it; or the interval of the AUC is wider than 0.2.
     4. **usable** otherwise.
 
     Whether logistic regression does as well is said, but does not count against a signal.
@@ -132,9 +136,25 @@ def _kind(
         faults.insert(0, f"The signal is weak: {_auc(auc)}.")
     if _unsure(_gain(evaluation, "base rate", "log_loss")):
         faults.append("Its probabilities are not shown to be better than the average rate for everyone.")
+    faults += _too_few(evaluation)
     if faults:
         return "weak", faults
-    return "usable", [f"It ranks accounts it has not seen: {_auc(auc)}{_better(evaluation, best_column)}."]
+    return "usable", [f"It ranks rows it has not seen: {_auc(auc)}{_better(evaluation, best_column)}."]
+
+
+def _too_few(evaluation: Evaluation) -> list[str]:
+    """Why so few rows prove little, or nothing."""
+    auc = evaluation.metrics["auc"]
+    least = min(evaluation.positives, evaluation.rows - evaluation.positives)
+    if least < FEWEST_OUTCOMES:
+        text = (
+            f"It was tested on {evaluation.positives:,} outcomes in {evaluation.rows:,} rows: at least "
+            f"{FEWEST_OUTCOMES} of either kind are needed to call it usable ({_auc(auc)})."
+        )
+        return [text]
+    if auc.high - auc.low > WIDEST:
+        return [f"How well it ranks is hardly known: {_auc(auc)}."]
+    return []
 
 
 def _suspect(
