@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from salesml.model import evaluate
 from salesml.model.bootstrap import estimates, resampled_weights
 
 
@@ -42,3 +43,19 @@ def test_every_account_is_drawn_as_often_as_the_next() -> None:
     assert (weights[:, ::2] == weights[:, 1::2]).all()
     assert (weights.sum(axis=1) == 10).all()
     np.testing.assert_allclose(weights.mean(axis=0), 1.0, atol=0.06)
+
+
+def test_the_interval_holds_the_figure_where_resampling_makes_it_larger() -> None:
+    def distinct(weight: np.ndarray) -> dict[str, np.ndarray]:
+        return {"twice drawn": (weight > 1).mean(axis=1)}
+
+    found = estimates(distinct, np.ones(100), np.arange(100), resamples=100, seed=0)["twice drawn"]
+    assert found.value == found.low == 0
+    assert found.high > 0.2
+
+
+def test_the_calibration_error_lies_in_its_interval() -> None:
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.05, 0.5, 4000)
+    found = evaluate((rng.random(4000) < p).astype(int), p, resamples=200).metrics["calibration_error"]
+    assert found.low <= found.value <= found.high
