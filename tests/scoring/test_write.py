@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesml.errors import OutsideError, UsageError
-from salesml.scoring import Scorer, write
+from salesml.scoring import Scorer, check_target, write
 from salesml.scoring.table import schema
 from salesml.scoring.write import failing
 from tests.scoring.made import bundle, rows
@@ -159,3 +160,18 @@ def test_a_disk_that_is_full_from_the_start() -> None:
         failing(Path("scores.csv")),
     ):
         full.write(b"x")
+
+
+def test_a_folder_that_takes_no_file_is_noticed_before_long_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_target(tmp_path / "a.csv")
+    assert not list(tmp_path.iterdir())
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    with pytest.raises(OutsideError) as caught:
+        check_target(tmp_path / "a.csv")
+    assert "a.csv could not be written: Permission denied" in str(caught.value)

@@ -65,7 +65,15 @@ def write(
 
 
 def check_target(path: Path, *, overwrite: bool = False) -> None:
-    """That a table may be written there; worth asking before long work."""
+    """That a table may be written there, by trying; worth asking before long work.
+
+    Raises
+    ------
+    UsageError
+        ``no-database``, ``bad-ending``, ``missing-folder`` or ``file-exists``.
+    OutsideError
+        ``not-written`` when no file can be made in the folder.
+    """
     if re.match(r"[a-z][a-z0-9+]+:/", str(path)):
         # The address is not repeated: it may hold a password.
         raise UsageError(
@@ -93,6 +101,8 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
         faults.append(_exists(path))
     if faults:
         raise UsageError(faults)
+    with failing(path), tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent):
+        pass  # better now than after long work
 
 
 def check_free(path: Path, *, overwrite: bool = False) -> None:
