@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--model", metavar="URI|DIR", help="default: the registered champion")
     add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
     add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row")
-    add.add_argument("--reasons", type=int, default=5, metavar="N", help="at most so many per account (5)")
+    add.add_argument("--reasons", type=_count, default=5, metavar="N", help="at most so many per account (5)")
     add.set_defaults(run=_score)
 
     add = commands.add_parser("rank", help="who comes first: by value at risk")
@@ -145,6 +145,29 @@ def _date(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31") from None
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def _dialect(name: str) -> str:
+    """A dialect that sqlglot writes, which is asked only when SQL is printed."""
+    from sqlglot import Dialect
+
+    from salesml.config.section import nearest
+
+    if Dialect.get(name) is None:
+        raise UsageError(
+            Fault(
+                code="unknown-dialect",
+                found=f"--dialect is {name!r}",
+                allowed=nearest(name, [each for each in Dialect.classes if each]),
+            )
+        )
+    return name
+
+
 def _init(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.project import init
 
@@ -173,7 +196,8 @@ def _snapshot(arguments: argparse.Namespace) -> None:
 
     spec, crm = _spec(arguments), _crm(arguments)
     if arguments.sql:
-        _say(snapshot_sql(spec, crm, [arguments.as_of], labels=False, dialect=arguments.dialect))
+        dialect = _dialect(arguments.dialect)
+        _say(snapshot_sql(spec, crm, [arguments.as_of], labels=False, dialect=dialect))
         return
     _say(save_snapshot(spec, crm, arguments.as_of, _needed(arguments, "out")))
 
@@ -239,7 +263,7 @@ def _score(arguments: argparse.Namespace) -> None:
 def _rank(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.score import rank_file
 
-    _say(rank_file(arguments.scores, arguments.out, seed=arguments.seed))
+    _say(rank_file(arguments.scores, arguments.out, name=arguments.name, seed=arguments.seed))
 
 
 def _crm(arguments: argparse.Namespace) -> CRM:

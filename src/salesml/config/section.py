@@ -53,6 +53,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise UsageError(Fault(code="unreadable-file", found=f"{path} cannot be read: {error}")) from error
     try:
         data = yaml.load(text, Loader=_UniqueKeys)
+    except RecursionError:
+        raise UsageError(
+            Fault(
+                code="bad-yaml",
+                found=f"{path} nests brackets or lists too deeply to be read",
+                allowed="A few levels are all that any file here needs",
+                do="Write it anew by the example of `salesml init DIR`",
+            )
+        ) from None
     except yaml.YAMLError as error:
         raise UsageError(
             Fault(code="bad-yaml", found=f"{path} is not YAML: {error}", do="Mend the file at that place")

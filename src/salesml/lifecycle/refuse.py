@@ -6,7 +6,7 @@ import datetime as dt
 
 from salesml.config import Spec
 from salesml.crm import CRM
-from salesml.errors import DataError
+from salesml.errors import DataError, Fault
 from salesml.lifecycle.fresh import stale_tables
 from salesml.lifecycle.progress import Say
 
@@ -37,3 +37,21 @@ def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None, spec: Spec |
     warnings = sum(not fault.fatal for fault in faults)
     if warnings:
         say(f"The tables have {warnings} warning{'s' * (warnings > 1)}: see `salesml validate`")
+
+
+def refuse_nobody(rows: int) -> None:
+    """That there is anybody on the date that was asked for.
+
+    Raises
+    ------
+    DataError
+        ``nobody-to-score``.
+    """
+    if rows == 0:
+        raise DataError(
+            Fault(
+                code="nobody-to-score",
+                found="No account is in the cohort on that date",
+                do="Take a date within the data, or look at the label's active_within_days",
+            )
+        )

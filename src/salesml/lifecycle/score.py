@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 
 from salesml.config import Spec, Tracking
 from salesml.crm import CRM
-from salesml.errors import DataError, Fault, UsageError
+from salesml.errors import Fault, UsageError
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.flat import check_columns, ids, tidy_like
 from salesml.lifecycle.meaning import refuse_other_meaning
 from salesml.lifecycle.progress import Say, quiet
-from salesml.lifecycle.refuse import refuse_faulty
+from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
 from salesml.scoring import Scorer, check_quarantine, check_target, rank, write, write_ranked
 from salesml.scoring.table import SCORED, schema
 from salesml.snapshots import take
@@ -120,14 +120,7 @@ def champion(name: str, tracking: Tracking) -> str:
 def write_scores(scorer: Scorer, table: pa.Table | pd.DataFrame, out: Path, *, top: int) -> Scored:
     """Score rows, refuse them when too many fail, and write the table."""
     scores = scorer.table(table, top=top)
-    if scores.num_rows == 0:
-        raise DataError(
-            Fault(
-                code="nobody-to-score",
-                found="No account is in the cohort on that date",
-                do="Take a date within the data, or look at the label's active_within_days",
-            )
-        )
+    refuse_nobody(scores.num_rows)
     unscored = check_quarantine(scores, scorer.bundle)
     rows = write(scores.to_batches(), schema(scorer.bundle.task), out)
     bands = Counter(
@@ -138,17 +131,60 @@ def write_scores(scorer: Scorer, table: pa.Table | pd.DataFrame, out: Path, *, t
     return Scored(out, rows, unscored, dict(bands), scorer.version)
 
 
-def rank_file(scores: Path, out: Path, *, seed: int = 0) -> str:
-    """Rank a score table that is a file, write the list, and say what came of it."""
+def rank_file(scores: Path, out: Path, *, name: str = "", seed: int = 0) -> str:
+    """Rank a score table that is a file, write the list, and say what came of it.
+
+    Parameters
+    ----------
+    name : str, optional
+        The model whose scores they must be.
+
+    Raises
+    ------
+    UsageError
+        ``missing-file``, ``not-scores``, ``other-model``, or when the list cannot be written.
+    """
     check_target(out)
-    if scores.suffix != ".parquet" or not scores.is_file():
+    table = read_scores(scores)
+    others = sorted({str(model) for model in table["model"].unique().to_pylist()} - {name})
+    if name and others:
         raise UsageError(
             Fault(
-                code="not-scores",
-                found=f"{scores} is not a score table in Parquet",
-                allowed="Lists are made from what `salesml score --out FILE.parquet` wrote",
+                code="other-model",
+                found=f"{scores} holds scores of {', '.join(others)}",
+                allowed=f"The list asked for is that of {name}",
+                do=f"Name the file of {name}, or ask for the list of {others[0]}",
             )
         )
-    ranked = rank(pq.read_table(scores), seed=seed)
+    ranked = rank(table, seed=seed)
     write_ranked(ranked, out)
     return f"Ranked {len(ranked):,} rows into {out}: {', then '.join(ranked.attrs['rules']['order'])}"
+
+
+def read_scores(path: Path) -> pa.Table:
+    """A score table from its Parquet file.
+
+    Raises
+    ------
+    UsageError
+        ``missing-file`` or ``not-scores``.
+    """
+    if not path.is_file():
+        raise UsageError(
+            Fault(code="missing-file", found=f"{path} does not exist", do="Make it with `salesml score`")
+        )
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise UsageError(_not_scores(f"{path} is not a Parquet file: {str(error).splitlines()[0]}")) from None
+    if "model" not in table.column_names:
+        raise UsageError(_not_scores(f"{path} has no column model, and so is no score table"))
+    return table
+
+
+def _not_scores(found: str) -> Fault:
+    return Fault(
+        code="not-scores",
+        found=found,
+        allowed="Lists are made from what `salesml score --out FILE.parquet` wrote",
+    )

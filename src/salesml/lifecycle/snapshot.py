@@ -8,6 +8,7 @@ from pathlib import Path
 
 from salesml.config import Spec, read_spec
 from salesml.crm import CRM
+from salesml.lifecycle.refuse import refuse_nobody
 from salesml.scoring import check_target, write
 from salesml.snapshots import Snapshot, take
 
@@ -42,8 +43,11 @@ def save_snapshot(spec: Spec, crm: CRM, as_of: dt.date, out: Path) -> str:
     ------
     UsageError
         When the file exists already.
+    DataError
+        ``nobody-to-score`` when the cohort is empty on that date.
     """
     check_target(out)
     taken = take(spec, crm, [as_of], labels=False)
+    refuse_nobody(taken.table.num_rows)
     rows = write(taken.table.to_batches(), taken.table.schema, out)
     return f"{taken.summary()}\nWrote {rows:,} rows and {len(taken.features)} features to {out}"

@@ -248,6 +248,6 @@ def _exists(path: Path) -> Fault:
     return Fault(
         code="file-exists",
         found=f"{path} exists already",
-        allowed="A file is never overwritten unless asked for",
-        do="Name another file, remove this one, or ask for it to be overwritten",
+        allowed="A file is never overwritten",
+        do="Name another file, or remove this one",
     )
