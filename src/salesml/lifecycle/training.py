@@ -48,7 +48,7 @@ class Trained:
                     f"It scores nobody by itself: a model that is {self.verdict.kind!r} is no champion"
                 )
         elif self.away:
-            lines.append(f"MLflow is away: {self.away}")
+            lines.append(f"Not in MLflow: {self.away}")
             lines.append(f"Nothing is lost. Log it later: salesml register {self.folder}")
         return "\n".join([*lines, f"Kept in {self.folder}: every figure is in model_card.md"])
 
