@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from salesml.explain import contributions, strongest
+from salesml.model.base_rate import Sampling
 from salesml.model.boosting import Rows, Trained, train
 from salesml.model.calibration import Calibration, noise_ratio
 from salesml.model.coding import Coding
@@ -53,6 +54,10 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Column name → 1 where the chance may only rise with it, -1 where it may only fall.
     min_count : int
         Accounts that must share a level of a category; rarer ones count as missing.
+    base_rate : float or None
+        The rate of the outcome where the model will be used, when the rows learned from were sampled by
+        their outcome: probabilities are corrected to it, and the evaluation is weighted to it. None when
+        they were not sampled.
     random_state : int, RandomState or None
     n_jobs : int or None
         Boosters trained at once; None for one per core. It never changes the result.
@@ -74,6 +79,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     out_of_fold_ : ndarray of shape (rows,)
         Calibrated probability of each training row (of weight above zero) by boosters that had not
         seen it.
+    sampling_ : Sampling
+        What ``base_rate`` corrected.
     n_trees_ : int
         Trees of the merged model.
     recipe_ : Recipe
@@ -105,6 +112,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         max_trees: int | None = None,
         monotone: Mapping[str, int] | None = None,
         min_count: int = 20,
+        base_rate: float | None = None,
         random_state: Any = 0,
         n_jobs: int | None = None,
     ) -> None:
@@ -116,6 +124,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.max_trees = max_trees
         self.monotone = monotone
         self.min_count = min_count
+        self.base_rate = base_rate
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -186,8 +195,10 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.booster_ = lgb.Booster(model_str=trained.text)
         self.n_trees_ = self.booster_.num_trees()
         self._calibrate(rows, trained)
+        self._correct(rows)
+        judged = replace(rows, weight=rows.weight * self.sampling_.weights(rows.y))
         self.evaluation_, self.verdict_ = review(
-            rows, trained, self.coding_, self.out_of_fold_, self._contributions, seed
+            judged, trained, self.coding_, self.out_of_fold_, self._contributions, seed
         )
 
     def _calibrate(self, rows: Rows, trained: Trained) -> None:
@@ -195,6 +206,12 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         ratio = noise_ratio(trained.held_out, self.recipe_.folds)
         self.calibration_ = Calibration.fit(held_out, rows.y, rows.weight, noise_ratio=ratio)
         self.out_of_fold_ = Calibration.fit(held_out, rows.y, rows.weight).probability(held_out)
+
+    def _correct(self, rows: Rows) -> None:
+        """Move the probabilities to the stated base rate."""
+        self.sampling_ = Sampling.of(rows.y, rows.weight, self.base_rate)
+        self.calibration_ = self.sampling_.corrected(self.calibration_)
+        self.out_of_fold_ = self.sampling_.moved(self.out_of_fold_)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probabilities of the two classes, shape (rows, 2)."""

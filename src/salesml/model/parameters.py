@@ -21,7 +21,7 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         ``bad-parameter``, one fault for each.
     """
     checked = [_limit(name, parameters[name], least, kind) for name, least, kind in LIMITS]
-    faults = [fault for fault in checked if fault]
+    faults = [fault for fault in [*checked, bad_rate("base_rate", parameters["base_rate"])] if fault]
     monotone = parameters["monotone"] or {}
     if isinstance(monotone, Mapping):
         faults += [_bad_sign(name, sign) for name, sign in monotone.items() if sign not in (-1, 0, 1)]
@@ -76,6 +76,19 @@ def _limit(name: str, value: Any, least: float, kind: type) -> Fault | None:
         found=f"{name} is {value!r}",
         allowed=f"It must be {allowed}",
         do="Correct it, or leave it out for the default",
+    )
+
+
+def bad_rate(name: str, rate: Any) -> Fault | None:
+    """What is wrong with a rate that must lie between 0 and 1, if anything is."""
+    number = isinstance(rate, float | np.floating) and 0 < rate < 1
+    if rate is None or number:
+        return None
+    return Fault(
+        code="bad-parameter",
+        found=f"{name} is {rate!r}",
+        allowed="It must be a share above 0 and below 1, such as 0.02 for 2 %",
+        do="State the rate of the outcome where the model will be used, or leave it out",
     )
 
 
