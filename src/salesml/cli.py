@@ -84,7 +84,15 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row's account")
     add.add_argument("--target", metavar="COL", help="with --table: the outcome")
     add.add_argument("--positive", metavar="VALUE", help="with --table: the value that counts as yes")
-    add.add_argument("--folds", type=int, default=5, metavar="N", help="with --table: folds of the test (5)")
+    add.add_argument("--folds", type=int, metavar="N", help="with --table: folds of the test (5)")
+    add.add_argument("--weight", metavar="COL", help="with --table: how much each row counts")
+    add.add_argument(
+        "--base-rate", type=float, metavar="SHARE", help="with --table: the rate where the model is used, "
+        "such as 0.02, if the table was sampled by outcome",
+    )  # fmt: skip
+    add.add_argument(
+        "--as-of", type=_date, metavar="DATE", help="with --table: the day it was taken (the latest in it)"
+    )
     add.set_defaults(run=_train)
 
     add = commands.add_parser("register", help="log and register a training kept while MLflow was away")
@@ -217,6 +225,9 @@ def _train(arguments: argparse.Namespace) -> None:
             target=_needed(arguments, "target"),
             positive=arguments.positive,
             folds=arguments.folds,
+            weight=arguments.weight,
+            base_rate=arguments.base_rate,
+            as_of=arguments.as_of,
             spec_path=arguments.spec,
             tracking=_tracking(arguments),
             say=_say,

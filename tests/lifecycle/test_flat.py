@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from salesml.errors import SalesmlError
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.flat import outcome, read_flat, spoken, tidy, tidy_like
 from salesml.lifecycle.train_table import train_table
+from salesml.model.bundle import Bundle
 from salesml.model.coding import Coding
+from salesml.scoring import Scorer
 
 
 @pytest.fixture
@@ -94,11 +97,25 @@ def test_a_missing_column_names_the_nearest(table: Path) -> None:
 
 def test_too_few_outcomes(table: Path, tmp_path: Path) -> None:
     frame = pd.read_csv(table)
-    frame["Churn"] = ["Yes"] * 3 + ["No"] * 397
+    frame["Churn"] = ["Yes"] * 2 + ["No"] * 398
     frame.to_csv(table, index=False)
     with pytest.raises(SalesmlError) as caught:
         train_table("plans", table, id_column="customer", target="Churn", log=False)
-    assert "3 of 400 rows have the outcome" in str(caught.value)
+    assert "2 accounts have the outcome and 398 have not" in str(caught.value)
+    assert "two to learn from, and one to test on" in str(caught.value)
+
+
+def test_a_handful_of_outcomes_gets_a_model_that_claims_little(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pd.read_csv(table)
+    frame["Churn"] = ["Yes"] * 4 + ["No"] * 396
+    frame.to_csv(table, index=False)
+    said: list[str] = []
+    trained = train_table("plans", table, id_column="customer", target="Churn", log=False, say=said.append)
+    assert trained.verdict.kind in ("weak", "no usable signal")
+    assert any("Testing by 4 folds" in line for line in said)
 
 
 def test_spoken_names() -> None:
@@ -194,10 +211,122 @@ def test_scoring_takes_the_kinds_of_the_model() -> None:
     assert rows.to_dict("list") == {"plan": ["1", "1"], "size": [3.0, "many"]}
 
 
-@pytest.mark.parametrize(("change", "folds"), [({}, 500), ({"customer": "same"}, 3)])
-def test_more_folds_than_accounts(table: Path, change: dict[str, str], folds: int) -> None:
-    pd.read_csv(table).assign(**change).to_csv(table, index=False)
+def test_more_folds_than_accounts(table: Path) -> None:
     with pytest.raises(SalesmlError) as caught:
-        train_table("plans", table, id_column="customer", target="Churn", folds=folds, log=False)
-    assert f"{folds} folds are asked for, and only" in str(caught.value)
+        train_table("plans", table, id_column="customer", target="Churn", folds=500, log=False)
+    assert "500 folds are asked for, and only" in str(caught.value)
     assert "Take fewer folds" in str(caught.value)
+
+
+def test_an_id_that_is_the_same_in_every_row(table: Path) -> None:
+    pd.read_csv(table).assign(customer="same").to_csv(table, index=False)
+    with pytest.raises(SalesmlError) as caught:
+        train_table("plans", table, id_column="customer", target="Churn", log=False)
+    assert "1 accounts have the outcome and 1 have not" in str(caught.value)
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> Path:
+    """400 rows of customers of whom the new ones leave; a weight, and half of the rows sampled."""
+    rng = np.random.default_rng(2)
+    age = rng.integers(1, 800, 400)
+    signed = np.datetime64("2025-06-30") - age.astype("timedelta64[D]")
+    frame = pd.DataFrame(
+        {
+            "customer": np.arange(400),
+            "signup_date": signed.astype(str),
+            "contract_end": (np.datetime64("2025-06-01") + rng.integers(0, 90, 400)).astype(str),
+            "size": rng.integers(1, 9, 400),
+            "importance": np.where(np.arange(400) < 20, "0", "2.5"),
+            "left": (rng.random(400) < np.where(age < 300, 0.8, 0.2)).astype(int),
+        }
+    )
+    frame.loc[:4, "signup_date"] = ""
+    path = tmp_path / "dated.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_dates_in_a_file_become_ages_and_are_told_in_words(
+    dated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["--table", str(dated), "--id", "customer"]
+    assert main(["train", "plans", *words, "--target", "left", "--folds", "2", "--as-of", "2025-06-30"]) == 0
+    assert "Dates are read as days before 2025-06-30, as stated: signup_date" in capsys.readouterr().out
+    assert main(["score", "plans", *words, "--as-of", "2025-07-10", "--out", "scores.parquet"]) == 0
+    scores = pd.read_parquet(tmp_path / "scores.parquet")
+    table = pd.read_csv(dated, parse_dates=["signup_date"])
+    row = int(np.flatnonzero((table["signup_date"] > "2025-01-01").to_numpy())[0])
+    days = (pd.Timestamp("2025-07-10") - table["signup_date"][row]).days
+    told = {reason["words"] for reason in scores["reasons"][row]}
+    assert f"Signup date: {days} days ago" in told
+    assert any("Contract end in " in reason["words"] for reasons in scores["reasons"] for reason in reasons)
+
+
+def test_the_latest_date_of_the_table_stands_where_none_is_stated(
+    dated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    trained = train_table(
+        "plans", dated, id_column="customer", target="left", folds=2, log=False, say=said.append
+    )
+    latest = pd.read_csv(dated)["contract_end"].max()
+    assert trained.bundle.coding.reference == latest
+    assert any(f"days before {latest}, the latest date in the table" in line for line in said)
+    assert (
+        f"days before {latest}: `signup_date`, `contract_end`"
+        in (trained.folder / "model_card.md").read_text()
+    )
+
+
+def test_a_text_that_is_no_date_spoils_its_own_row_only(
+    dated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trained = train_table("plans", dated, id_column="customer", target="left", folds=2, log=False)
+    frame = pd.read_csv(dated, dtype=str).head(30)
+    frame.loc[10, "signup_date"] = "soon"
+    scores = Scorer(trained.bundle).score(tidy_like(frame, trained.bundle.coding))
+    assert scores["problem"][10] == "signup_date is not a date such as 2026-01-31"
+    assert (scores["status"] == "scored").sum() == 29
+
+
+def test_weights_and_a_stated_base_rate(dated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["--table", str(dated), "--id", "customer", "--target", "left", "--folds", "2"]
+    assert main(["train", "plans", *words, "--weight", "importance", "--base-rate", "0.05"]) == 0
+    folder = next(path for path in (tmp_path / "models" / "plans").iterdir() if path.is_dir())
+    figures = json.loads((folder / "evaluation.json").read_text())
+    assert figures["observed"] == pytest.approx(0.05)
+    card = (folder / "model_card.md").read_text()
+    assert "Rows count by their weights." in card
+    assert "5.0% are stated for where the model is used" in card
+    bundle = Bundle.load(folder / "bundle")
+    assert bundle.training.base_rate == 0.05
+    assert "importance" not in bundle.columns
+    scores = Scorer(bundle).score(tidy_like(pd.read_csv(dated, dtype=str), bundle.coding))
+    assert scores["probability"].mean() < 0.15
+    assert set(scores["band"]) == {"A", "B", "C", "D"}
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ("heavy", "400 rows have no number in importance, the column of weights"),
+        ("-1", "sample_weight is negative in 400 rows"),
+        ("0", "sample_weight is zero in every row"),
+    ],
+)
+def test_weights_that_are_refused(dated: Path, values: str, says: str) -> None:
+    pd.read_csv(dated).assign(importance=values).to_csv(dated, index=False)
+    with pytest.raises(SalesmlError) as caught:
+        train_table("plans", dated, id_column="customer", target="left", weight="importance", log=False)
+    assert says in str(caught.value)
+
+
+def test_a_base_rate_that_is_refused(dated: Path) -> None:
+    with pytest.raises(SalesmlError) as caught:
+        train_table("plans", dated, id_column="customer", target="left", base_rate=2.0, log=False)
+    assert "base_rate is 2.0" in str(caught.value)

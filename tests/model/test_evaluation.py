@@ -68,7 +68,7 @@ def test_the_text_gives_every_figure_with_its_interval() -> None:
     for words in ("AUC", "calibration error (10 equal-mass bins)", "model better by", "95 % interval"):
         assert words in text
     assert "times the average rate in the top 5 %" in text
-    assert "share of the value at stake in the top 10 %" in text
+    assert "share of the lost value in the top 10 %" in text
 
 
 def test_the_same_seed_gives_the_same_intervals() -> None:
@@ -106,7 +106,8 @@ def test_every_bad_input_is_named_at_once() -> None:
     [
         ({"groups": [None, *range(99)]}, "groups is missing in 1 rows"),
         ({"weight": np.full(100, -1)}, "sample_weight is negative in 100 rows"),
-        ({"value": np.full(100, np.nan)}, "some are missing or infinite"),
+        ({"value": np.full(100, np.nan)}, "None of the values is above zero"),
+        ({"value": np.r_[np.inf, np.ones(99)]}, "1 of the values are infinite"),
         ({"value": np.ones(3)}, "shape (3,) for 100 rows"),
     ],
 )

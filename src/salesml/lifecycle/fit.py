@@ -40,7 +40,8 @@ DECIDING_PACKAGES = ("lightgbm", "numpy", "scikit-learn", "duckdb")
 class Tested:
     """A classifier and how it did on rows it had not seen.
 
-    ``unseen`` are raw scores of such rows, from which the bands' cut-offs are taken; ``shares`` the
+    ``unseen`` are raw scores of such rows, from which the bands' cut-offs are taken, each counting by its
+    ``weight``; ``shares`` the
     features' shares of all contributions, largest first; ``best_column`` the one that predicts best
     alone.
     """
@@ -51,6 +52,7 @@ class Tested:
     unseen: NDArray[np.float64]
     shares: dict[str, float]
     best_column: str
+    weight: NDArray[np.float64] | None = None
 
 
 def make_classifier(spec: Spec) -> PropensityClassifier:
@@ -87,24 +89,33 @@ def fit_and_test(
         The feature that says how long ago the last event was, for the baseline of that name.
     """
     classifier = make_classifier(spec)
-    classifier.fit(train.X, train.y, groups=train.entity, as_of=train.as_of)
-    baselines = fit_baselines(train.X, train.y, groups=train.entity, recency=recency)
+    classifier.fit(
+        train.X, train.y, sample_weight=train.weight, groups=train.entity, as_of=train.as_of
+    )  # fmt: skip
+    sampling = classifier.sampling_
+    baselines = fit_baselines(
+        train.X, train.y, groups=train.entity, recency=recency,
+        weight=train.weights * sampling.weights(train.y),
+    )  # fmt: skip
+    weight = test.weights * sampling.weights(test.y)
     raw = raw_scores(classifier, test.X)
     evaluation = evaluate(
         test.y,
         classifier.calibration_.probability(raw),
         groups=test.entity,
         baselines=baselines.predict(test.X),
-        value=test.value if test.value.any() else None,
+        value=test.value if (test.value > 0).any() else None,
+        bands=spec.bands,
+        weight=weight,
     )
-    shares = feature_shares(classifier, test.X)
+    shares = feature_shares(classifier, test.X, weight)
     verdict = judge(
-        evaluation, shares=shares, best_column=baselines.best_column, train_rate=float(train.y.mean()),
+        evaluation, shares=shares, best_column=baselines.best_column, train_rate=sampling.rate,
         dated=dated,
     )  # fmt: skip
     return Tested(
         classifier=classifier, evaluation=evaluation, verdict=verdict,
-        unseen=raw, shares=shares, best_column=baselines.best_column,
+        unseen=raw, shares=shares, best_column=baselines.best_column, weight=weight,
     )  # fmt: skip
 
 
@@ -114,12 +125,16 @@ def raw_scores(classifier: PropensityClassifier, X: Any) -> NDArray[np.float64]:
     return np.asarray(raw, dtype=np.float64)
 
 
-def feature_shares(classifier: PropensityClassifier, X: Any) -> dict[str, float]:
+def feature_shares(
+    classifier: PropensityClassifier, X: Any, weight: NDArray[np.float64] | None = None
+) -> dict[str, float]:
     """Each feature's share of all contributions on a sample of rows, largest first."""
-    drawn = np.random.default_rng(0).permutation(len(X))[:EXPLAINED_ROWS]
-    contributions = classifier.contributions(X.iloc[np.sort(drawn)])
+    drawn = np.sort(np.random.default_rng(0).permutation(len(X))[:EXPLAINED_ROWS])
+    contributions = classifier.contributions(X.iloc[drawn])
     names = [str(name) for name in classifier.feature_names_in_]
-    shares: dict[str, float] = contribution_shares(contributions, names)
+    shares: dict[str, float] = contribution_shares(
+        contributions, names, None if weight is None else weight[drawn]
+    )
     return shares
 
 
@@ -143,7 +158,7 @@ def make_bundle(
         coding=classifier.coding_,
         calibration=classifier.calibration_,
         base_value=float(classifier.contributions(train.X.iloc[:1])[0, -1]),
-        cutoffs=band_cutoffs(tested.unseen, spec.bands),
+        cutoffs=band_cutoffs(tested.unseen, spec.bands, tested.weight),
         level_accounts=count_levels(classifier.coding_, train.X, list(train.entity)),
         training=Training(
             as_of=tuple(day.isoformat() for day in as_of),
@@ -151,6 +166,7 @@ def make_bundle(
             gap_days=spec.gap_days if as_of else 0,
             rows=len(train),
             positives=train.positives,
+            base_rate=classifier.sampling_.stated,
         ),
         value=spec.value,
         quarantine_max=spec.quarantine_max,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from salesml.config.section import nearest
 from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.rows import Rows
 from salesml.model.coding import Coding
+from salesml.model.dates import holds_dates, instants, is_iso
 from salesml.scoring.frame import KEYS
 from salesml.snapshots import Feature
 
@@ -39,11 +41,13 @@ def read_flat(
     target: str,
     positive: str | None = None,
     without: tuple[str, ...] = (),
+    weight: str | None = None,
+    as_of: dt.date | None = None,
 ) -> FlatTable:
     """Split a frame into account, outcome and features.
 
-    Texts that are all numbers become numbers; blanks and the texts of ``MISSING`` are missing. Ids stay
-    as they stand.
+    Texts that are all numbers become numbers, and those that are all dates of the form 2026-01-31
+    become dates; blanks and the texts of ``MISSING`` are missing. Ids stay as they stand.
 
     Parameters
     ----------
@@ -51,25 +55,51 @@ def read_flat(
         The target's value that counts as yes; needed unless the values say so themselves.
     without : tuple of str
         Columns that are never features.
+    weight : str, optional
+        The column of weights: how much each row counts.
+    as_of : date, optional
+        The day on which the table was taken, before which dates count.
 
     Raises
     ------
     UsageError
         ``missing-column``, ``reserved-column``, ``bad-target``.
     DataError
-        ``no-outcome`` when rows have none, ``no-id`` when they have no id.
+        ``no-outcome`` when rows have none, ``no-id`` when they have no id, ``bad-weight``.
     """
-    check_columns(frame, id_column, target)
+    check_columns(frame, id_column, target, *([weight] if weight else []))
     y = outcome(frame[target], positive)
-    columns = frame.drop(columns=[id_column, *[name for name in without if name in frame]])
+    apart = [id_column, *([weight] if weight else []), *[name for name in without if name in frame]]
+    columns = frame.drop(columns=apart)
     _refuse_reserved(columns)
     X = tidy(columns.drop(columns=[target]))
     entity = ids(frame[id_column])
     _refuse_nameless(entity, id_column)
+    day = np.datetime64(as_of or "NaT", "D")
     rows = Rows(
-        X=X, y=y, entity=entity, as_of=np.full(len(X), np.datetime64("NaT", "D")), value=np.zeros(len(X))
-    )
+        X=X, y=y, entity=entity, as_of=np.full(len(X), day), value=np.zeros(len(X)),
+        weight=_weights(frame[weight]) if weight else None,
+    )  # fmt: skip
     return FlatTable(rows, tuple(flat_feature(X[name]) for name in X))
+
+
+def _weights(column: pd.Series[Any]) -> NDArray[np.float64]:
+    """How much each row counts; what is no number is refused, the rest is checked where it is used."""
+    values = pd.to_numeric(_without_missing(column), errors="coerce").astype("float64").to_numpy(np.float64)
+    wrong = np.isnan(values)
+    if wrong.any():
+        raise DataError(
+            Fault(
+                code="bad-weight",
+                found=f"{int(wrong.sum()):,} rows have no number in {column.name}, the column of weights",
+                allowed="Every row has a weight of 0 or more; 0 leaves it out",
+                do="Fill it in",
+                column=str(column.name),
+                count=int(wrong.sum()),
+                examples=tuple(str(value) for value in column[wrong].head(5)),
+            )
+        )
+    return np.asarray(values)
 
 
 def check_columns(frame: pd.DataFrame, *wanted: str) -> None:
@@ -169,17 +199,19 @@ def _bad_target(name: str, found: list[str], do: str) -> Fault:
 
 
 def tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """Texts stripped, blanks missing, and texts that are all numbers as numbers."""
+    """Texts stripped, blanks missing, texts that are all numbers as numbers, and all ISO dates as dates."""
     return pd.DataFrame({str(name): _tidy(frame[name]) for name in frame}, index=frame.index)
 
 
 def _tidy(column: pd.Series[Any]) -> pd.Series[Any]:
-    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column) or holds_dates(column):
         return column
     text = _without_missing(column)
     numbers = pd.to_numeric(text, errors="coerce")
     if text.notna().any() and bool((numbers.isna() == text.isna()).all()):
         return numbers.astype("float64")
+    if is_iso(text):
+        return pd.Series(instants(text), index=column.index, name=column.name)
     return text.astype(object).where(text.notna(), None)
 
 
@@ -189,7 +221,7 @@ def tidy_like(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:
     Going by the model, not by the rows, a text among numbers spoils its own row only, and a category
     of which only numbers come stays one. Columns that are missing are left to scoring to name.
     """
-    kinds = {column.name: column.kind for column in coding.columns}
+    kinds = {column.name: "date" if column.dated else column.kind for column in coding.columns}
     kinds |= {"value": "number", "rep_id": "category", "as_of": "category"}
     found = {name: _as_kind(frame[name], kind) for name, kind in kinds.items() if name in frame}
     return pd.DataFrame(found, index=frame.index)
@@ -200,7 +232,7 @@ def _as_kind(column: pd.Series[Any], kind: str) -> pd.Series[Any]:
         return column
     text = _without_missing(column)
     plain = text.astype(object).where(text.notna(), None)
-    if kind == "category":
+    if kind in ("category", "date"):
         return plain
     numbers = pd.to_numeric(text, errors="coerce").astype("float64")
     wrong = numbers.isna() & text.notna()
@@ -218,6 +250,11 @@ def _without_missing(column: pd.Series[Any]) -> pd.Series[Any]:
 def flat_feature(column: pd.Series[Any]) -> Feature:
     """What is known of a column of a flat table: its kind and its name."""
     name = str(column.name)
+    if holds_dates(column):
+        return Feature(
+            name=name, column=name, unit="days", form="days", words=f"days since {spoken(name)}", group=name,
+            undated=True,
+        )  # fmt: skip
     number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     return Feature(
         name=name,

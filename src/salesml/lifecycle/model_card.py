@@ -11,6 +11,7 @@ from salesml.snapshots import Feature
 from salesml.windows import Split
 
 STRONGEST = 15
+LISTED = 10
 
 QUESTIONS = {
     "churn": "How likely is it that this customer leaves within the horizon?",
@@ -38,7 +39,7 @@ def model_card(
         f"Outcome: {describe_label(spec)}.",
         f"## Verdict\n\n{tested.verdict.text}",
         f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text()}\n```",
-        f"## Trained on\n\n{_trained_on(train, split)}",
+        f"## Trained on\n\n{_trained_on(tested, train, split)}",
         f"## What moves the score\n\n{_strongest(tested, features)}",
         f"## Limits\n\n{_limits(spec, undated, train.uninformative())}",
     ]
@@ -54,8 +55,20 @@ def describe_label(spec: Spec) -> str:
     )  # fmt: skip
 
 
-def _trained_on(train: Rows, split: Split | None) -> str:
+def listed(names: Sequence[str], mark: str = "") -> str:
+    """Names one after the other, the first ones only where there are many."""
+    shown = ", ".join(f"{mark}{name}{mark}" for name in names[:LISTED])
+    return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED:,} more"
+
+
+def _trained_on(tested: Tested, train: Rows, split: Split | None) -> str:
     text = f"{len(train):,} rows, {train.positives:,} with the outcome ({train.y.mean():.1%})."
+    coding = tested.classifier.coding_
+    if train.weight is not None:
+        text += " Rows count by their weights."
+    if coding.dated:
+        text += f" Dates are read as days before {coding.reference}: {listed(coding.dated, '`')}."
+    text = f"{text} {tested.classifier.sampling_.text()}".rstrip()
     return text if split is None else f"{text}\n\n```\n{split.summary()}\n```"
 
 
@@ -79,7 +92,7 @@ def _limits(spec: Spec, undated: Sequence[str], empty: Sequence[str]) -> str:
     if spec.protected:
         lines.append(f"- Never used, as the spec says: {', '.join(spec.protected)}.")
     if empty:
-        lines.append(f"- The same in every training row, so of no use: {', '.join(f'`{e}`' for e in empty)}.")
+        lines.append(f"- The same in every training row, so of no use: {listed(empty, '`')}.")
     if undated:
         lines.append(
             "- Attributes without a history, which may have been filled in after the as-of date: "

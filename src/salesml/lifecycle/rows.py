@@ -29,6 +29,8 @@ class Rows:
     as_of : ndarray of shape (rows,)
     value : ndarray of shape (rows,)
         Money expected over the horizon.
+    weight : ndarray of shape (rows,) or None
+        How much each row counts; all alike when None.
     """
 
     X: pd.DataFrame
@@ -36,13 +38,20 @@ class Rows:
     entity: NDArray[np.object_]
     as_of: NDArray[np.datetime64]
     value: NDArray[np.float64]
+    weight: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.y)
 
     def where(self, mask: NDArray[np.bool_]) -> Rows:
         """The rows where a mask is true."""
-        return Rows(self.X[mask], self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask])
+        weight = None if self.weight is None else self.weight[mask]
+        return Rows(self.X[mask], self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask], weight)
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """How much each row counts."""
+        return np.ones(len(self)) if self.weight is None else self.weight
 
     def uninformative(self) -> tuple[str, ...]:
         """Features with one value, or none, in all rows: nothing can be learned from them."""

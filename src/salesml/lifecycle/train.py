@@ -9,7 +9,7 @@ from salesml.crm import CRM
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.fit import fit_and_test, make_bundle
 from salesml.lifecycle.meaning import meaning
-from salesml.lifecycle.model_card import model_card
+from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
 from salesml.lifecycle.rows import rows_of
@@ -77,7 +77,7 @@ def train(
     say(f"Fitting on {len(training):,} rows and {len(snapshot.features)} features")
     empty = training.uninformative()
     if empty:
-        say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {', '.join(empty)}")
+        say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {listed(empty)}")
     dated = [feature.name for feature in snapshot.features if not feature.undated]
     tested = fit_and_test(spec, training, testing, recency=_recency(spec, snapshot), dated=dated)
     bundle = make_bundle(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -17,16 +19,19 @@ from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.fit import Tested, feature_shares, make_bundle, make_classifier
 from salesml.lifecycle.flat import read_flat
-from salesml.lifecycle.model_card import model_card
+from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.run_folder import RunFolder
 from salesml.lifecycle.training import Trained, log_if_there
-from salesml.model import evaluate, fit_baselines, judge
+from salesml.model import PropensityClassifier, evaluate, fit_baselines, judge
+from salesml.model.folds import deal as deal_accounts
+from salesml.model.target import read_weight
 from salesml.tracking import git_facts
 
-FEWEST = 10
-"""Rows of either outcome without which folds cannot be tested."""
+FEWEST = 3
+"""Accounts of either outcome without which there is nothing to learn from and test on."""
+FOLDS = 5
 
 
 def train_table(
@@ -36,7 +41,10 @@ def train_table(
     id_column: str,
     target: str,
     positive: str | None = None,
-    folds: int = 5,
+    folds: int | None = None,
+    weight: str | None = None,
+    base_rate: float | None = None,
+    as_of: dt.date | None = None,
     spec_path: Path | None = None,
     tracking: Tracking | None = None,
     log: bool = True,
@@ -53,8 +61,15 @@ def train_table(
         The account of each row; rows of one account never stand on both sides of a test.
     target, positive : str
         The outcome, and its value that counts as yes.
-    folds : int
-        Folds of the test.
+    folds : int, optional
+        Folds of the test: five, or as many accounts as have the rarer outcome.
+    weight : str, optional
+        The column that says how much each row counts; it is no feature.
+    base_rate : float, optional
+        The rate of the outcome where the model will be used, when the table was sampled by outcome.
+    as_of : date, optional
+        The day on which the table was taken: dates are read as days before it. The latest date in the
+        table when left out.
     spec_path : Path, optional
         A spec whose learner, bands and protected columns are used.
 
@@ -63,21 +78,26 @@ def train_table(
     UsageError, DataError
         When the table cannot be used.
     """
-    if folds < 2:
+    if folds is not None and folds < 2:
         raise UsageError(Fault(code="bad-value", found=f"--folds is {folds}", allowed="At least 2"))
     tracking = tracking or Tracking()
     check_names(name, tracking)
     spec = _spec(name, spec_path)
+    if base_rate is not None:
+        spec = replace(spec, learner={**spec.learner, "base_rate": base_rate})
     table = read_flat(
-        read_table(path), id_column=id_column, target=target, positive=positive, without=spec.protected
-    )
-    _enough(table.rows, folds)
+        read_table(path), id_column=id_column, target=target, positive=positive, without=spec.protected,
+        weight=weight, as_of=as_of,
+    )  # fmt: skip
+    folds = _folds(table.rows, folds)
     say(f"{len(table.rows):,} rows, {table.rows.positives:,} with the outcome, {len(table.features)} columns")
     empty = table.rows.uninformative()
     if empty:
-        say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {', '.join(empty)}")
+        say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {listed(empty)}")
     say(f"Testing by {folds} folds, then fitting on all rows")
     tested = fold_by_fold(spec, table.rows, folds)
+    for line in _rules(tested, as_of):
+        say(line)
     bundle = make_bundle(spec, tested, table.rows, table.features, fingerprint=_digest(path))
     folder = RunFolder(
         spec=spec,
@@ -106,15 +126,17 @@ def fold_by_fold(spec: Spec, rows: Rows, folds: int, seed: int = 0) -> Tested:
     for number in range(folds):
         out = fold == number
         train, held = rows.where(~out), rows.where(out)
-        model = make_classifier(spec).fit(train.X, train.y, groups=train.entity)
+        model = _fitted(spec, train)
         p[out] = model.predict_proba(held.X)[:, 1]
-        baselines = fit_baselines(train.X, train.y, groups=train.entity)
+        weight = train.weights * model.sampling_.weights(train.y)
+        baselines = fit_baselines(train.X, train.y, groups=train.entity, weight=weight)
         best.append(baselines.best_column)
         for name, q in baselines.predict(held.X).items():
             theirs.setdefault(name, np.empty(len(rows)))[out] = q
-    classifier = make_classifier(spec).fit(rows.X, rows.y, groups=rows.entity)
-    evaluation = evaluate(rows.y, p, groups=rows.entity, baselines=theirs)
-    shares = feature_shares(classifier, rows.X)
+    classifier = _fitted(spec, rows)
+    weight = rows.weights * classifier.sampling_.weights(rows.y)
+    evaluation = evaluate(rows.y, p, groups=rows.entity, baselines=theirs, weight=weight)
+    shares = feature_shares(classifier, rows.X, weight)
     best_column = max(sorted(set(best)), key=best.count)
     calibration = classifier.calibration_
     return Tested(
@@ -122,43 +144,60 @@ def fold_by_fold(spec: Spec, rows: Rows, folds: int, seed: int = 0) -> Tested:
         evaluation=evaluation,
         verdict=judge(evaluation, shares=shares, best_column=best_column),
         unseen=(logit(p) - calibration.b) / calibration.a,
+        weight=weight,
         shares=shares,
         best_column=best_column,
     )
 
 
-def deal(rows: Rows, folds: int, seed: int) -> NDArray[np.intp]:
-    """The fold of each row, by account, the outcome spread evenly."""
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    fold = np.empty(len(rows), dtype=np.intp)
-    for number, (_, held) in enumerate(splitter.split(np.zeros(len(rows)), rows.y, rows.entity)):
-        fold[held] = number
-    return fold
+def _fitted(spec: Spec, rows: Rows) -> PropensityClassifier:
+    """A classifier fitted on the rows; without a day of the table dates count back from the latest."""
+    as_of = None if np.isnat(rows.as_of).all() else rows.as_of
+    classifier = make_classifier(spec)
+    return classifier.fit(rows.X, rows.y, sample_weight=rows.weight, groups=rows.entity, as_of=as_of)
 
 
-def _enough(rows: Rows, folds: int) -> None:
-    least = min(rows.positives, len(rows) - rows.positives)
+def _rules(tested: Tested, as_of: dt.date | None) -> list[str]:
+    """What was decided about dates and about the base rate, in sentences."""
+    coding, lines = tested.classifier.coding_, []
+    if coding.dated:
+        why = "as stated" if as_of else "the latest date in the table; --as-of says another"
+        lines.append(f"Dates are read as days before {coding.reference}, {why}: {listed(coding.dated)}")
+    correction = tested.classifier.sampling_.text()
+    return [*lines, *([correction] if correction else [])]
+
+
+def _folds(rows: Rows, wanted: int | None) -> int:
+    """How many folds there can be: each model learns from two accounts of either outcome at least, and is
+    tested on one that it has not seen."""
+    counts = read_weight(rows.weight, len(rows)) > 0
+    with_it, without = (len(set(rows.entity[(rows.y == outcome) & counts])) for outcome in (1, 0))
+    least = min(with_it, without)
     if least < FEWEST:
         raise DataError(
             Fault(
                 code="too-few",
-                found=f"{rows.positives:,} of {len(rows):,} rows have the outcome",
-                allowed=f"At least {FEWEST} with it and {FEWEST} without are needed to test anything",
+                found=f"{with_it:,} accounts have the outcome and {without:,} have not",
+                allowed=f"At least {FEWEST} of each: two to learn from, and one to test on",
                 do="Bring more rows, or check the target",
             )
         )
-    accounts = min(len(set(rows.entity[rows.y == outcome])) for outcome in (0, 1))
-    if folds > accounts:
+    if wanted is not None and wanted > least:
         raise DataError(
             Fault(
                 code="too-few",
-                found=f"{folds} folds are asked for, and only {accounts:,} accounts have the rarer outcome",
+                found=f"{wanted} folds are asked for, and only {least:,} accounts have the rarer outcome",
                 allowed="Each fold tests accounts of its own, with both outcomes: at most as many folds",
                 do="Take fewer folds, or check that the id differs from row to row",
             )
         )
+    return min(wanted or FOLDS, least)
+
+
+def deal(rows: Rows, folds: int, seed: int) -> NDArray[np.intp]:
+    """The fold of each row, by account, the outcome spread evenly."""
+    owner = np.unique(rows.entity, return_inverse=True)[1]
+    return deal_accounts(rows.y, owner, folds, np.random.default_rng(seed))
 
 
 def _spec(name: str, spec_path: Path | None) -> Spec:

@@ -14,6 +14,8 @@ from salesml.errors import Fault
 from salesml.model.calibration import log_loss
 from salesml.model.coding import Coding
 from salesml.model.faults import InputError
+from salesml.model.metrics import edges
+from salesml.model.target import read_weight
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +69,7 @@ def fit_baselines(
     y : array of shape (rows,)
         0 or 1.
     weight, groups : array of shape (rows,), optional
+        How much each row counts, 0 leaving it out; and its account.
     recency : str
         The column that says how long ago the last event was; left out when empty.
     plain : sequence of str
@@ -93,7 +96,7 @@ def fit_baselines(
     if faults:
         raise InputError(faults)
     outcome = np.asarray(y, dtype=np.int8)
-    weights = np.ones(len(outcome)) if weight is None else np.asarray(weight, dtype=np.float64)
+    weights = read_weight(weight, len(outcome))
     return fit_coded(
         coding, coding.encode(X), outcome, weights, recency=recency, plain=plain, logistic=logistic
     )
@@ -110,6 +113,9 @@ def fit_coded(
     logistic: bool = True,
 ) -> Baselines:
     """As ``fit_baselines``, for rows that are already coded."""
+    if not weight.all():
+        used = weight > 0
+        coded, y, weight = coded[used], y[used], weight[used]
     rate = float(np.average(y, weights=weight))
     best, rule = _best_column(coding, coded, y, weight)
     scorers: dict[str, Callable[[Floats], Floats]] = {
@@ -128,16 +134,15 @@ def fit_coded(
 class _Cutter:
     """A column's bins: equal mass for numbers, levels for categories; the last is missing."""
 
-    def __init__(self, coding: Coding, place: int, coded: Floats) -> None:
+    def __init__(self, coding: Coding, place: int, coded: Floats, weight: Floats) -> None:
         self.place = place
         self.category = coding.columns[place].kind == "category"
         values = coded[:, place]
-        known = values[~np.isnan(values)]
+        there = ~np.isnan(values)
         if self.category:
             self.size = len(coding.columns[place].levels) + 1
         else:
-            cuts = np.arange(1, BINS) / BINS
-            self.edges = np.unique(np.quantile(known, cuts)) if len(known) else np.empty(0)
+            self.edges = edges(values[there], BINS, weight[there]) if there.any() else np.empty(0)
             self.size = len(self.edges) + 2
 
     def cut(self, coded: Floats) -> NDArray[np.intp]:
@@ -160,7 +165,7 @@ def _rates(codes: NDArray[np.intp], size: int, y: NDArray[np.int8], weight: Floa
 def _rule(
     coding: Coding, place: int, coded: Floats, y: NDArray[np.int8], weight: Floats
 ) -> Callable[[Floats], Floats]:
-    cutter = _Cutter(coding, place, coded)
+    cutter = _Cutter(coding, place, coded, weight)
     rates = _rates(cutter.cut(coded), cutter.size, y, weight)
     return lambda rows: rates[cutter.cut(rows)]
 
@@ -171,8 +176,10 @@ def _best_column(
     """The column whose bins' rates predict best across five folds."""
     fold = np.random.default_rng(0).permutation(len(y)) % 5
     losses = [
-        _crossed_loss(_Cutter(coding, place, coded), coded, y, weight, fold)
-        for place in range(coded.shape[1])
+        np.inf
+        if column.kind == "empty"
+        else _crossed_loss(_Cutter(coding, place, coded, weight), coded, y, weight, fold)
+        for place, column in enumerate(coding.columns)
     ]
     best = int(np.argmin(losses))
     return best, _rule(coding, best, coded, y, weight)
@@ -198,7 +205,7 @@ def _logistic(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    design = _Design(coding, coded)
+    design = _Design(coding, coded, weight)
     model = LogisticRegression(max_iter=1000)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -209,7 +216,7 @@ def _logistic(
 class _Design:
     """The matrix of a linear model."""
 
-    def __init__(self, coding: Coding, coded: Floats) -> None:
+    def __init__(self, coding: Coding, coded: Floats, weight: Floats) -> None:
         self.numbers = [p for p, column in enumerate(coding.columns) if column.kind == "number"]
         self.levels = [(p, len(coding.columns[p].levels)) for p in coding.categories]
         numbers = self._numbers(coded)
@@ -217,7 +224,8 @@ class _Design:
             np.array([np.median(v[~np.isnan(v)]) for v in numbers.T]) if self.numbers else np.empty(0)
         )
         filled = np.where(np.isnan(numbers), self.median, numbers)
-        self.mean, spread = filled.mean(axis=0), filled.std(axis=0)
+        self.mean = np.average(filled, axis=0, weights=weight)
+        spread = np.sqrt(np.average((filled - self.mean) ** 2, axis=0, weights=weight))
         self.spread = np.where(spread > 0, spread, 1.0)
         self.marked = np.isnan(numbers).any(axis=0)
 

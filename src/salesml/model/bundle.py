@@ -37,7 +37,8 @@ VOLATILE = ("created_at", "run_id")
 class Training:
     """When and on what a model was trained.
 
-    ``as_of`` are the ISO dates of the training rows, empty for a flat table.
+    ``as_of`` are the ISO dates of the training rows, empty for a flat table; ``base_rate`` the stated rate
+    of the outcome where the model is used, None when the rows were not sampled.
     """
 
     as_of: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Training:
     gap_days: int = 0
     rows: int = 0
     positives: int = 0
+    base_rate: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +213,9 @@ class Bundle:
         return bundle
 
 
-def band_cutoffs(raw: NDArray[np.float64], shares: Mapping[str, float]) -> dict[str, float]:
+def band_cutoffs(
+    raw: NDArray[np.float64], shares: Mapping[str, float], weight: NDArray[np.float64] | None = None
+) -> dict[str, float]:
     """Least raw score of each band, so that the cumulative shares of ``raw`` lie at or above it.
 
     Parameters
@@ -220,14 +224,18 @@ def band_cutoffs(raw: NDArray[np.float64], shares: Mapping[str, float]) -> dict[
         Raw scores of rows that the model has not seen.
     shares : mapping of str to float
         Cumulative share of the list per band, such as ``{"A": 0.05, "B": 0.2, "C": 0.5}``.
+    weight : ndarray, optional
+        How many accounts each of them stands for.
     """
     if len(raw) == 0:
         raise ModelError(
             Fault(code="no-scores", found="There are no scores to take the bands' cut-offs from")
         )
-    ordered = np.sort(raw)[::-1]
+    order = np.argsort(-raw, kind="stable")
+    counts = np.cumsum(np.ones(len(raw)) if weight is None else weight[order])
+    scale = len(raw) / counts[-1]
     return {
-        name: float(ordered[min(len(ordered), max(1, round(share * len(ordered)))) - 1])
+        name: float(raw[order][np.searchsorted(counts * scale, max(1, round(share * len(raw))) - 1e-9)])
         for name, share in shares.items()
     }
 

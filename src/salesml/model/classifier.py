@@ -136,8 +136,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Parameters
         ----------
         X : DataFrame, pyarrow.Table or array of shape (rows, features)
-            Numbers may be missing; text, booleans and categoricals become categories. An array holds
-            numbers only.
+            Numbers may be missing; text, booleans and categoricals become categories; dates become days
+            before the row's ``as_of``. An array holds numbers only.
         y : array of shape (rows,)
             Two values; the greater one is the outcome.
         sample_weight : array of shape (rows,), optional
@@ -146,7 +146,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             The account of each row: accounts are never split between folds. Without it each row
             counts as an account of its own.
         as_of : array of shape (rows,), optional
-            The as-of date of each row.
+            The as-of date of each row. Without it dates count back from the latest date in X.
 
         Raises
         ------
@@ -163,9 +163,10 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         watched = watched_rows(as_of, target.y)
         used = np.flatnonzero(weight > 0)
         table = X if len(used) == len(weight) else take(X, used)
-        self.coding_ = Coding.learn(table, groups=owner[used], min_count=self.min_count)
+        dates = None if as_of is None else np.asarray(as_of)[used]
+        self.coding_ = Coding.learn(table, groups=owner[used], min_count=self.min_count, as_of=dates)
         rows = Rows(
-            coded=self.coding_.encode(table),
+            coded=self.coding_.encode(table, as_of=dates),
             y=target.y[used],
             weight=weight[used],
             owner=np.unique(owner[used], return_inverse=True)[1],
@@ -213,24 +214,32 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.calibration_ = self.sampling_.corrected(self.calibration_)
         self.out_of_fold_ = self.sampling_.moved(self.out_of_fold_)
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Probabilities of the two classes, shape (rows, 2)."""
-        p = expit(self.decision_function(X))
+    def predict_proba(self, X: Any, *, as_of: Any = None) -> NDArray[np.float64]:
+        """Probabilities of the two classes, shape (rows, 2).
+
+        Parameters
+        ----------
+        X : DataFrame, pyarrow.Table or array of shape (rows, features)
+        as_of : date, or array of shape (rows,), optional
+            The as-of date of each row, from which the ages of dates count; the latest of training, kept
+            in ``coding_.reference``, where it is left out. Without columns of dates it changes nothing.
+        """
+        p = expit(self.decision_function(X, as_of=as_of))
         return np.column_stack([1.0 - p, p])
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: Any, *, as_of: Any = None) -> NDArray[Any]:
         """The likelier class of each row."""
-        positive = self.decision_function(X) > 0
+        positive = self.decision_function(X, as_of=as_of) > 0
         return np.asarray(self.classes_)[positive.astype(np.intp)]
 
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
+    def decision_function(self, X: Any, *, as_of: Any = None) -> NDArray[np.float64]:
         """Calibrated log-odds of the second class, shape (rows,)."""
-        coded = self._coded(X)
+        coded = self._coded(X, as_of)
         threads = 1 if len(coded) < ALONE else self.n_jobs or 0
         raw: Any = self.booster_.predict(coded, raw_score=True, num_threads=threads)
         return self.calibration_.logit(np.asarray(raw, dtype=np.float64))
 
-    def contributions(self, X: Any) -> NDArray[np.float64]:
+    def contributions(self, X: Any, *, as_of: Any = None) -> NDArray[np.float64]:
         """What each feature adds to each row's calibrated log-odds.
 
         Returns
@@ -239,7 +248,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             SHAP values times the calibration's slope; the last column is the base value. Each row
             sums to ``decision_function``, the logit of ``predict_proba``.
         """
-        return self._contributions(self._coded(X))
+        return self._contributions(self._coded(X, as_of))
 
     def _contributions(self, coded: NDArray[np.float64]) -> NDArray[np.float64]:
         raw = contributions(self.booster_, coded, threads=self.n_jobs or 0)
@@ -247,7 +256,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         values[:, -1] += self.calibration_.b
         return values
 
-    def explain(self, X: Any, top: int = 5) -> pd.DataFrame:
+    def explain(self, X: Any, top: int = 5, *, as_of: Any = None) -> pd.DataFrame:
         """The strongest reasons of each row.
 
         Parameters
@@ -255,6 +264,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         X : DataFrame, pyarrow.Table or array of shape (rows, features)
         top : int
             Reasons per row.
+        as_of : date, or array of shape (rows,), optional
+            As in ``predict_proba``.
 
         Returns
         -------
@@ -263,7 +274,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             ``value`` (as in X), ``contribution`` (calibrated log-odds), ``direction`` (up, down or
             none), ``share`` (of the absolute contributions of all features).
         """
-        frame, coded = self._frame(X), self._coded(X)
+        frame, coded = self._frame(X), self._coded(X, as_of)
         reasons = strongest(self._contributions(coded), self.coding_.names, top)
         rows, listed = reasons.index.shape
         row = np.repeat(np.arange(rows), listed)
@@ -306,13 +317,14 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """The columns as they were given."""
         return as_table(X) if isinstance(as_table(X), pd.DataFrame) else pd.DataFrame(np.asarray(X))
 
-    def _coded(self, X: Any) -> NDArray[np.float64]:
+    def _coded(self, X: Any, as_of: Any = None) -> NDArray[np.float64]:
         check_is_fitted(self, "booster_")
         X = as_table(X)
         if self.coding_.named:
-            return self.coding_.encode(X)
+            return self.coding_.encode(X, as_of=as_of)
         if isinstance(X, pd.DataFrame):
-            return self.coding_.encode(validate_data(self, X, skip_check_array=True, reset=False))
+            checked = validate_data(self, X, skip_check_array=True, reset=False)
+            return self.coding_.encode(checked, as_of=as_of)
         array = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         return self.coding_.encode(array)
 

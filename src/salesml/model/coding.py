@@ -1,15 +1,16 @@
 """How the columns of a table become the matrix that the booster reads.
 
-Numbers stay as they are. Everything else becomes levels of its own, as text, each with a code. Levels
-that fewer than twenty accounts share are not kept: they count as missing, as does a level that was
-never seen. The booster knows its columns as ``f0``, ``f1``, …, since it refuses most special
-characters; the names live here.
+Numbers stay as they are. Dates become ages: days before the row's as-of date or, in rows without one,
+before a reference that is kept: the latest as-of date of training, or the latest date seen there.
+Everything else becomes levels of its own, as text, each with a code. Levels that fewer than twenty
+accounts share are not kept: they count as missing, as does a level that was never seen. The booster
+knows its columns as ``f0``, ``f1``, …, since it refuses most special characters; the names live here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from salesml.errors import Fault
-from salesml.model.columns import Kind, as_levels, as_numbers, kind_of
+from salesml.model.column import Column, learn_column
+from salesml.model.dates import instants, latest, read_as_of
 from salesml.model.faults import InputError, raise_all
 from salesml.model.names import duplicates, mismatch
 
@@ -26,51 +28,26 @@ MIN_COUNT = 20
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of the matrix.
-
-    Parameters
-    ----------
-    name : str
-        As in the table.
-    kind : {"number", "category", "empty"}
-        ``empty``: held nothing in training and is never used.
-    levels : tuple of str
-        Levels of a category; a level's code is its position.
-    fill : float or None
-        The median of training for a number that was never missing there. LightGBM would read a
-        missing value as 0 then (its issue 6139).
-    """
-
-    name: str
-    kind: Kind = "number"
-    levels: tuple[str, ...] = ()
-    fill: float | None = None
-
-    def encode(self, column: pd.Series) -> NDArray[np.float64] | Fault:
-        """The column as floats: numbers, or codes of levels with NaN for missing."""
-        if self.kind == "empty":
-            return np.full(len(column), np.nan)
-        if self.kind == "category":
-            known = pd.Index(list(self.levels), dtype=object)
-            codes = known.get_indexer(pd.Index(as_levels(column), dtype=object)).astype(np.float64)
-            codes[codes < 0] = np.nan
-            return codes
-        values = as_numbers(column)
-        if self.fill is not None and not isinstance(values, Fault):
-            values = np.where(np.isnan(values), self.fill, values)
-        return values
-
-
-@dataclass(frozen=True)
 class Coding:
-    """All columns, in order, and whether they had names."""
+    """All columns, in order, and whether they had names.
+
+    ``reference`` is the day, as ISO text, before which the ages of dates count in rows without an as-of
+    date; empty where no column holds dates.
+    """
 
     columns: tuple[Column, ...]
     named: bool = True
+    reference: str = ""
 
     @classmethod
-    def learn(cls, table: Any, *, groups: ArrayLike | None = None, min_count: int = MIN_COUNT) -> Coding:
+    def learn(
+        cls,
+        table: Any,
+        *,
+        groups: ArrayLike | None = None,
+        min_count: int = MIN_COUNT,
+        as_of: ArrayLike | None = None,
+    ) -> Coding:
         """Learn kinds, levels and medians from the training rows.
 
         Parameters
@@ -80,20 +57,29 @@ class Coding:
             The account of each row. Levels are counted by accounts; by rows when left out.
         min_count : int
             Accounts that must share a level.
+        as_of : array of shape (rows,), optional
+            The as-of date of each row; read only where columns hold dates.
 
         Raises
         ------
         InputError
-            With one fault for each column that cannot be a feature: ``date-column``, ``wrong-type``,
-            ``infinite-value``, and for names that occur twice ``duplicate-columns``.
+            With one fault for each column that cannot be a feature: ``wrong-type``,
+            ``infinite-value``, and for names that occur twice ``duplicate-columns``; ``bad-as-of``.
         """
         frame, named = as_frame(table)
         faults = [fault for fault in [duplicates(list(frame.columns))] if fault]
         raise_all(faults)
-        owner = None if groups is None else pd.Series(np.asarray(groups))
-        learned = [_learn(frame[name], owner, min_count) for name in frame.columns]
+        owner = None if groups is None else pd.factorize(np.asarray(groups))[0]
+        learned = [learn_column(frame[name], owner, min_count) for name in frame.columns]
         raise_all([item for item in learned if isinstance(item, Fault)])
-        return cls(tuple(item for item in learned if isinstance(item, Column)), named)
+        columns = [item for item in learned if isinstance(item, Column)]
+        if not any(column.dated for column in columns):
+            return cls(tuple(columns), named)
+        until = read_as_of(as_of, len(frame))
+        known = [instants(frame[column.name]) for column in columns if column.dated]
+        reference = latest(known if until is None else [until]) or latest(known)
+        aged = [column.aged(frame[column.name], until, reference) for column in columns]
+        return cls(tuple(aged), named, reference)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,13 +96,25 @@ class Coding:
         """Positions of the categories."""
         return [place for place, column in enumerate(self.columns) if column.kind == "category"]
 
-    def encode(self, table: Any) -> NDArray[np.float64]:
+    @property
+    def dated(self) -> tuple[str, ...]:
+        """Names of the columns of dates."""
+        return tuple(column.name for column in self.columns if column.dated)
+
+    @property
+    def of_ages(self) -> Coding:
+        """The same coding for tables in which dates stand as ages already."""
+        return replace(self, columns=tuple(replace(column, dated=False) for column in self.columns))
+
+    def encode(self, table: Any, *, as_of: ArrayLike | None = None) -> NDArray[np.float64]:
         """The matrix that the booster reads.
 
         Parameters
         ----------
         table : DataFrame, pyarrow.Table or array of shape (rows, features)
             With the names and the order of training.
+        as_of : date, or array of shape (rows,), optional
+            The as-of date of each row; the reference stands for one that is missing.
 
         Returns
         -------
@@ -126,7 +124,7 @@ class Coding:
         ------
         InputError
             ``array-for-frame`` and ``wrong-columns`` when the columns are others;
-            ``text-in-number``, ``infinite-value``, ``date-column``, all together.
+            ``text-in-number``, ``other-kind``, ``infinite-value``, all together.
         """
         frame, named = as_frame(table)
         if self.named:
@@ -136,9 +134,10 @@ class Coding:
         elif frame.shape[1] != len(self.columns):
             raise InputError(_wrong_width(frame.shape[1], len(self.columns)))
         matrix = np.empty((len(frame), len(self.columns)), dtype=np.float64)
+        until = read_as_of(as_of, len(frame)) if self.dated else None
         faults = []
         for place, column in enumerate(self.columns):
-            values = column.encode(frame.iloc[:, place])
+            values = column.encode(frame.iloc[:, place], until, self.reference)
             if isinstance(values, Fault):
                 faults.append(values)
             else:
@@ -150,20 +149,15 @@ class Coding:
         """The coding as plain data."""
         return {
             "named": self.named,
-            "columns": [
-                {"name": c.name, "kind": c.kind, "levels": list(c.levels), "fill": c.fill}
-                for c in self.columns
-            ],
+            "reference": self.reference,
+            "columns": [column.as_dict() for column in self.columns],
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Coding:
         """The coding from what ``as_dict`` gave."""
-        columns = (
-            Column(str(c["name"]), c["kind"], tuple(map(str, c["levels"])), _float(c["fill"]))
-            for c in data["columns"]
-        )
-        return cls(tuple(columns), bool(data["named"]))
+        columns = (Column.from_dict(column) for column in data["columns"])
+        return cls(tuple(columns), bool(data["named"]), str(data.get("reference", "")))
 
 
 def as_frame(table: Any) -> tuple[pd.DataFrame, bool]:
@@ -179,31 +173,6 @@ def as_frame(table: Any) -> tuple[pd.DataFrame, bool]:
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.set_axis([f"x{place}" for place in range(frame.shape[1])], axis=1)
-
-
-def _learn(column: pd.Series, owner: pd.Series | None, min_count: int) -> Column | Fault:
-    kind = kind_of(column)
-    name = str(column.name)
-    if isinstance(kind, Fault):
-        return kind
-    if kind == "category":
-        return Column(name, kind, _levels(as_levels(column), owner, min_count))
-    if kind == "empty":
-        return Column(name, kind)
-    values = as_numbers(column)
-    if isinstance(values, Fault):
-        return values
-    return Column(name, kind, fill=None if np.isnan(values).any() else float(np.median(values)))
-
-
-def _levels(values: NDArray[np.object_], owner: pd.Series | None, min_count: int) -> tuple[str, ...]:
-    text = pd.Series(values, dtype=object)
-    counts = text.value_counts() if owner is None else owner.groupby(text).nunique()
-    return tuple(sorted(str(level) for level in counts.index[counts >= min_count]))
-
-
-def _float(value: Any) -> float | None:
-    return None if value is None else float(value)
 
 
 def _array_for_frame(names: Sequence[str]) -> Fault:

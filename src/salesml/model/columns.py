@@ -1,8 +1,7 @@
-"""What one column holds: numbers, or levels of a category as text."""
+"""What one column holds: numbers, dates, or levels of a category as text."""
 
 from __future__ import annotations
 
-import datetime as dt
 import decimal
 import numbers
 from typing import Literal
@@ -12,14 +11,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesml.errors import Fault
+from salesml.model.dates import holds_dates
 
 Kind = Literal["number", "category", "empty"]
+"""How the booster reads a column."""
 
 
-def kind_of(column: pd.Series) -> Kind | Fault:
-    """Whether a column is a number, a category, or holds nothing at all; dates are refused."""
+def kind_of(column: pd.Series) -> Kind | Literal["date"] | Fault:
+    """Whether a column is a number, a date, a category, or holds nothing at all."""
     if column.isna().all():
         return "empty"
+    if holds_dates(column):
+        return "date"
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         kind = kind_of(pd.Series(dtype.categories, name=column.name))
@@ -28,36 +31,23 @@ def kind_of(column: pd.Series) -> Kind | Fault:
         return "category"
     if pd.api.types.is_complex_dtype(dtype):
         return _refused(column, "complex numbers", "numbers")
-    if pd.api.types.is_numeric_dtype(dtype):
+    if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
         return "number"
-    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
-        return _dates(column)
     return _kind_of_values(column)
 
 
 def _kind_of_values(column: pd.Series) -> Kind | Fault:
     kinds = {type(value) for value in column.dropna()}
-    if any(issubclass(kind, dt.date | dt.timedelta | np.datetime64 | pd.Period) for kind in kinds):
-        return _dates(column)
     if all(issubclass(kind, bool | np.bool_) for kind in kinds):
         return "category"
     if all(issubclass(kind, numbers.Real | decimal.Decimal) for kind in kinds):
         return "number"
-    if all(issubclass(kind, str | numbers.Real | np.bool_) for kind in kinds):
+    if all(issubclass(kind, str | numbers.Real | decimal.Decimal | np.bool_) for kind in kinds):
         return "category"
-    odd = sorted(kind.__name__ for kind in kinds if not issubclass(kind, str | numbers.Real))
-    return _refused(column, f"values of type {', '.join(odd)}", "numbers, text, true or false")
-
-
-def _dates(column: pd.Series) -> Fault:
-    return Fault(
-        code="date-column",
-        found=f"Column {column.name} holds dates",
-        allowed="A feature is a number or a category",
-        do="Turn it into days before the as-of date, or leave it out",
-        column=str(column.name),
-        examples=_examples(column),
+    odd = sorted(
+        kind.__name__ for kind in kinds if not issubclass(kind, str | numbers.Real | decimal.Decimal)
     )
+    return _refused(column, f"values of type {', '.join(odd)}", "numbers, dates, text, true or false")
 
 
 def _refused(column: pd.Series, what: str, allowed: str) -> Fault:
@@ -72,49 +62,96 @@ def _refused(column: pd.Series, what: str, allowed: str) -> Fault:
 
 
 def as_numbers(column: pd.Series) -> NDArray[np.float64] | Fault:
-    """The column as floats, missing as NaN; text and infinite values are refused."""
+    """The column as floats, missing as NaN, durations in days; what is no finite number is refused."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype("object")
     if isinstance(kind := kind_of(column), Fault):
         return kind
     if kind == "empty":
         return np.full(len(column), np.nan)
+    if kind == "date":
+        return _other(column, "a number", "dates")
+    if pd.api.types.is_timedelta64_dtype(column.dtype):
+        return np.asarray(column.dt.total_seconds() / 86_400, dtype=np.float64)
     text = column[[isinstance(value, str) for value in column]] if kind == "category" else column.head(0)
     if len(text):
-        return Fault(
-            code="text-in-number",
-            found=f"Column {column.name} was a number in training and now holds text, "
-            f"such as {text.iloc[0]!r}",
-            allowed="Numbers, or nothing where the value is missing",
-            do="Pass the column as it was in training",
-            column=str(column.name),
-            count=len(text),
-            examples=_examples(text),
-        )
-    values = column.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
-    if np.isinf(values).any():
-        return Fault(
-            code="infinite-value",
-            found=f"Column {column.name} contains infinity or a number too large",
-            allowed="Finite numbers, or nothing where the value is missing",
-            do="Find where it was divided by zero, and leave the value out there",
-            column=str(column.name),
-            count=int(np.isinf(values).sum()),
-        )
-    return np.asarray(values, dtype=np.float64)
+        return _other(text, "a number", "text")
+    try:
+        values = column.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
+    except OverflowError:
+        return _infinite(column, 0)
+    infinite = int(np.isinf(values).sum())
+    return _infinite(column, infinite) if infinite else np.asarray(values, dtype=np.float64)
+
+
+def _other(column: pd.Series, was: str, now: str) -> Fault:
+    """A column that held something else in training."""
+    examples = _examples(column)
+    return Fault(
+        code="text-in-number" if now == "text" and was == "a number" else "other-kind",
+        found=f"Column {column.name} was {was} in training and now holds {now}, such as {examples[0]!r}",
+        allowed="What it held in training, or nothing where the value is missing",
+        do="Pass the column as it was in training",
+        column=str(column.name),
+        count=int(column.notna().sum()),
+        examples=examples,
+    )
+
+
+def _infinite(column: pd.Series, count: int) -> Fault:
+    return Fault(
+        code="infinite-value",
+        found=f"Column {column.name} contains infinity or a number too large",
+        allowed="Finite numbers, or nothing where the value is missing",
+        do="Find where it was divided by zero, and leave the value out there",
+        column=str(column.name),
+        count=count,
+    )
 
 
 def as_levels(column: pd.Series) -> NDArray[np.object_]:
     """The column as text, missing as None: true and false in lower case, 3.0 as 3."""
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):
+        return _mixed_levels(column)
     codes, values = pd.factorize(column)
     texts = np.array([*(_text(value) for value in values), None], dtype=object)
     return np.asarray(texts[codes])
 
 
+def _mixed_levels(column: pd.Series) -> NDArray[np.object_]:
+    """True and 1 count as the same value to Python, but are not the same level."""
+    missing = column.isna().to_numpy()
+    levels = [None if gone else _text(value) for value, gone in zip(column, missing, strict=True)]
+    return np.array(levels, dtype=object)
+
+
+def misread_levels(column: pd.Series, levels: tuple[str, ...]) -> Fault | None:
+    """What is wrong with numbers or dates in a category whose levels in training were other texts."""
+    if not levels or pd.api.types.infer_dtype(column, skipna=True) == "string":
+        return None
+    kind = kind_of(column)
+    if isinstance(kind, Fault):
+        return kind
+    if kind == "date" or (kind == "number" and not any(map(_is_number, levels))):
+        known = column.dropna()
+        return _other(known, f"a category, such as {levels[0]!r},", "dates" if kind == "date" else "numbers")
+    return None
+
+
+def _is_number(level: str) -> bool:
+    try:
+        float(level)
+    except ValueError:
+        return False
+    return True
+
+
 def _text(value: object) -> str:
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
-    if isinstance(value, numbers.Real) and float(value).is_integer():
+    if isinstance(value, numbers.Integral):
+        return str(int(value))
+    if isinstance(value, numbers.Real | decimal.Decimal) and float(value).is_integer():
         return str(int(float(value)))
     return str(value)
 

@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from salesml.errors import Fault
 from salesml.model.bootstrap import Estimate, estimates
 from salesml.model.faults import InputError
-from salesml.model.metrics import Floats, Scored, bins, measure, ranked, slope_and_intercept
+from salesml.model.metrics import Floats, Scored, measure, slope_and_intercept
 from salesml.model.sample_size import needed_rows
 from salesml.model.target import read_owner, read_weight
+from salesml.model.value import BANDS, Valued, read_value
 
 COMPARED = ("auc", "average_precision", "log_loss", "brier")
 """Metrics in which the model is compared with each baseline."""
@@ -44,8 +45,11 @@ class Evaluation:
     metrics : dict of str to Estimate
         ``auc``, ``average_precision``, ``log_loss``, ``brier``, ``calibration_error`` (ten equal-mass
         bins), ``calibration_slope``, ``calibration_intercept``, ``drift`` (mean probability less
-        observed rate), ``lift_1`` and ``gain_1`` (top 1 %), likewise 5, 10, 20; with values
-        ``value_gain_1`` …: the share of the positives' value in the top by probability times value.
+        observed rate), ``lift_1`` and ``gain_1`` (top 1 %), likewise 5, 10, 20. With values:
+        ``value_expected`` (sum of probability times value), ``value_lost`` (value of the positives),
+        ``value_ratio`` (the one by the other), ``value_auc`` (AUC with rows weighted by value),
+        ``value_gain_1`` and ``value_lift_1`` … (the lost value's share in the top by probability times
+        value), ``value_expected_A``, ``value_lost_A``, ``value_share_A`` … (the same by band).
     baselines : dict of str to dict of str to Estimate
         The same of each baseline, as far as compared.
     gains : dict of str to dict of str to Estimate
@@ -55,6 +59,10 @@ class Evaluation:
         Share of the list, share of the positives in it.
     histogram : tuple of (float, float, int, int)
         Probability from, to, negatives, positives.
+    valued : int
+        Rows whose value is known; 0 when no values were given.
+    weighted : bool
+        Whether rows count differently.
     """
 
     rows: int
@@ -68,6 +76,8 @@ class Evaluation:
     reliability: tuple[Bin, ...]
     curve: tuple[tuple[float, float], ...]
     histogram: tuple[tuple[float, float, int, int], ...]
+    valued: int = 0
+    weighted: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The evaluation as plain data."""
@@ -89,6 +99,8 @@ class Evaluation:
             reliability=tuple(Bin(**line) for line in data["reliability"]),
             curve=tuple((float(a), float(b)) for a, b in data["curve"]),
             histogram=tuple((float(a), float(b), int(c), int(d)) for a, b, c, d in data["histogram"]),
+            valued=int(data.get("valued", 0)),
+            weighted=bool(data.get("weighted", False)),
         )
 
     def text(self) -> str:
@@ -106,6 +118,7 @@ def evaluate(
     baselines: Mapping[str, ArrayLike] | None = None,
     value: ArrayLike | None = None,
     weight: ArrayLike | None = None,
+    bands: Mapping[str, float] | None = None,
     seed: int = 0,
     resamples: int = 500,
 ) -> Evaluation:
@@ -122,9 +135,12 @@ def evaluate(
     baselines : mapping of str to array of shape (rows,), optional
         Probabilities of simpler ways, for the same rows.
     value : array of shape (rows,), optional
-        What each account is worth; adds the value-weighted gains. An account that costs more than it
-        brings counts as zero.
+        What each account is worth; adds the figures in money. An account that costs more than it brings
+        counts as zero, one whose value is missing is left out of them.
     weight : array of shape (rows,), optional
+        How much each row counts. Only ratios matter; rows of weight zero are left out.
+    bands : mapping of str to float, optional
+        Cumulative shares of the list, highest probability first, by which money is told apart.
     resamples : int
         Bootstrap resamples.
 
@@ -137,9 +153,20 @@ def evaluate(
     outcome, scores = _read(y, {"the model": p, **(baselines or {})})
     owner = read_owner(groups, len(outcome))
     weights = read_weight(weight, len(outcome))
-    worth = None if value is None else _worth(value, len(outcome))
+    worth = None if value is None else read_value(value, len(outcome))
+    used = weights > 0
+    if not used.all():
+        outcome, weights = outcome[used], weights[used]
+        owner = np.unique(owner[used], return_inverse=True)[1]
+        scores = {name: p[used] for name, p in scores.items()}
+        worth = None if worth is None else worth[used]
+    _enough(outcome)
     model = scores.pop("the model")
-    figures = _figures(outcome, model, scores, worth, weights, owner, seed, resamples)
+    uneven = bool(np.ptp(weights) > 0)
+    even = weights if uneven else None
+    valued = None if worth is None else Valued.of(outcome, model, worth, weights, bands or BANDS)
+    measured = Scored.of(outcome, model, weight=even)
+    figures = _figures(outcome, measured, scores, valued, weights, owner, seed, resamples)
     slope, intercept = slope_and_intercept(outcome, model, weights, owner)
     metrics = {
         **figures.pop(""),
@@ -155,31 +182,32 @@ def evaluate(
         metrics=metrics,
         baselines={name: figures[f"of {name}"] for name in scores},
         gains={name: figures[f"over {name}"] for name in scores},
-        reliability=_reliability(outcome, model, weights),
+        reliability=_reliability(outcome, model, weights, measured.bin),
         curve=_curve(outcome, model, weights),
         histogram=_histogram(outcome, model),
+        valued=0 if worth is None else int(np.isfinite(worth).sum()),
+        weighted=uneven,
     )
 
 
 def _figures(
     y: NDArray[np.int8],
-    p: Floats,
+    model: Scored,
     others: Mapping[str, Floats],
-    worth: Floats | None,
+    valued: Valued | None,
     weight: Floats,
     owner: NDArray[np.intp],
     seed: int,
     resamples: int,
 ) -> dict[str, dict[str, Estimate]]:
     """Figures of the model (under an empty name), of each baseline, and of the model over each."""
-    model = Scored.of(y, p)
-    rivals = {name: Scored.of(y, other) for name, other in others.items()}
-    by_value = None if worth is None else Scored.of(y, p, rank_by=p * worth)
+    even = weight if np.ptp(weight) > 0 else None
+    rivals = {name: Scored.of(y, other, weight=even) for name, other in others.items()}
 
     def all_of(weights: Floats) -> dict[str, Floats]:
         found = {f"|{name}": values for name, values in measure(model, weights).items()}
-        if worth is not None and by_value is not None:
-            found |= {f"|{name}": values for name, values in _value_gains(by_value, weights, worth).items()}
+        if valued is not None:
+            found |= {f"|{name}": values for name, values in valued.measure(weights).items()}
         for rival, scored in rivals.items():
             theirs = measure(scored, weights)
             for name in COMPARED:
@@ -195,12 +223,6 @@ def _figures(
     return result
 
 
-def _value_gains(scored: Scored, weights: Floats, worth: Floats) -> dict[str, Floats]:
-    """The positives' value found in the top of the list, the list being measured in accounts."""
-    valued = Scored(scored.y * worth, scored.p, scored.order, scored.starts)
-    return {f"value_{name}": v for name, v in ranked(valued, weights).items() if name.startswith("gain_")}
-
-
 def _read(y: ArrayLike, scores: Mapping[str, ArrayLike]) -> tuple[NDArray[np.int8], dict[str, Floats]]:
     outcome = np.asarray(y)
     read = {name: np.asarray(p, dtype=np.float64) for name, p in scores.items()}
@@ -214,39 +236,29 @@ def _read(y: ArrayLike, scores: Mapping[str, ArrayLike]) -> tuple[NDArray[np.int
         faults.append(_bad("not-binary", "The outcomes hold other values than 0 and 1"))
     if faults:
         raise InputError(faults)
-    positives = int(outcome.sum())
-    if min(positives, len(outcome) - positives) < 2:
-        raise InputError(_too_few(len(outcome), positives))
     return outcome.astype(np.int8), read
 
 
-def _worth(value: ArrayLike, rows: int) -> Floats:
-    worth = np.asarray(value, dtype=np.float64)
-    if worth.shape != (rows,) or not np.isfinite(worth).all():
-        raise InputError(
-            Fault(
-                code="bad-value",
-                found=f"The values have shape {worth.shape} for {rows} rows, or some are missing or infinite",
-                allowed="One value for each row",
-                do="Put zero where an account is worth nothing",
-            )
-        )
-    return np.maximum(worth, 0.0)
+def _enough(outcome: NDArray[np.int8]) -> None:
+    positives = int(outcome.sum())
+    if min(positives, len(outcome) - positives) < 2:
+        raise InputError(_too_few(len(outcome), positives))
 
 
-def _reliability(y: NDArray[np.int8], p: Floats, weight: Floats) -> tuple[Bin, ...]:
-    """Ten bins of equal mass, with Wilson's interval for the observed rate."""
-    codes = bins(p)
+def _reliability(y: NDArray[np.int8], p: Floats, weight: Floats, codes: NDArray[np.intp]) -> tuple[Bin, ...]:
+    """Ten bins of equal mass, with Wilson's interval for the observed rate, by Kish's effective number of
+    rows where they count differently."""
     found = []
     for code in np.unique(codes):
         here = codes == code
-        rate = float(np.average(y[here], weights=weight[here])) if weight[here].sum() else 0.0
-        low, high = _wilson(rate, int(here.sum()))
-        found.append(Bin(int(here.sum()), float(p[here].mean()), rate, low, high))
+        heavy = weight[here]
+        rate, mean = float(np.average(y[here], weights=heavy)), float(np.average(p[here], weights=heavy))
+        low, high = _wilson(rate, float(heavy.sum() ** 2 / (heavy**2).sum()))
+        found.append(Bin(int(here.sum()), mean, rate, low, high))
     return tuple(found)
 
 
-def _wilson(rate: float, rows: int) -> tuple[float, float]:
+def _wilson(rate: float, rows: float) -> tuple[float, float]:
     z2 = 1.96**2
     middle = (rate + z2 / (2 * rows)) / (1 + z2 / rows)
     half = np.sqrt(rate * (1 - rate) * z2 / rows + z2**2 / (4 * rows**2)) / (1 + z2 / rows)

@@ -33,21 +33,26 @@ class Scored:
         Rows from the highest score to the lowest.
     starts : ndarray of shape (blocks,)
         Where each block of equal scores begins in ``order``.
+    bin : ndarray of shape (rows,)
+        The equal-mass bin of each row's probability.
     """
 
     y: Floats
     p: Floats
     order: NDArray[np.intp]
     starts: NDArray[np.intp]
+    bin: NDArray[np.intp]
 
     @classmethod
-    def of(cls, y: NDArray[np.int8], p: Floats, rank_by: Floats | None = None) -> Scored:
-        """Sort rows by ``rank_by``, or by their probability."""
+    def of(
+        cls, y: NDArray[np.int8], p: Floats, rank_by: Floats | None = None, weight: Floats | None = None
+    ) -> Scored:
+        """Sort rows by ``rank_by``, or by their probability; bins are of equal mass under ``weight``."""
         score = p if rank_by is None else rank_by
         order = np.argsort(-score, kind="stable")
         ranked = score[order]
         starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-        return cls(np.asarray(y, dtype=np.float64), p, order, starts)
+        return cls(np.asarray(y, dtype=np.float64), p, order, starts, bins(p, weight))
 
 
 def measure(scored: Scored, weight: Floats) -> dict[str, Floats]:
@@ -103,7 +108,7 @@ def pointwise(scored: Scored, weight: Floats) -> dict[str, Floats]:
     """Metrics of the probabilities."""
     y, p = scored.y, scored.p
     total = weight.sum(axis=1)
-    gap = weight @ (one_hot(bins(p)) * (p - y)[:, None])
+    gap = weight @ (one_hot(scored.bin) * (p - y)[:, None])
     loss = log_loss(y.astype(np.int8), p)
     return {
         "log_loss": weight @ loss / total,
@@ -113,10 +118,17 @@ def pointwise(scored: Scored, weight: Floats) -> dict[str, Floats]:
     }
 
 
-def bins(p: Floats, number: int = BINS) -> NDArray[np.intp]:
-    """The equal-mass bin of each row; equal probabilities share a bin."""
-    edges = np.unique(np.quantile(p, np.arange(1, number) / number))
-    return np.searchsorted(edges, p, side="right").astype(np.intp)
+def bins(p: Floats, weight: Floats | None = None, number: int = BINS) -> NDArray[np.intp]:
+    """The bin of each row, all of equal weight; equal probabilities share a bin."""
+    return np.searchsorted(edges(p, number, weight), p, side="right").astype(np.intp)
+
+
+def edges(values: Floats, number: int, weight: Floats | None = None) -> Floats:
+    """Where bins of equal weight end; a row of weight two counts like two rows."""
+    cuts = np.arange(1, number) / number
+    if weight is None or np.ptp(weight) == 0:
+        return np.unique(np.quantile(values, cuts))
+    return np.unique(np.quantile(values, cuts, weights=weight, method="inverted_cdf"))
 
 
 def one_hot(codes: NDArray[np.intp]) -> Floats:

@@ -46,15 +46,50 @@ def text(evaluation: Evaluation) -> str:
         f"{evaluation.rows:,} rows of {evaluation.accounts:,} accounts, {evaluation.positives:,} with the "
         f"outcome ({evaluation.observed:.1%}); mean probability {evaluation.mean_p:.1%}. "
         "Brackets are 95 % intervals, resampled by account."
+        + (" Rows count by their weights." if evaluation.weighted else "")
     )
-    return "\n\n".join([head, _metrics(evaluation), *_baselines(evaluation), _reliability(evaluation)])
+    parts = [head, _metrics(evaluation), *_value(evaluation), *_baselines(evaluation)]
+    return "\n\n".join([*parts, _reliability(evaluation)])
 
 
 def _metrics(evaluation: Evaluation) -> str:
-    lines = [(NAMES[name], evaluation.metrics[name]) for name in NAMES]
-    tops = [name for name in evaluation.metrics if "gain_" in name or "lift_" in name]
+    lines: list[tuple[str, object]] = [(NAMES[name], evaluation.metrics[name]) for name in NAMES]
+    tops = [name for name in evaluation.metrics if name.startswith(("gain_", "lift_"))]
     lines += [(_top(name), evaluation.metrics[name]) for name in tops]
+    return _lines(lines)
+
+
+def _lines(lines: list[tuple[str, object]]) -> str:
     return "\n".join(f"{words:<46} {figure}" for words, figure in lines)
+
+
+def _value(evaluation: Evaluation) -> list[str]:
+    """The figures in money, and by band."""
+    figures = evaluation.metrics
+    if not evaluation.valued:
+        return []
+    unknown = evaluation.rows - evaluation.valued
+    head = "In money, an account that costs more than it brings counting as zero" + (
+        f"; {unknown:,} rows of unknown value left out:" if unknown else ":"
+    )
+    lines: list[tuple[str, object]] = [
+        ("value expected to be lost", _money(figures["value_expected"])),
+        ("value lost", _money(figures["value_lost"])),
+        ("expected as a multiple of lost", figures["value_ratio"]),
+        ("AUC, rows weighted by value", figures["value_auc"]),
+        *((_top(name), figures[name]) for name in figures if name.startswith(("value_gain_", "value_lift_"))),
+    ]
+    table = [f"{'band':<6} {'expected':>26} {'lost':>26}  share of all that was lost"]
+    for name in (key.removeprefix("value_share_") for key in figures if key.startswith("value_share_")):
+        expected, lost = _money(figures[f"value_expected_{name}"]), _money(figures[f"value_lost_{name}"])
+        share = figures[f"value_share_{name}"]
+        part = f"{share.value:.0%} [{share.low:.0%}, {share.high:.0%}]"
+        table.append(f"{name:<6} {expected:>26} {lost:>26}  {part}")
+    return [f"{head}\n{_lines(lines)}", "\n".join(table)]
+
+
+def _money(figure: Estimate) -> str:
+    return f"{figure.value:,.0f} [{figure.low:,.0f}, {figure.high:,.0f}]"
 
 
 def _top(name: str) -> str:
@@ -62,7 +97,8 @@ def _top(name: str) -> str:
     words = {
         "gain": "share of all outcomes",
         "lift": "times the average rate",
-        "value_gain": "share of the value at stake",
+        "value_gain": "share of the lost value",
+        "value_lift": "times the average lost value",
     }
     return f"{words[kind]} in the top {share} %"
 

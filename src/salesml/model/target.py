@@ -63,7 +63,11 @@ def read_weight(weight: Any, rows: int) -> NDArray[np.float64]:
     """
     if weight is None:
         return np.ones(rows)
-    values = np.asarray(weight, dtype=np.float64)
+    try:
+        values = np.asarray(weight, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = "sample_weight holds other things than numbers"
+        raise InputError(_weight("bad-weight", found, rows)) from None
     if values.ndim == 0:
         values = np.full(rows, float(values))
     if values.shape != (rows,):

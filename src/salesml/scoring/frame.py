@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 
 from salesml.errors import DataError, Fault, UsageError
 from salesml.model.coding import Coding
+from salesml.model.column import Column
 from salesml.model.columns import as_levels
+from salesml.model.dates import days_before, instants
 
 KEYS = ("entity_id", "as_of", "rep_id", "value")
 """Columns beside the features; each may be left out."""
@@ -109,27 +111,29 @@ def prepare(frame: pd.DataFrame, coding: Coding, first_row: int = 0) -> Rows:
     Parameters
     ----------
     frame : DataFrame
-        With all columns of the coding, in any order, and any others, which are ignored.
+        With all columns of the coding, in any order, and any others, which are ignored. Dates become
+        days before the row's ``as_of``, or before the coding's reference where that is missing.
     first_row : int
         Number of its first row in the whole table: the id of rows that have none.
     """
     size = len(frame)
     problem = np.full(size, "", dtype=object)
+    nothing: list[Any] = [None] * size
+    as_of: list[dt.date | None] = _dates(frame["as_of"], problem) if "as_of" in frame else nothing
+
+    def read(column: Column) -> NDArray[Any]:
+        if column.dated:
+            return _ages(frame[column.name], as_of, coding.reference, problem)
+        return (_levels if column.kind == "category" else _numbers)(frame[column.name], problem)
+
     features = pd.DataFrame(
-        {
-            column.name: _levels(frame[column.name], problem)
-            if column.kind == "category"
-            else _numbers(frame[column.name], problem)
-            for column in coding.columns
-        },
-        index=pd.RangeIndex(size),
+        {column.name: read(column) for column in coding.columns}, index=pd.RangeIndex(size)
     )
     entity = _entities(frame, problem, first_row)
-    nothing: list[None] = [None] * size
     return Rows(
         features=features,
         entity_id=[*entity],
-        as_of=[*(_dates(frame["as_of"], problem) if "as_of" in frame else nothing)],
+        as_of=[*as_of],
         rep_id=[*([_key(rep) or None for rep in frame["rep_id"]] if "rep_id" in frame else nothing)],
         value=_numbers(frame["value"], problem) if "value" in frame else np.full(size, np.nan),
         problem=problem,
@@ -176,6 +180,16 @@ def _numbers(column: pd.Series[Any], problem: NDArray[np.object_]) -> NDArray[np
     infinite = np.isinf(values)
     _note(problem, infinite, f"{column.name} is infinite")
     return np.where(infinite, np.nan, values)
+
+
+def _ages(
+    column: pd.Series[Any], as_of: list[dt.date | None], reference: str, problem: NDArray[np.object_]
+) -> NDArray[np.float64]:
+    """Days before the as-of date, NaN where the column is missing or no date."""
+    moments = instants(column)
+    wrong = np.isnat(moments) & column.notna().to_numpy()
+    _note(problem, wrong, f"{column.name} is not a date such as 2026-01-31")
+    return days_before(moments, np.array(as_of, dtype=moments.dtype), reference)
 
 
 def _number(value: object) -> float | None:

@@ -57,8 +57,8 @@ class Scorer:
         ----------
         frame : DataFrame or pyarrow.Table
             The model's columns in any order, and ``entity_id``, ``as_of``, ``rep_id`` and ``value``
-            where they are known. Other columns are ignored. A row without ``entity_id`` column is
-            called by its number.
+            where they are known; dates are read as days before ``as_of``. Other columns are ignored. A
+            row without ``entity_id`` column is called by its number.
         top : int
             Most reasons per row.
         run_id : str
@@ -108,7 +108,7 @@ class Scorer:
     def _block(self, rows: Rows, top: int, run_id: str) -> pa.RecordBatch:
         good = np.flatnonzero(rows.problem == "")
         features = rows.features.iloc[good]
-        coded = self.bundle.coding.encode(features)
+        coded = self.bundle.coding.of_ages.encode(features)
         raw = self._raw(coded)
         calibration = self.bundle.calibration
         parts = self._contributions(coded)

@@ -55,6 +55,9 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
 """Form of a feature, how its words run, and the sentence that says the same better. The first that
 fits is taken; a value below 0 is always stated plainly."""
 
+AHEAD = (r"days since (?!the )(?P<what>.+)", "{What} in {value}")
+"""How the words of a date's age run, and the sentence for one that still lies ahead: its age is below 0."""
+
 COMPARED = r"(?:change of )?(?P<what>.+) in the last (?P<days>\d+) days against the (?P=days) days before"
 """How the words of a trend run. Only its direction is told: the number is smoothed for the model."""
 

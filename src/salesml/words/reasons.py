@@ -113,14 +113,23 @@ def in_words(
 def _running(what: str, value: float, form: str, text: str) -> str | None:
     """A sentence that runs better than the plain statement, where there is one."""
     trend = _trend(what, value, form)
-    if trend or value < 0:
-        return trend[1] if trend else None
+    if trend:
+        return trend[1]
+    if value < 0:
+        return _ahead(what, value, form)
     for needed, pattern, template in words.PATTERNS:
         match = re.fullmatch(pattern, what) if form == needed else None
         if match:
             parts = {**match.groupdict(), "value": text}
             return template.format(**parts, What=capital(parts["what"]))
     return None
+
+
+def _ahead(what: str, value: float, form: str) -> str | None:
+    """The sentence for a date that lies ahead."""
+    pattern, template = words.AHEAD
+    match = re.fullmatch(pattern, what) if form == "days" else None
+    return template.format(What=capital(match["what"]), value=numbers.days(-value)) if match else None
 
 
 def _trend(what: str, value: float, form: str) -> tuple[str, str] | None:
