@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from salesml.errors import Fault
+from salesml.model.auc_interval import auc_interval, few
 from salesml.model.bootstrap import Estimate, estimates
 from salesml.model.faults import InputError
 from salesml.model.metrics import Floats, Scored, measure, slope_and_intercept
@@ -35,7 +36,8 @@ class Bin:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures with 95 % intervals, resampled by account.
+    """Figures with 95 % intervals, resampled by account; that of the AUC is computed where fewer than a
+    hundred accounts have the outcome or lack it (``auc_interval``).
 
     Parameters
     ----------
@@ -170,6 +172,7 @@ def evaluate(
     slope, intercept = slope_and_intercept(outcome, model, weights, owner)
     metrics = {
         **figures.pop(""),
+        **({"auc": auc_interval(outcome, model, weights, owner)} if few(outcome, owner) else {}),
         "calibration_slope": Estimate(*map(float, slope)),
         "calibration_intercept": Estimate(*map(float, intercept)),
     }
