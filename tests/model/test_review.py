@@ -36,4 +36,4 @@ def test_a_leak_is_suspicious_and_named() -> None:
 
 def test_few_rows_say_how_many_are_needed() -> None:
     model = PropensityClassifier().fit(*customers(60))
-    assert "Little can be read from 60 rows" in model.verdict_.text
+    assert "Little can be known from 60 rows" in model.verdict_.text

@@ -76,7 +76,7 @@ def test_drift_of_the_base_rate_is_named() -> None:
 
 def test_few_rows_say_how_many_are_needed() -> None:
     found = verdict(60, 0.6, seed=3)
-    assert "Little can be read from 60 rows" in found.text
+    assert "Little can be known from 60 rows" in found.text
     assert "rows are needed for an AUC known to within 0.05" in found.text
 
 
@@ -121,3 +121,17 @@ def test_a_wide_interval_is_weak_at_best() -> None:
     assert auc.low > 0.6
     assert "How well it ranks is hardly known" in judge(found).text
     assert judge(found).kind == "weak"
+
+
+def test_few_outcomes_say_plainly_what_can_be_read() -> None:
+    found = verdict(200, 1.0, seed=1)
+    assert "What can be read: of 100 pairs of a row with the outcome and one without, it puts about" in (
+        found.text
+    )
+    assert "50 is chance" in found.text
+    assert "In the first fifth of its list the outcome came about" in found.text
+    assert "What can be read" not in verdict(3000, 1.5).text
+
+
+def test_chance_is_named_where_it_cannot_be_ruled_out() -> None:
+    assert "50 is chance, which cannot be ruled out" in verdict(100, 0.01, seed=2).text

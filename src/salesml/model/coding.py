@@ -102,6 +102,11 @@ class Coding:
         return tuple(column.name for column in self.columns if column.dated)
 
     @property
+    def empty(self) -> tuple[str, ...]:
+        """Names of the columns that held nothing in training."""
+        return tuple(column.name for column in self.columns if column.kind == "empty")
+
+    @property
     def of_ages(self) -> Coding:
         """The same coding for tables in which dates stand as ages already."""
         return replace(self, columns=tuple(replace(column, dated=False) for column in self.columns))

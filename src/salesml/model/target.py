@@ -12,6 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from salesml.errors import Fault
+from salesml.model.dates import holds_dates
 from salesml.model.faults import InputError, raise_all
 
 ENOUGH = 100
@@ -40,12 +41,19 @@ def read_target(y: Any) -> Target:
     Raises
     ------
     InputError
-        ``missing-target``, ``one-class`` or ``not-binary``.
+        ``missing-target``, ``one-class`` or ``not-binary``. Two texts are fine, the later one in the
+        alphabet being the outcome; dates are not.
     """
     values = column_or_1d(y, warn=True)
     missing = pd.isna(values)
     if missing.any():
         raise InputError(_missing(int(missing.sum())))
+    known = pd.Series(values)
+    if holds_dates(known) or pd.api.types.is_timedelta64_dtype(known.dtype):
+        raise InputError(_dates(values))
+    kinds = {type(value).__name__ for value in values} if values.dtype == object else set()
+    if "str" in kinds and len(kinds) > 1:
+        raise InputError(_mixed(kinds, known))
     check_classification_targets(values)
     kind = type_of_target(values, input_name="y")
     classes = np.unique(values)
@@ -151,6 +159,26 @@ def _not_binary(kind: str, classes: NDArray[Any]) -> Fault:
         allowed="Two values: the outcome happened, or it did not",
         do="Say which value counts as the outcome, for instance y = (status == 'left')",
         examples=tuple(str(value) for value in classes[:5]),
+    )
+
+
+def _dates(values: NDArray[Any]) -> Fault:
+    return Fault(
+        code="not-binary",
+        found=f"The target holds dates, such as {pd.Series(values).iloc[0]}",
+        allowed="Two values: the outcome happened, or it did not",
+        do="Say what counts as the outcome, for instance y = ended_at < as_of + horizon",
+        count=len(values),
+    )
+
+
+def _mixed(kinds: set[str], values: pd.Series) -> Fault:
+    return Fault(
+        code="not-binary",
+        found=f"The target mixes values of type {', '.join(sorted(kinds))}",
+        allowed="Two values of one type: the outcome happened, or it did not",
+        do="Convert it to one type",
+        examples=tuple(str(value) for value in values.drop_duplicates().head(5)),
     )
 
 

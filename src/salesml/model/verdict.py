@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from salesml.model.bootstrap import Estimate
 from salesml.model.evaluation import Evaluation
+from salesml.model.readable import what_can_be_read
 
 Kind = Literal["usable", "weak", "no usable signal", "suspicious"]
 
@@ -100,7 +101,12 @@ def judge(
         last order was may well explain nearly all, and is no leak.
     """
     kind, why = _kind(evaluation, dict(shares or {}), best_column, frozenset(dated))
-    reasons = (*why, *_needed(evaluation, kind), *_notes(evaluation, train_rate))
+    reasons = (
+        *why,
+        *what_can_be_read(evaluation),
+        *_needed(evaluation, kind),
+        *_notes(evaluation, train_rate),
+    )
     return Verdict(kind, f"{kind.capitalize()}. {' '.join(reasons)}", reasons)
 
 
@@ -216,7 +222,7 @@ def _needed(evaluation: Evaluation, kind: Kind) -> list[str]:
         return []
     rows = _round(evaluation.rows * (half / 0.05) ** 2)
     text = (
-        f"Little can be read from {evaluation.rows:,} rows with {evaluation.positives:,} outcomes: "
+        f"Little can be known from {evaluation.rows:,} rows with {evaluation.positives:,} outcomes: "
         f"about {rows:,} such rows are needed for an AUC known to within 0.05"
     )
     lead = auc.value - CHANCE
