@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import lightgbm as lgb
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from salesml.model import Coding, Recipe
-from salesml.model.boosting import Rows, Trained, train
+from salesml.model.boosting import Rows, Trained, _others_rounds, train
 from salesml.model.merging import count_trees
 from tests.model.tables import customers
 
@@ -70,3 +71,20 @@ def test_training_stops_early_where_there_is_nothing_to_learn() -> None:
 
 def test_the_number_of_threads_is_not_in_the_text(trained: tuple[Rows, Trained, Recipe]) -> None:
     assert "[num_threads: 1]" in trained[1].text
+
+
+def test_held_out_rows_have_no_say_in_when_their_booster_stops() -> None:
+    losses = [[9.0, 9.0, 0.0], [3.0, 1.0, 2.0], [3.0, 2.0, 2.5], [0.0, 9.0, 9.0]]
+    runs = [SimpleNamespace(losses=loss, weight=1.0) for loss in losses]
+    rounds = [_others_rounds(runs, number, 2) for number in range(4)]  # type: ignore[arg-type]
+    assert rounds == [2, 3, 1, 2]
+
+
+def test_chance_looks_like_chance_on_held_out_rows() -> None:
+    rng = np.random.default_rng(0)
+    found = []
+    for seed in range(10):
+        rows, coding = rows_of(rng.normal(size=(150, 6)), np.arange(150) < 30)
+        held_out = train(rows, coding, Recipe(max_trees=40), seed=seed, threads=1).held_out.mean(axis=0)
+        found.append(roc_auc_score(rows.y, held_out))
+    assert abs(np.mean(found) - 0.5) < 2 * np.std(found) / np.sqrt(len(found))

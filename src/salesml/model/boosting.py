@@ -96,11 +96,24 @@ def train(
         runs = team.run(begin, tasks)
         losses = [_train_together(runs[n : n + recipe.folds], recipe, team) for n in _starts(recipe)]
         rounds = tuple(int(np.argmin(loss)) + 1 for loss in losses)
-        finished = team.run(lambda at: runs[at].finish(rows, rounds[tasks[at][0]]), range(len(tasks)))
+        unseen = [_others_rounds(runs, number, recipe.folds) for number in range(len(runs))]
+        finished = team.run(
+            lambda at: runs[at].finish(rows, rounds[tasks[at][0]], unseen[at]), range(len(tasks))
+        )
     held_out = np.zeros((recipe.repeats, len(rows.y)))
     for (repeat, _), run, (_, scores) in zip(tasks, runs, finished, strict=True):
         held_out[repeat, run.hold] = scores
     return Trained(merge([text for text, _ in finished]), held_out, rounds, deals[0])
+
+
+def _others_rounds(runs: Sequence[_Run], number: int, folds: int) -> int:
+    """The round at which the other folds of the deal would stop: its own rows have no say in it, so that
+    they stay unseen in this too."""
+    first = number - number % folds
+    others = [runs[at] for at in range(first, first + folds) if at != number]
+    if not any(run.weight for run in others):
+        return len(runs[number].losses)
+    return int(np.argmin(np.sum([run.losses for run in others], axis=0))) + 1
 
 
 def _starts(recipe: Recipe) -> range:
@@ -153,11 +166,11 @@ class _Run:
             loss = self.booster.eval_valid()[0][2] if self.weight else 0.0
             self.losses.append(loss * self.weight)
 
-    def finish(self, rows: Rows, rounds: int) -> tuple[str, NDArray[np.float64]]:
-        """The model text up to a round, and its raw scores of the rows held out."""
+    def finish(self, rows: Rows, rounds: int, unseen: int) -> tuple[str, NDArray[np.float64]]:
+        """The model text up to a round, and its raw scores of the rows held out, up to another."""
         text: str = self.booster.model_to_string(num_iteration=rounds)
         scores: Any = self.booster.predict(
-            rows.coded[self.hold], raw_score=True, num_iteration=rounds, num_threads=1
+            rows.coded[self.hold], raw_score=True, num_iteration=unseen, num_threads=1
         )
         return text, np.asarray(scores, dtype=np.float64)
 

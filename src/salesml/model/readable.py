@@ -14,9 +14,9 @@ def what_can_be_read(evaluation: Evaluation) -> list[str]:
     auc, top = evaluation.metrics["auc"], evaluation.metrics["lift_20"]
     if not auc.high - auc.low > WIDE:
         return []
+    pairs = "of 100 pairs of a row with the outcome and one without, it puts about"
     return [
-        f"What can be read: of 100 pairs of a row with the outcome and one without, it puts about "
-        f"{_pairs(auc)} in the right order{_chance(auc)}.",
+        f"What can be read: {pairs} {_pairs(auc)} in the right order{_chance(auc)}.",
         f"In the first fifth of its list the outcome came about {_times(top)} as often as on average.",
     ]
 
