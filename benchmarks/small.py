@@ -15,7 +15,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -159,10 +159,15 @@ def held(intervals: list[tuple[float, float, float]], truth: list[float]) -> flo
     return float(np.mean(inside))
 
 
-def summary(firms: list[Firm]) -> dict[str, float | dict[str, float]]:
+def verdicts(firms: list[Firm]) -> dict[str, float]:
+    """The share of firms of each verdict."""
+    counts = Counter(firm.verdict for firm in firms)
+    return {kind: count / len(firms) for kind, count in sorted(counts.items())}
+
+
+def summary(firms: list[Firm]) -> dict[str, float]:
     """The figures of one kind of firm."""
     ratios = [firm.log_loss_ratio for firm in firms]
-    counts = Counter(firm.verdict for firm in firms)
     return {
         "true_auc": float(np.mean([firm.true_auc for firm in firms])),
         "auc": float(np.mean([firm.auc[0] for firm in firms])),
@@ -171,7 +176,6 @@ def summary(firms: list[Firm]) -> dict[str, float | dict[str, float]]:
         "top_held": held([firm.top for firm in firms], [firm.true_top for firm in firms]),
         "log_loss_ratio": float(np.mean(ratios)),
         "log_loss_ratio_worst_twentieth": float(np.quantile(ratios, 0.95)),
-        "verdicts": {kind: count / len(firms) for kind, count in sorted(counts.items())},
     }
 
 
@@ -190,25 +194,25 @@ def main() -> None:
         for name, (load, rows, leavers) in settings(chosen.data).items():
             seeds = range(chosen.seed, chosen.seed + chosen.firms)
             firms = list(pool.map(partial(one_firm, load, rows, leavers), seeds))
-            kept[name] = {"summary": summary(firms), "firms": [asdict(firm) for firm in firms]}
-            print(f"{name:<42} {_line(summary(firms))}", flush=True)
+            figures, said = summary(firms), verdicts(firms)
+            kept[name] = {**figures, "firms": len(firms), "verdicts": said}
+            print(f"{name:<42} {_line(figures, said)}", flush=True)
             if chosen.json:
                 chosen.json.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-    print(
-        "\nAUC: true and as told, means. width: of its 95 % interval. held: share of firms whose interval "
-        "holds the\ntruth; top: the same for the lift of the top fifth. log loss: as a multiple of the average "
-        "rate's, mean and\nworst twentieth."
-    )
+    print(LEGEND)
 
 
-def _line(figures: dict[str, float | dict[str, float]]) -> str:
-    f = figures
-    verdicts = f["verdicts"]
-    assert isinstance(verdicts, dict)
-    said = ", ".join(f"{kind} {share:.0%}" for kind, share in verdicts.items())
+LEGEND = """
+AUC: true and as told, means. width: of its 95 % interval. held: share of firms whose interval holds the
+truth; top: the same for the lift of the top fifth. log loss: as a multiple of the average rate's, mean and
+worst twentieth."""
+
+
+def _line(f: dict[str, float], said: dict[str, float]) -> str:
+    words = ", ".join(f"{kind} {share:.0%}" for kind, share in said.items())
     return (
         f"{f['true_auc']:.3f} {f['auc']:.3f} {f['auc_width']:>6.2f} {f['auc_held']:>5.0%} "
-        f"{f['top_held']:>5.0%} {f['log_loss_ratio']:>6.3f} {f['log_loss_ratio_worst_twentieth']:>6.3f}  {said}"
+        f"{f['top_held']:>5.0%} {f['log_loss_ratio']:>6.3f} {f['log_loss_ratio_worst_twentieth']:>6.3f}  {words}"
     )
 
 

@@ -6,7 +6,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from salesml.model import evaluate
-from salesml.model.auc_interval import auc_interval, newcombe
+from salesml.model.auc_interval import auc_interval, crossing, newcombe
 
 
 def firm(
@@ -71,3 +71,19 @@ def test_an_evaluation_of_few_outcomes_uses_it_and_one_of_many_resamples() -> No
     assert evaluate(y, p, resamples=50).metrics["auc"] == expected
     y, p = firm(rng, 200, 800, 0.7)
     assert evaluate(y, p, resamples=50).metrics["auc"] != auc_interval(y, p, np.ones(1000), np.arange(1000))
+
+
+def test_figures_that_come_from_folds_are_known_less_well() -> None:
+    y, p = firm(np.random.default_rng(5), 30, 170, 0.7)
+    rate = {"rate": np.full(200, 0.15)}
+    one = evaluate(y, p, baselines=rate, resamples=100)
+    five = evaluate(y, p, baselines=rate, resamples=100, folds=5)
+    assert crossing(5) == pytest.approx(1.5**2)
+    for name in ("auc", "log_loss", "lift_20", "calibration_slope"):
+        wide = five.metrics[name].high - five.metrics[name].low
+        assert wide == pytest.approx(1.5 * (one.metrics[name].high - one.metrics[name].low), rel=0.06), name
+        assert five.metrics[name].value == one.metrics[name].value
+    gain, wider = one.gains["rate"]["log_loss"], five.gains["rate"]["log_loss"]
+    assert wider.high - wider.low == pytest.approx(1.5 * (gain.high - gain.low))
+    y, p = firm(np.random.default_rng(6), 150, 850, 0.7)
+    assert evaluate(y, p, resamples=50, folds=5) == evaluate(y, p, resamples=50)

@@ -113,11 +113,11 @@ def test_few_outcomes_are_weak_at_best_however_well_they_are_ranked() -> None:
 
 def test_a_wide_interval_is_weak_at_best() -> None:
     rng = np.random.default_rng(1)
-    y = np.arange(48) < 24
-    p = np.clip(0.4 + 0.13 * y + rng.normal(size=48) * 0.15, 0.01, 0.99)
-    found = evaluate(y.astype(int), p, resamples=500)
+    y = np.arange(50) < 25
+    p = np.clip(0.4 + 0.22 * y + rng.normal(size=50) * 0.15, 0.01, 0.99)
+    found = evaluate(y.astype(int), p, resamples=500, folds=5)
     auc = found.metrics["auc"]
-    assert auc.high - auc.low > 0.2
+    assert auc.high - auc.low > 0.3
     assert auc.low > 0.6
     assert "How well it ranks is hardly known" in judge(found).text
     assert judge(found).kind == "weak"

@@ -135,7 +135,7 @@ def fold_by_fold(spec: Spec, rows: Rows, folds: int, seed: int = 0) -> Tested:
             theirs.setdefault(name, np.empty(len(rows)))[out] = q
     classifier = _fitted(spec, rows)
     weight = rows.weights * classifier.sampling_.weights(rows.y)
-    evaluation = evaluate(rows.y, p, groups=rows.entity, baselines=theirs, weight=weight)
+    evaluation = evaluate(rows.y, p, groups=rows.entity, baselines=theirs, weight=weight, folds=folds)
     shares = feature_shares(classifier, rows.X, weight)
     best_column = max(sorted(set(best)), key=best.count)
     calibration = classifier.calibration_

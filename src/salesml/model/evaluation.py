@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from salesml.errors import Fault
-from salesml.model.auc_interval import auc_interval, few
+from salesml.model.auc_interval import auc_interval, crossing, few, widened
 from salesml.model.bootstrap import Estimate, estimates
 from salesml.model.faults import InputError
 from salesml.model.metrics import Floats, Scored, measure, slope_and_intercept
@@ -21,6 +21,7 @@ from salesml.model.value import BANDS, Valued, read_value
 COMPARED = ("auc", "average_precision", "log_loss", "brier")
 """Metrics in which the model is compared with each baseline."""
 LESS_IS_BETTER = ("log_loss", "brier")
+SIGNED = ("drift", "calibration_slope", "calibration_intercept")
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def evaluate(
     value: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     bands: Mapping[str, float] | None = None,
+    folds: int = 0,
     seed: int = 0,
     resamples: int = 500,
 ) -> Evaluation:
@@ -143,6 +145,9 @@ def evaluate(
         How much each row counts. Only ratios matter; rows of weight zero are left out.
     bands : mapping of str to float, optional
         Cumulative shares of the list, highest probability first, by which money is told apart.
+    folds : int
+        Folds whose models gave the probabilities, each of rows that it had not seen; 0 when one model gave
+        them all. Intervals are wider then with fewer than a hundred accounts of either outcome.
     resamples : int
         Bootstrap resamples.
 
@@ -172,10 +177,13 @@ def evaluate(
     slope, intercept = slope_and_intercept(outcome, model, weights, owner)
     metrics = {
         **figures.pop(""),
-        **({"auc": auc_interval(outcome, model, weights, owner)} if few(outcome, owner) else {}),
         "calibration_slope": Estimate(*map(float, slope)),
         "calibration_intercept": Estimate(*map(float, intercept)),
     }
+    if few(outcome, owner):
+        figures = {group: _widened(group, found, folds) for group, found in figures.items()}
+        metrics = _widened("", metrics, folds)
+        metrics["auc"] = auc_interval(outcome, model, weights, owner, folds)
     return Evaluation(
         rows=len(outcome),
         accounts=int(owner.max()) + 1,
@@ -224,6 +232,16 @@ def _figures(
         group, _, name = key.rpartition("|")
         result.setdefault(group, {})[name] = estimate
     return result
+
+
+def _widened(group: str, figures: dict[str, Estimate], folds: int) -> dict[str, Estimate]:
+    """Figures of few outcomes with intervals as wide as their folds ask for."""
+    signed = group.startswith("over ")
+    by = float(np.sqrt(crossing(folds)))
+    return {
+        name: widened(figure, by, least=-np.inf if signed or name in SIGNED else 0.0)
+        for name, figure in figures.items()
+    }
 
 
 def _read(y: ArrayLike, scores: Mapping[str, ArrayLike]) -> tuple[NDArray[np.int8], dict[str, Floats]]:

@@ -34,6 +34,7 @@ def review(
         groups=rows.owner,
         baselines=baselines,
         weight=rows.weight,
+        folds=len(np.unique(trained.fold)),
         seed=seed,
         resamples=RESAMPLES,
     )

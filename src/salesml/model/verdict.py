@@ -22,7 +22,7 @@ FAINT = 0.55
 WEAK = 0.60
 """Below this lower bound of the AUC a model is weak."""
 FEWEST_OUTCOMES = 20
-WIDEST = 0.2
+WIDEST = 0.3
 """With fewer rows of either outcome, or a wider interval of the AUC, a model is weak at best."""
 TOO_GOOD = 0.90
 """From this AUC on it is asked whether one feature explains it."""
@@ -80,7 +80,7 @@ def judge(
        0.55 and the model is not shown to rank better than the best single column or recency.
     3. **weak**: the lower bound stays under 0.6; or the model is not shown to rank better than the best
        single column or recency; or its probabilities are not shown to beat the base rate in log loss;
-       or fewer than 20 rows have the outcome, or lack it; or the interval of the AUC is wider than 0.2.
+       or fewer than 20 rows have the outcome, or lack it; or the interval of the AUC is wider than 0.3.
     4. **usable** otherwise.
 
     Whether logistic regression does as well is said, but does not count against a signal.
