@@ -210,10 +210,9 @@ worst twentieth."""
 
 def _line(f: dict[str, float], said: dict[str, float]) -> str:
     words = ", ".join(f"{kind} {share:.0%}" for kind, share in said.items())
-    return (
-        f"{f['true_auc']:.3f} {f['auc']:.3f} {f['auc_width']:>6.2f} {f['auc_held']:>5.0%} "
-        f"{f['top_held']:>5.0%} {f['log_loss_ratio']:>6.3f} {f['log_loss_ratio_worst_twentieth']:>6.3f}  {words}"
-    )
+    losses = f"{f['log_loss_ratio']:>6.3f} {f['log_loss_ratio_worst_twentieth']:>6.3f}"
+    found = f"{f['true_auc']:.3f} {f['auc']:.3f} {f['auc_width']:>6.2f}"
+    return f"{found} {f['auc_held']:>5.0%} {f['top_held']:>5.0%} {losses}  {words}"
 
 
 if __name__ == "__main__":

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from salesml.cli import main
+from salesml.config import Label, Spec
 from salesml.errors import SalesmlError
 from salesml.lifecycle.files import read_table
+from salesml.lifecycle.fit import make_classifier
 from salesml.lifecycle.flat import outcome, read_flat, spoken, tidy, tidy_like
 from salesml.lifecycle.train_table import train_table
 from salesml.model.bundle import Bundle
@@ -330,3 +332,9 @@ def test_a_base_rate_that_is_refused(dated: Path) -> None:
     with pytest.raises(SalesmlError) as caught:
         train_table("plans", dated, id_column="customer", target="left", base_rate=2.0, log=False)
     assert "base_rate is 2.0" in str(caught.value)
+
+
+def test_a_spec_may_state_the_base_rate() -> None:
+    label = Label(kind="contract")
+    spec = Spec(name="churn", task="churn", label=label, horizon_days=1, learner={"base_rate": 0.02})
+    assert make_classifier(spec).base_rate == 0.02

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesml.errors import Fault
-from salesml.model.dates import holds_dates
+from salesml.model.dates import DATES, holds_dates
 
 Kind = Literal["number", "category", "empty"]
 """How the booster reads a column."""
@@ -127,15 +127,26 @@ def _mixed_levels(column: pd.Series) -> NDArray[np.object_]:
 
 def misread_levels(column: pd.Series, levels: tuple[str, ...]) -> Fault | None:
     """What is wrong with numbers or dates in a category whose levels in training were other texts."""
-    if not levels or pd.api.types.infer_dtype(column, skipna=True) == "string":
+    wrong = misread(column, levels)
+    if not wrong.any():
         return None
-    kind = kind_of(column)
-    if isinstance(kind, Fault):
-        return kind
-    if kind == "date" or (kind == "number" and not any(map(_is_number, levels))):
-        known = column.dropna()
-        return _other(known, f"a category, such as {levels[0]!r},", "dates" if kind == "date" else "numbers")
-    return None
+    dates = holds_dates(column[wrong])
+    return _other(column[wrong], f"a category, such as {levels[0]!r},", "dates" if dates else "numbers")
+
+
+def misread(column: pd.Series, levels: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Where a category holds a number or a date, and none of its levels in training looked like one."""
+    nothing = np.zeros(len(column), dtype=bool)
+    if not levels or any(map(_is_number, levels)):
+        return nothing
+    if pd.api.types.infer_dtype(column, skipna=True) in ("string", "boolean", "categorical", "empty"):
+        return nothing
+    known = column.notna().to_numpy()
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return np.asarray(known)
+    odd = (numbers.Real, decimal.Decimal, *DATES)
+    wrong = [isinstance(value, odd) and not isinstance(value, bool | np.bool_) for value in column]
+    return np.asarray(known & np.array(wrong, dtype=bool))
 
 
 def _is_number(level: str) -> bool:
