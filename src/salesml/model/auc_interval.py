@@ -36,13 +36,11 @@ def crossing(folds: int) -> float:
     return 1 + folds / (folds - 1) if folds > 1 else 1.0
 
 
-def widened(figure: Estimate, by: float, *, least: float = -math.inf) -> Estimate:
-    """The figure with an interval that reaches farther, to either side by the same factor."""
-    low, high = (
-        figure.value - by * (figure.value - figure.low),
-        figure.value + by * (figure.high - figure.value),
-    )
-    return Estimate(figure.value, max(low, least), high)
+def widened(figure: Estimate, by: float, least: float, most: float) -> Estimate:
+    """The figure with an interval that reaches farther to either side, within what it can be."""
+    low = figure.value - by * (figure.value - figure.low)
+    high = figure.value + by * (figure.high - figure.value)
+    return Estimate(figure.value, max(low, least), min(high, most))
 
 
 def auc_interval(

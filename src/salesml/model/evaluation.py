@@ -13,7 +13,8 @@ from salesml.errors import Fault
 from salesml.model.auc_interval import auc_interval, crossing, few, widened
 from salesml.model.bootstrap import Estimate, estimates
 from salesml.model.faults import InputError
-from salesml.model.metrics import Floats, Scored, measure, slope_and_intercept
+from salesml.model.metrics import Floats, Scored, limits, measure, slope_and_intercept
+from salesml.model.reliability import Bin, curve, histogram, reliability
 from salesml.model.sample_size import needed_rows
 from salesml.model.target import read_owner, read_weight
 from salesml.model.value import BANDS, Valued, read_value
@@ -21,18 +22,6 @@ from salesml.model.value import BANDS, Valued, read_value
 COMPARED = ("auc", "average_precision", "log_loss", "brier")
 """Metrics in which the model is compared with each baseline."""
 LESS_IS_BETTER = ("log_loss", "brier")
-SIGNED = ("drift", "calibration_slope", "calibration_intercept")
-
-
-@dataclass(frozen=True)
-class Bin:
-    """One line of the reliability table: rows of like probability, and how often it came true."""
-
-    rows: int
-    mean_p: float
-    observed: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -193,9 +182,9 @@ def evaluate(
         metrics=metrics,
         baselines={name: figures[f"of {name}"] for name in scores},
         gains={name: figures[f"over {name}"] for name in scores},
-        reliability=_reliability(outcome, model, weights, measured.bin),
-        curve=_curve(outcome, model, weights),
-        histogram=_histogram(outcome, model),
+        reliability=reliability(outcome, model, weights, measured.bin),
+        curve=curve(outcome, model, weights),
+        histogram=histogram(outcome, model),
         valued=0 if worth is None else int(np.isfinite(worth).sum()),
         weighted=uneven,
     )
@@ -236,10 +225,10 @@ def _figures(
 
 def _widened(group: str, figures: dict[str, Estimate], folds: int) -> dict[str, Estimate]:
     """Figures of few outcomes with intervals as wide as their folds ask for."""
-    signed = group.startswith("over ")
     by = float(np.sqrt(crossing(folds)))
+    free = group.startswith("over ")
     return {
-        name: widened(figure, by, least=-np.inf if signed or name in SIGNED else 0.0)
+        name: widened(figure, by, *((-np.inf, np.inf) if free else limits(name)))
         for name, figure in figures.items()
     }
 
@@ -264,45 +253,6 @@ def _enough(outcome: NDArray[np.int8]) -> None:
     positives = int(outcome.sum())
     if min(positives, len(outcome) - positives) < 2:
         raise InputError(_too_few(len(outcome), positives))
-
-
-def _reliability(y: NDArray[np.int8], p: Floats, weight: Floats, codes: NDArray[np.intp]) -> tuple[Bin, ...]:
-    """Ten bins of equal mass, with Wilson's interval for the observed rate, by Kish's effective number of
-    rows where they count differently."""
-    found = []
-    for code in np.unique(codes):
-        here = codes == code
-        heavy = weight[here]
-        rate, mean = float(np.average(y[here], weights=heavy)), float(np.average(p[here], weights=heavy))
-        low, high = _wilson(rate, float(heavy.sum() ** 2 / (heavy**2).sum()))
-        found.append(Bin(int(here.sum()), mean, rate, low, high))
-    return tuple(found)
-
-
-def _wilson(rate: float, rows: float) -> tuple[float, float]:
-    z2 = 1.96**2
-    middle = (rate + z2 / (2 * rows)) / (1 + z2 / rows)
-    half = np.sqrt(rate * (1 - rate) * z2 / rows + z2**2 / (4 * rows**2)) / (1 + z2 / rows)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
-
-
-def _curve(y: NDArray[np.int8], p: Floats, weight: Floats) -> tuple[tuple[float, float], ...]:
-    order = np.argsort(-p, kind="stable")
-    reached = np.r_[0.0, np.cumsum(weight[order])]
-    found = np.r_[0.0, np.cumsum((weight * y)[order])]
-    shares = np.linspace(0, 1, 101)
-    gains = np.interp(shares * reached[-1], reached, found) / found[-1]
-    return tuple(zip(shares.tolist(), gains.tolist(), strict=True))
-
-
-def _histogram(y: NDArray[np.int8], p: Floats) -> tuple[tuple[float, float, int, int], ...]:
-    edges = np.linspace(0, 1, 26)
-    negative, _ = np.histogram(p[y == 0], edges)
-    positive, _ = np.histogram(p[y == 1], edges)
-    return tuple(
-        (float(low), float(high), int(no), int(yes))
-        for low, high, no, yes in zip(edges[:-1], edges[1:], negative, positive, strict=True)
-    )
 
 
 def _bad(code: str, found: str) -> Fault:

@@ -118,6 +118,18 @@ def pointwise(scored: Scored, weight: Floats) -> dict[str, Floats]:
     }
 
 
+def limits(name: str) -> tuple[float, float]:
+    """The least and the greatest value that a metric can have."""
+    if name in ("drift", "calibration_slope", "calibration_intercept"):
+        return -np.inf, np.inf
+    kind, _, top = name.rpartition("_")
+    if kind in ("lift", "value_lift"):
+        return 0.0, 100.0 / float(top)
+    shares = ("auc", "average_precision", "brier", "calibration_error", "value_auc")
+    whole = name in shares or kind in ("gain", "value_gain", "value_share")
+    return 0.0, 1.0 if whole else np.inf
+
+
 def bins(p: Floats, weight: Floats | None = None, number: int = BINS) -> NDArray[np.intp]:
     """The bin of each row, all of equal weight; equal probabilities share a bin."""
     return np.searchsorted(edges(p, number, weight), p, side="right").astype(np.intp)
