@@ -42,8 +42,6 @@ class Calibration:
         raw: NDArray[np.float64],
         y: NDArray[np.int8],
         weight: NDArray[np.float64] | None = None,
-        *,
-        noise_ratio: float = 1.0,
     ) -> Calibration:
         """The most probable calibration of scores on rows that the scorer had not seen.
 
@@ -51,9 +49,6 @@ class Calibration:
         ----------
         raw, y, weight : ndarray of shape (rows,)
             Raw scores, outcomes (0 or 1), weights.
-        noise_ratio : float
-            By how much the slope must grow because the scores to be calibrated are less noisy than
-            these (see ``noise_ratio``).
         """
         weight = np.ones(len(raw)) if weight is None else weight
         weight = weight * (len(weight) / weight.sum())
@@ -77,7 +72,6 @@ class Calibration:
             options={"ftol": 1e-14, "gtol": 1e-9 * len(raw), "maxiter": 200},
         )
         a, middle = (float(value) for value in found.x)
-        a *= noise_ratio
         return cls(a, middle - a * centre)
 
     def as_dict(self) -> dict[str, float]:
@@ -88,29 +82,14 @@ class Calibration:
         return cls(float(data["a"]), float(data["b"]))
 
 
-def noise_ratio(held_out: NDArray[np.float64], folds: int) -> float:
-    """By how much a slope fitted on held-out scores must grow for the merged model's scores.
-
-    A row's held-out score is the mean over the repeats; the merged model's is the mean over
-    folds times repeats boosters and carries less noise. The noise of one booster is seen in the
-    difference of two repeats; noise in a score flattens the slope by spread / (spread + noise).
-
-    Parameters
-    ----------
-    held_out : ndarray of shape (repeats, rows)
-    """
-    repeats = len(held_out)
-    if repeats < 2:
-        return 1.0
-    noise = float(np.mean(np.var(held_out, axis=0, ddof=1)))
-    spread = max(float(np.var(held_out.mean(axis=0))) - noise / repeats, 0.0)
-    if spread <= noise / repeats:
-        return 1.0
-    return (spread + noise / repeats) / (spread + noise / (repeats * folds))
-
-
 def log_loss(y: NDArray[np.int8], p: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log loss of each row, finite even where a probability is 0 or 1."""
     p = np.clip(p, 1e-15, 1 - 1e-15)
     loss: NDArray[np.float64] = -(xlogy(y, p) + xlogy(1 - y, 1 - p))
+    return loss
+
+
+def log_loss_of_scores(y: NDArray[np.int8], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log loss of each row whose log-odds are given."""
+    loss: NDArray[np.float64] = np.logaddexp(0.0, scores) - y * scores
     return loss

@@ -17,12 +17,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from salesml.explain import contributions, strongest
 from salesml.model.base_rate import Sampling
-from salesml.model.boosting import Rows, Trained, train
-from salesml.model.calibration import Calibration, noise_ratio
+from salesml.model.calibration import Calibration
 from salesml.model.coding import Coding
 from salesml.model.defaults import Recipe, recipe_for
+from salesml.model.ensemble import Trained, train
 from salesml.model.folds import number_of_folds
 from salesml.model.parameters import check_parameters, constraints
+from salesml.model.part import Rows
 from salesml.model.review import review
 from salesml.model.shapes import as_table, check_shape, take
 from salesml.model.target import read_owner, read_target, read_weight, watched_rows
@@ -203,10 +204,9 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         )
 
     def _calibrate(self, rows: Rows, trained: Trained) -> None:
-        held_out = trained.held_out.mean(axis=0)
-        ratio = noise_ratio(trained.held_out, self.recipe_.folds)
-        self.calibration_ = Calibration.fit(held_out, rows.y, rows.weight, noise_ratio=ratio)
-        self.out_of_fold_ = Calibration.fit(held_out, rows.y, rows.weight).probability(held_out)
+        self.weights_ = trained.weights
+        self.calibration_ = Calibration.fit(trained.held_out, rows.y, rows.weight)
+        self.out_of_fold_ = Calibration.fit(trained.unseen, rows.y, rows.weight).probability(trained.unseen)
 
     def _correct(self, rows: Rows) -> None:
         """Move the probabilities to the stated base rate."""
@@ -331,12 +331,11 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     def _recipe(self, rows: Rows) -> Recipe:
         positives = int(rows.y.sum())
         recipe = recipe_for(len(rows.y), min(positives, len(rows.y) - positives))
-        chosen = {
-            "repeats": self.n_repeats,
-            "learning_rate": self.learning_rate,
-            "num_leaves": self.num_leaves,
-            "min_data_in_leaf": self.min_data_in_leaf,
-            "max_trees": self.max_trees,
-        }
-        given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
-        return replace(recipe, folds=number_of_folds(rows.y, rows.owner, self.n_folds), **given)
+        chosen = recipe.with_given(
+            learning_rate=self.learning_rate,
+            num_leaves=self.num_leaves,
+            min_data_in_leaf=self.min_data_in_leaf,
+            max_trees=self.max_trees,
+        )
+        folds = number_of_folds(rows.y, rows.owner, self.n_folds)
+        return replace(chosen, folds=folds, repeats=self.n_repeats or recipe.repeats)

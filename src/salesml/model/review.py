@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesml.model.baselines import fit_coded
-from salesml.model.boosting import Rows, Trained
 from salesml.model.coding import Coding
+from salesml.model.ensemble import Trained
 from salesml.model.evaluation import Evaluation, evaluate
+from salesml.model.part import Rows
 from salesml.model.verdict import Verdict, contribution_shares, judge
 
 EXPLAINED = 2_000
