@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from salesml.model import Calibration
-from salesml.model.calibration import LEAST_SLOPE, noise_ratio
+from salesml.model.calibration import LEAST_SLOPE, log_loss, log_loss_of_scores
 
 
 def sample(rows: int, slope: float, shift: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -53,17 +53,10 @@ def test_scaling_all_weights_changes_nothing() -> None:
     assert small.a == pytest.approx(large.a)
 
 
-def test_the_slope_grows_by_what_averaging_takes_from_the_noise() -> None:
-    rng = np.random.default_rng(0)
-    truth = rng.normal(size=200_000)
-    boosters = truth + 0.8 * rng.normal(size=(10, 200_000))
-    y = (rng.random(200_000) < 1 / (1 + np.exp(-truth))).astype(np.int8)
-    held_out = boosters[[0, 5]]
-    found = Calibration.fit(held_out.mean(axis=0), y, noise_ratio=noise_ratio(held_out, 5))
-    merged = Calibration.fit(boosters.mean(axis=0), y)
-    naive = Calibration.fit(held_out.mean(axis=0), y)
-    assert found.a == pytest.approx(merged.a, rel=0.05)
-    assert naive.a < 0.9 * merged.a
+def test_losses_of_scores_are_those_of_their_probabilities() -> None:
+    raw, y = sample(50, 1.0, 0.0)
+    expected = log_loss(y, 1 / (1 + np.exp(-raw)))
+    np.testing.assert_allclose(log_loss_of_scores(y, raw), expected)
 
 
 def test_it_survives_as_plain_data() -> None:

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 
 from salesml.explain import contributions
-from salesml.model.merging import count_trees, merge
+from salesml.model.merging import merge as merged_text
+from salesml.model.merging import trees_of
+
+
+def merge(texts: list[str]) -> str:
+    """The mean of some models."""
+    return merged_text(texts[0], [(trees_of(text), 1 / len(texts)) for text in texts])
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +59,18 @@ def test_a_tree_without_a_split_is_merged_too() -> None:
     np.testing.assert_allclose(merged.predict(X, raw_score=True), booster.predict(X, raw_score=True))
 
 
-def test_trees_are_counted(boosters: tuple[np.ndarray, list[lgb.Booster]]) -> None:
+def test_each_part_counts_by_its_factor(boosters: tuple[np.ndarray, list[lgb.Booster]]) -> None:
+    X, made = boosters
+    texts = [booster.model_to_string() for booster in made]
+    text = merged_text(texts[0], [(trees_of(texts[0]), 0.25), (trees_of(texts[1]), 2.0)])
+    one, two = (booster.predict(X, raw_score=True) for booster in made[:2])
+    np.testing.assert_allclose(lgb.Booster(model_str=text).predict(X, raw_score=True), 0.25 * one + 2 * two)
+
+
+def test_trees_are_found(boosters: tuple[np.ndarray, list[lgb.Booster]]) -> None:
     texts = [booster.model_to_string() for booster in boosters[1]]
-    assert [count_trees(text) for text in texts] == [7, 12, 1]
-    assert count_trees(merge(texts)) == 20
+    assert [len(trees_of(text)) for text in texts] == [7, 12, 1]
+    assert len(trees_of(merge(texts))) == 20
 
 
 def test_the_text_survives_lightgbm_writing_it_again(

@@ -114,8 +114,7 @@ class Recipe:
         """The settings as plain data, those of a shape under its name."""
         own = {name: value for name, value in asdict(self).items() if name != "shapes"}
         for shape in self.shapes:
-            settings = asdict(shape)
-            own |= {f"{settings.pop('name')}.{name}": value for name, value in settings.items()}
+            own |= {f"{shape.name}.{name}": value for name, value in asdict(shape).items() if name != "name"}
         return own
 
 

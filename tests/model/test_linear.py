@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from salesml.model import Coding
+from salesml.model.linear import BINS, MOST_TERMS, Regression, Terms
+from salesml.model.merging import merge
+from tests.model.tables import customers
+from tests.model.test_steps import head
+
+
+def table(rows: int = 800) -> tuple[pd.DataFrame, np.ndarray]:
+    rng = np.random.default_rng(3)
+    X = pd.DataFrame({"spend": rng.lognormal(size=rows), "plan": rng.choice(list("abc"), rows)})
+    X.loc[X.index[::7], "spend"] = np.nan
+    chance = 0.2 + 0.3 * (X["plan"] == "b") + 0.2 * X["spend"].isna()
+    return X, (rng.random(rows) < chance).astype(np.int8)
+
+
+def test_a_ridge_regression_is_what_scikit_learn_finds() -> None:
+    X, y = table()
+    terms = Terms.learn(Coding.learn(X).encode(X), Coding.learn(X))
+    matrix = terms.matrix(Coding.learn(X).encode(X))
+    weight = np.random.default_rng(0).random(len(y)) + 0.5
+    weight *= len(y) / weight.sum()
+    regression = Regression(matrix, y, weight, np.random.default_rng(0))
+    for penalty in (100.0, 3.0):
+        found, intercept = regression.fit(penalty)
+        reference = LogisticRegression(C=1 / penalty, tol=1e-8, max_iter=1000)
+        reference.fit(matrix, y, sample_weight=weight)
+        np.testing.assert_allclose(found, reference.coef_[0], atol=2e-3)
+        assert intercept == pytest.approx(reference.intercept_[0], abs=2e-3)
+
+
+def test_its_trees_say_what_it_says() -> None:
+    X, y = table()
+    coding = Coding.learn(X)
+    coded = coding.encode(X)
+    terms = Terms.learn(coded, coding)
+    matrix = terms.matrix(coded)
+    found, intercept = Regression(matrix, y, np.ones(len(y)), np.random.default_rng(0)).fit(3.0)
+    text = merge(head([1]), [(terms.trees(found, intercept), 1.0)])
+    scores = lgb.Booster(model_str=text).predict(coded, raw_score=True)
+    np.testing.assert_allclose(scores, matrix @ found + intercept, atol=1e-9)
+
+
+def test_columns_that_hardly_matter_get_no_tree() -> None:
+    X, _ = customers(1000)
+    coding = Coding.learn(X)
+    terms = Terms.learn(coding.encode(X), coding)
+    width = terms.matrix(coding.encode(X)).shape[1]
+    only_first = np.zeros(width)
+    only_first[0] = 1.0
+    assert len(terms.trees(only_first, 0.0)) == 2
+    assert len(terms.trees(np.zeros(width), 0.5)) == 1
+
+
+def test_extremes_do_not_run_away() -> None:
+    X, _ = table()
+    coding = Coding.learn(X)
+    terms = Terms.learn(coding.encode(X), coding)
+    far = X.assign(spend=1e12)
+    assert np.abs(terms.matrix(coding.encode(far))).max() < 10
+
+
+def test_many_columns_and_values_are_kept_within_bounds() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 450))
+    y = (X[:, 7] + rng.normal(size=300) > 0).astype(np.int8)
+    coding = Coding.learn(X)
+    terms = Terms.learn(X, coding)
+    assert max(len(column.steps.counts) for column in terms.columns) <= BINS + 1
+    regression = Regression(terms.matrix(X), y, np.ones(300), rng)
+    assert len(regression.chosen) == MOST_TERMS
+    found, _ = regression.fit(30.0)
+    assert np.count_nonzero(found) <= MOST_TERMS
+    assert int(np.argmax(np.abs(found))) in (14, 15)
+
+
+def test_empty_and_constant_columns_have_no_terms() -> None:
+    X = pd.DataFrame({"a": [np.nan] * 40, "b": [3.0] * 40, "c": ["x"] * 40})
+    coding = Coding.learn(X)
+    assert Terms.learn(coding.encode(X), coding).columns == ()
