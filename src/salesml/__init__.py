@@ -12,6 +12,7 @@ _PUBLIC: dict[str, str] = {
     "PropensityClassifier": "salesml.model",
     "SalesmlError": "salesml.errors",
     "Scorer": "salesml.scoring",
+    "backtest": "salesml.lifecycle.backtest",
     "load": "salesml.tracking",
     "rank": "salesml.scoring",
     "snapshot": "salesml.lifecycle.snapshot",

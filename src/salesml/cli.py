@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from salesml.crm import CRM
 
 REFUSED = 1
+ALARMS = 3
 STOPPED = 130
 """What a shell says of a command that was interrupted."""
 
@@ -94,6 +95,15 @@ def _parser() -> argparse.ArgumentParser:
         "--as-of", type=_date, metavar="DATE", help="with --table: the day it was taken (the latest in it)"
     )
     add.set_defaults(run=_train)
+
+    add = commands.add_parser("backtest", help="the whole procedure replayed over many dates")
+    _name_options(add)
+    add.add_argument("--dates", type=_count, metavar="N", help="at most so many with a known outcome (12)")
+    add.add_argument("--from", dest="start", type=_date, metavar="DATE", help="no date before this one")
+    add.add_argument("--to", dest="end", type=_date, metavar="DATE", help="no date after this one")
+    add.add_argument("--every", choices=("month", "week"), help="how far apart; default: as the spec says")
+    add.add_argument("--json", action="store_true", help="for another program to read")
+    add.set_defaults(run=_backtest)
 
     add = commands.add_parser("register", help="log and register a training kept while MLflow was away")
     add.add_argument("folder", type=Path, metavar="DIR")
@@ -235,6 +245,18 @@ def _train(arguments: argparse.Namespace) -> None:
     _say(training.text())
 
 
+def _backtest(arguments: argparse.Namespace) -> int:
+    from salesml.lifecycle.backtest import backtest
+
+    done = backtest(
+        arguments.name, _crm(arguments), dates=arguments.dates, start=arguments.start, end=arguments.end,
+        every=arguments.every, spec=_spec(arguments), tracking=_tracking(arguments),
+        say=_aside if arguments.json else _say,
+    )  # fmt: skip
+    _say(json.dumps({**done.data, "folder": str(done.folder)}) if arguments.json else done.text())
+    return ALARMS if done.alarming else 0
+
+
 def _register(arguments: argparse.Namespace) -> None:
     from salesml.tracking import register
 
@@ -319,6 +341,11 @@ def _details(fault: Fault) -> str:
 
 def _say(text: str) -> None:
     print(text, flush=True)
+
+
+def _aside(text: str) -> None:
+    """Where another program reads the answer, people read the progress beside it."""
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

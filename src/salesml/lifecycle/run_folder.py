@@ -56,7 +56,7 @@ class RunFolder:
             ) from error
 
     def _write(self, parent: Path) -> Path:
-        aside = _new_folder(parent)
+        aside = new_folder(parent)
         folder = parent / aside.name.removeprefix(".").removesuffix(UNFINISHED)
         try:
             self._fill(aside, folder.name)
@@ -127,7 +127,7 @@ def metrics(evaluation: Evaluation) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def _new_folder(parent: Path) -> Path:
+def new_folder(parent: Path) -> Path:
     """A new hidden folder for the time in UTC: its final name is not there yet, and ours alone."""
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     parent.mkdir(parents=True, exist_ok=True)

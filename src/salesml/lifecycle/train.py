@@ -79,7 +79,7 @@ def train(
     if empty:
         say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {listed(empty)}")
     dated = [feature.name for feature in snapshot.features if not feature.undated]
-    tested = fit_and_test(spec, training, testing, recency=_recency(spec, snapshot), dated=dated)
+    tested = fit_and_test(spec, training, testing, recency=recency_feature(spec, snapshot), dated=dated)
     bundle = make_bundle(
         spec, tested, training, snapshot.features,
         as_of=(*split.train, *split.validate), meaning=meaning(spec, crm.contract),
@@ -128,7 +128,7 @@ def runs_folder(crm: CRM, name: str) -> Path:
     return crm.folder / "models" / name
 
 
-def _recency(spec: Spec, snapshot: Snapshot) -> str:
+def recency_feature(spec: Spec, snapshot: Snapshot) -> str:
     """The feature that says how long ago the last event of the label's log was."""
     wanted = f"{spec.label.events}_recency"
     return wanted if wanted in {feature.name for feature in snapshot.features} else ""

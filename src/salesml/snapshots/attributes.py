@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -133,8 +134,7 @@ def add_calendar(build: Build, training: tuple[dt.date, ...]) -> None:
     With fewer dates the month merely names the as-of date: trees would learn what was peculiar to
     that date, and at a month that training never saw they would guess.
     """
-    years = Counter(month for month, _ in {(day.month, day.year) for day in training})
-    if len(years) < 12 or min(years.values()) < 2:
+    if not every_month_twice(training):
         return
     months = [
         exp.If(this=equal(col("k", DATES), whole(k)), true=text(f"{day.month:02d}"))
@@ -147,3 +147,9 @@ def add_calendar(build: Build, training: tuple[dt.date, ...]) -> None:
         ),
         exp.Case(ifs=months),
     )  # fmt: skip
+
+
+def every_month_twice(dates: Iterable[dt.date]) -> bool:
+    """Whether every month of the year is among some dates in at least two years."""
+    years = Counter(month for month, _ in {(day.month, day.year) for day in dates})
+    return len(years) == 12 and min(years.values()) >= 2

@@ -1,0 +1,240 @@
+"""The verb: replay the whole procedure over many dates, judge it over time, keep and track it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from salesml.config import Spec, Tracking, read_spec, read_tracking
+from salesml.crm import CRM
+from salesml.errors import DataError, Fault, SalesmlError
+from salesml.lifecycle.backtest import tables
+from salesml.lifecycle.backtest.chart import draw_backtest
+from salesml.lifecycle.backtest.collect import Late, collect
+from salesml.lifecycle.backtest.keep import keep, plain
+from salesml.lifecycle.backtest.plan import Every, Plan, by_rule, plan_backtest
+from salesml.lifecycle.backtest.pooled import Pooled, pool
+from salesml.lifecycle.backtest.replay import Played, replay
+from salesml.lifecycle.backtest.report import quality, report, short
+from salesml.lifecycle.backtest.stability import Stability, stability
+from salesml.lifecycle.backtest.verdict import Outlook, judge_backtest
+from salesml.lifecycle.check_names import check_names
+from salesml.lifecycle.fit import make_classifier, versions
+from salesml.lifecycle.progress import Say, quiet
+from salesml.lifecycle.refuse import refuse_faulty
+from salesml.lifecycle.train import recency_feature
+from salesml.tracking.git import git_facts, without_secrets
+
+FOLDER = "backtests"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backtest:
+    """A finished backtest.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is kept.
+    outlook : Outlook
+        What can be said of the model over time.
+    table : DataFrame
+        One row per date.
+    pooled : Pooled or None
+        All tested dates together.
+    run_id : str
+        The run in MLflow; empty when it was away or not asked, and ``away`` then says why.
+    """
+
+    name: str
+    folder: Path
+    outlook: Outlook
+    table: pd.DataFrame
+    pooled: Pooled | None
+    data: dict[str, Any]
+    summary: str
+    run_id: str = ""
+    away: str = ""
+
+    @property
+    def alarming(self) -> bool:
+        """Whether somebody should look: it ranks worse than it did, or some date had no model."""
+        return self.outlook.kind == "falling" or bool((self.table["status"] == "no model").any())
+
+    def expected_losses(self) -> pd.DataFrame:
+        """What each account was expected to cost on each date, and what it did."""
+        return pd.read_parquet(self.folder / "expected_losses.parquet")
+
+    def text(self) -> str:
+        """The result as a person reads it."""
+        lines = [self.summary, ""]
+        if self.run_id:
+            lines.append(f"Logged in MLflow as run {self.run_id}, without a row of the data")
+        elif self.away:
+            lines.append(f"Not in MLflow: {self.away}")
+        return "\n".join(
+            [*lines, f"Kept in {self.folder}: chart.png, report.md, and every figure as a table"]
+        )
+
+
+def backtest(
+    name: str,
+    crm: CRM,
+    *,
+    dates: int | None = None,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    every: Every | None = None,
+    spec: Spec | None = None,
+    tracking: Tracking | None = None,
+    log: bool = True,
+    say: Say = quiet,
+) -> Backtest:
+    """Replay the whole procedure over many as-of dates; each date's model sees only what was known then.
+
+    Parameters
+    ----------
+    name : str
+        The stem of a spec in ``models/`` beside crm.yaml, such as ``churn``.
+    crm : CRM
+        The company's tables.
+    dates, start, end : optional
+        Which dates, see :func:`plan_backtest`.
+    every : {"month", "week"}, optional
+        Dates so far apart, whatever the spec says; also in place of dates written there.
+    spec, tracking : optional
+        Instead of ``models/NAME.yaml`` and ``mlflow.yaml`` beside crm.yaml.
+    log : bool
+        Whether to log to MLflow. When it is away the backtest is kept all the same.
+    say : callable
+        Gets a line of text for each step and date.
+
+    Returns
+    -------
+    Backtest
+
+    Raises
+    ------
+    UsageError
+        When the spec and the contract do not fit, or the limits are wrong.
+    DataError
+        When the tables cannot be used, or hold too little; ``no-model`` when no date gave a model.
+    OutsideError
+        When it cannot be written.
+    """
+    spec = spec or read_spec(crm.folder / "models" / f"{name}.yaml")
+    tracking = tracking or read_tracking(crm.folder / "mlflow.yaml")
+    spec = by_rule(spec, every) if every else spec
+    check_names(name, tracking)
+    make_classifier(spec)
+    say("Checking the tables")
+    refuse_faulty(crm, say)
+    plan = plan_backtest(spec, crm, dates=dates, start=start, end=end)
+    say(plan.summary())
+    with crm.connect() as con:
+        snapshot = collect(spec, crm, plan, con)
+        late = Late.of(spec, crm, plan, con)
+    say(f"{snapshot.table.num_rows:,} rows, {len(snapshot.features)} features")
+    played = []
+    for each in replay(spec, snapshot, plan, late, recency_feature(spec, snapshot)):
+        say(each.line())
+        played.append(each)
+    _refuse_without_model(played)
+    steps = [None, *(stability(before, now) for before, now in itertools.pairwise(played))]
+    pooled = pool(played, reach_days=spec.horizon_days + spec.gap_days)
+    outlook = judge_backtest(played, [step for step in steps if step], pooled)
+    table = tables.table(played, steps)
+    data = _data(spec, crm, plan, played, steps, pooled, outlook, table)
+    shown = quality(played, steps, pooled)
+    ahead = (spec.gap_days, spec.gap_days + spec.horizon_days)
+    folder = keep(
+        crm.folder / "models" / name / FOLDER,
+        data=data,
+        table=table,
+        tables={
+            "expected_losses": tables.expected_losses(name, played, ahead),
+            "importances": tables.importances(played, snapshot.features),
+        },
+        texts={
+            "report.md": report(
+                spec, plan, snapshot, played, steps, pooled, outlook, crm.contract.currency
+            ),
+            "snapshot.sql": snapshot.sql + "\n",
+            "spec.yaml": spec.text,
+            "crm.yaml": without_secrets(crm.contract.text),
+        },
+        draw=lambda path: draw_backtest(
+            played, steps, pooled, path, title=f"Backtest of {name}: {outlook.kind}"
+        ),
+    )  # fmt: skip
+    run_id, away = _log_if_there(folder, tracking if log else None, say)
+    return Backtest(
+        name=name, folder=folder, outlook=outlook, table=table, pooled=pooled, data=data,
+        summary=short(outlook, shown), run_id=run_id, away=away,
+    )  # fmt: skip
+
+
+def _data(
+    spec: Spec,
+    crm: CRM,
+    plan: Plan,
+    played: Sequence[Played],
+    steps: Sequence[Stability | None],
+    pooled: Pooled | None,
+    outlook: Outlook,
+    table: pd.DataFrame,
+) -> dict[str, Any]:
+    """Everything but rows of the data, as plain data."""
+    return {
+        "name": spec.name, "task": spec.task, "outlook": outlook.as_dict(),
+        "params": {
+            "horizon_days": spec.horizon_days, "gap_days": spec.gap_days, "label": spec.label.kind,
+            "train_dates_at_most": spec.as_of.train, "dates": len(plan.turns),
+            "currency": crm.contract.currency,
+            **{f"version.{key}": value for key, value in versions().items()},
+        },
+        "tags": {"data.fingerprint": crm.fingerprint(), **git_facts(crm.folder)},
+        "pooled": plain(pooled.as_dict()) if pooled else None,
+        "dates": [
+            {
+                **plain(row), "seconds": round(each.seconds, 2),
+                "evaluation": plain(each.evaluation.as_dict()) if each.evaluation else None,
+                "kept": plain(asdict(step)) if step else None,
+            }
+            for row, each, step in zip(table.to_dict("records"), played, steps, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def _refuse_without_model(played: Sequence[Played]) -> None:
+    if any(len(each.p) for each in played):
+        return
+    raise DataError(
+        [
+            Fault(
+                code="no-model",
+                found=f"At {each.as_of} nothing could be learned: {each.problem}",
+                do="Take later dates, a longer horizon or more accounts",
+            )
+            for each in played
+        ]
+    )
+
+
+def _log_if_there(folder: Path, tracking: Tracking | None, say: Say) -> tuple[str, str]:
+    """Log the folder; whatever MLflow has against it, say so instead of losing the backtest."""
+    if tracking is None:
+        return "", ""
+    from salesml.tracking.backtests import log_backtest
+
+    say(f"Logging to MLflow at {tracking.tracking_uri}")
+    try:
+        return log_backtest(folder, tracking), ""
+    except SalesmlError as error:
+        return "", str(error)
