@@ -158,7 +158,7 @@ def _features(played: Sequence[Played], steps: Sequence[Stability]) -> list[str]
     if len(leaders) > 1:
         lead += f", else {' or '.join(leaders[1:])}"
     below = [value for value in agreed if value < SAME_FEATURES]
-    changed = f"fell below {SAME_FEATURES} {len(below)} times" if below else "stayed above 0.9"
+    changed = f"fell below {SAME_FEATURES} {_times(len(below))}" if below else f"stayed above {SAME_FEATURES}"
     return [f"{lead}; the agreement of what moves them, {_range(agreed)} between dates, {changed}."]
 
 
@@ -205,3 +205,7 @@ def _range(values: Sequence[float], *, percent: bool = False) -> str:
 
 def _dates(number: int) -> str:
     return f"{number} date{'s' * (number != 1)}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
