@@ -42,10 +42,10 @@ def late_shop(folder: Path) -> tuple[Path, pd.DataFrame]:
     return folder, table
 
 
-def play_all(folder: Path, orders: pd.DataFrame, until: dt.date | None = None) -> list[Played]:
+def play_all(folder: Path, orders: pd.DataFrame, only: dt.date | None = None) -> list[Played]:
     orders.to_parquet(folder / "orders.parquet")
     crm, spec = CRM.open(folder / "crm.yaml"), read_spec(folder / "models" / "churn.yaml")
-    plan = plan_backtest(spec, crm, end=until)
+    plan = plan_backtest(spec, crm, start=only, end=only)
     with crm.connect() as con:
         snapshot, late = collect(spec, crm, plan, con), Late.of(spec, crm, plan, con)
     return list(replay(spec, snapshot, plan, late, "orders_recency"))
@@ -104,14 +104,14 @@ def test_what_comes_after_a_date_does_not_change_what_is_said_on_it(
     unknown = orders["loaded_at"] >= pd.Timestamp(day)
     assert (unknown & (orders["ordered_at"] < pd.Timestamp(day))).sum() > 20
     changed = corrupt(orders, unknown)
-    assert predictions(play_all(folder, changed, until=day), day) == predictions(clean, day)
+    assert predictions(play_all(folder, changed, only=day), day) == predictions(clean, day)
 
 
 def test_the_corruption_would_be_seen(late: tuple[Path, pd.DataFrame, list[Played]]) -> None:
     folder, orders, clean = late
     known = orders["loaded_at"] < pd.Timestamp(TESTS[0])
     changed = change(orders, known)
-    assert predictions(play_all(folder, changed, until=TESTS[0]), TESTS[0]) != predictions(clean, TESTS[0])
+    assert predictions(play_all(folder, changed, only=TESTS[0]), TESTS[0]) != predictions(clean, TESTS[0])
 
 
 def test_the_model_before_is_asked_about_the_same_rows(

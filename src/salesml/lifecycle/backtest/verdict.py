@@ -104,9 +104,7 @@ def _calibration(played: Sequence[Played], pooled: Pooled) -> list[str]:
         if abs(drift.value) > max(half, MISSED * observed):
             (too_high if drift.value > 0 else too_low).append(str(day))
     drift = pooled.metrics["drift"]
-    said = f"Its probabilities are {_points(drift)} percentage points too high on average" + (
-        "" if drift.value >= 0 else " (below zero: too low)"
-    )
+    said = f"Its probabilities less the observed rates are {_points(drift)} percentage points on average"
     parts = [
         f"too {way} at {', '.join(days)}" for way, days in (("high", too_high), ("low", too_low)) if days
     ]
