@@ -57,6 +57,8 @@ def test_dates_can_be_limited(made: tuple[Spec, CRM]) -> None:
 def test_weeks_instead_of_months(made: tuple[Spec, CRM]) -> None:
     spec, crm = made
     plan = plan_backtest(by_rule(spec, "week"), crm, dates=5)
+    assert [turn.ripe for turn in plan.turns] == [True] * 5 + [False] * 5
+    plan = replace(plan, turns=plan.turns[:5])
     days = [turn.as_of for turn in plan.turns]
     assert {(b - a).days for a, b in pairwise(days)} == {7}
     assert {turn.train[-1] + REACH for turn in plan.turns} == set(days)

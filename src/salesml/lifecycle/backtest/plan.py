@@ -100,7 +100,7 @@ def plan_backtest(
     Parameters
     ----------
     dates : int, optional
-        At most so many dates with a known outcome, the newest; 12 without it.
+        At most so many dates with a known outcome, the newest, and so many without; 12 unless given.
     start, end : datetime.date, optional
         Only dates from ``start`` to ``end``, both included.
 
@@ -120,11 +120,10 @@ def plan_backtest(
     chosen = [turn for turn in turns if first <= turn.as_of <= last]
     if not chosen:
         raise DataError(_none_between(turns, start, end))
-    ripe = [turn for turn in chosen if turn.ripe][-(dates or MOST) :]
-    plan = Plan(
-        (*ripe, *(turn for turn in chosen if not turn.ripe)),
-        spec.horizon_days, spec.gap_days,
-    )  # fmt: skip
+    most = dates or MOST
+    ripe = [turn for turn in chosen if turn.ripe][-most:]
+    ahead = [turn for turn in chosen if not turn.ripe][-most:]
+    plan = Plan((*ripe, *ahead), spec.horizon_days, spec.gap_days)
     plan.check()
     return plan
 
