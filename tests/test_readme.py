@@ -75,7 +75,18 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_every_command_is_documented() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
-    for command in ("init", "demo", "validate", "snapshot", "train", "register", "status", "score", "rank"):
+    for command in (
+        "init",
+        "demo",
+        "validate",
+        "snapshot",
+        "train",
+        "backtest",
+        "register",
+        "status",
+        "score",
+        "rank",
+    ):
         assert f"salesml {command}" in text, command
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -106,7 +105,8 @@ class Played:
 
     def line(self) -> str:
         """What a person watching reads when the date is done."""
-        head = f"{self.as_of}  {len(self.turn.train)} dates, {self.train_rows:,} rows learned from"
+        dates = len(self.turn.train)
+        head = f"{self.as_of}  {dates} date{'s' * (dates > 1)}, {self.train_rows:,} rows learned from"
         if self.status == "no model":
             return f"{head}; no model: {self.problem}"
         result = self.problem or "outcome not known yet"
@@ -233,9 +233,3 @@ def _reps(snapshot: Snapshot, as_of: dt.date) -> NDArray[np.object_]:
     table = snapshot.table.filter(pc.equal(snapshot.table["as_of"], as_of))
     reps: NDArray[np.object_] = table["rep_id"].to_numpy(zero_copy_only=False)
     return reps
-
-
-def statuses(played: Sequence[Played]) -> str:
-    """How many dates ended how, in words."""
-    counted = Counter(each.status for each in played)
-    return ", ".join(f"{number} {status}" for status, number in counted.items())

@@ -5,12 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from salesml.config import Spec
-from salesml.lifecycle.backtest.plan import Plan
 from salesml.lifecycle.backtest.pooled import Pooled
 from salesml.lifecycle.backtest.replay import PREVIOUS, Played
+from salesml.lifecycle.backtest.replayed import Replayed
 from salesml.lifecycle.backtest.stability import Stability
-from salesml.lifecycle.backtest.verdict import Outlook
 from salesml.lifecycle.model_card import describe_label
 from salesml.model import Estimate
 from salesml.snapshots import Snapshot
@@ -85,33 +83,26 @@ def money(played: Sequence[Played], currency: str) -> str:
     return "\n".join([head, *lines]) if lines else ""
 
 
-def short(outlook: Outlook, table: str) -> str:
+def short(found: Replayed) -> str:
     """What a person reads in a terminal when the backtest is done."""
-    return "\n".join([table, "", textwrap.fill(f"Verdict: {outlook.text}", WIDTH)])
+    table = quality(found.played, found.steps, found.pooled)
+    return "\n".join([table, "", textwrap.fill(f"Verdict: {found.outlook.text}", WIDTH)])
 
 
-def report(
-    spec: Spec,
-    plan: Plan,
-    snapshot: Snapshot,
-    played: Sequence[Played],
-    steps: Sequence[Stability | None],
-    pooled: Pooled | None,
-    outlook: Outlook,
-    currency: str,
-) -> str:
+def report(found: Replayed) -> str:
     """The report in Markdown. No row of the data stands in it."""
-    lost = money(played, currency)
+    spec, outlook = found.spec, found.outlook
+    table, lost = quality(found.played, found.steps, found.pooled), money(found.played, found.currency)
     parts = [
         f"# Backtest of {spec.name}",
         f"Outcome: {describe_label(spec)}.",
         f"## Verdict\n\n**{outlook.kind.capitalize()}.**\n\n" + "\n".join(f"- {e}" for e in outlook.reasons),
         "![Quality, probabilities, lift, stability and main features over the dates](chart.png)",
-        f"## Date by date\n\n```\n{quality(played, steps, pooled)}\n```\n\n{_reading()}",
+        f"## Date by date\n\n```\n{table}\n```\n\n{READING}",
         *([f"## Money\n\n```\n{lost}\n```\n\n{MONEY}"] if lost else []),
-        *([f"## All dates together\n\n{_pooled(pooled)}"] if pooled else []),
-        f"## What each model could see\n\n```\n{plan.summary()}\n```\n\n{_seen(snapshot)}",
-        f"## Rows\n\n```\n{snapshot.summary()}\n```",
+        *([f"## All dates together\n\n{_pooled(found.pooled)}"] if found.pooled else []),
+        f"## What each model could see\n\n```\n{found.plan.summary()}\n```\n\n{_seen(found.snapshot)}",
+        f"## Rows\n\n```\n{found.snapshot.summary()}\n```",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -122,13 +113,12 @@ MONEY = (
 )
 
 
-def _reading() -> str:
-    return (
-        "Brackets are 95 % intervals, resampled by account. *Over best column*: AUC above that of the "
-        "column which alone predicts best in training. *Slope*: calibration slope, under 1 too extreme. "
-        "*Order kept*: rank correlation with the date before, of the accounts on both. *Features*: agreement "
-        "of what moves the scores with the date before, 1 is the same order. Every figure is in `table.csv`."
-    )
+READING = (
+    "Brackets are 95 % intervals, resampled by account. *Over best column*: AUC above that of the column "
+    "which alone predicts best in training. *Slope*: calibration slope, under 1 too extreme. *Order kept*: "
+    "rank correlation with the date before, of the accounts on both. *Features*: agreement of what moves the "
+    "scores with the date before, 1 is the same order. Every figure is in `table.csv`."
+)
 
 
 def _pooled(pooled: Pooled) -> str:

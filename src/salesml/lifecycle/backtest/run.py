@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,18 @@ import pandas as pd
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.errors import DataError, Fault, SalesmlError
-from salesml.lifecycle.backtest import tables
 from salesml.lifecycle.backtest.chart import draw_backtest
 from salesml.lifecycle.backtest.collect import Late, collect
-from salesml.lifecycle.backtest.keep import keep, plain
+from salesml.lifecycle.backtest.keep import keep
 from salesml.lifecycle.backtest.plan import Every, Plan, by_rule, plan_backtest
-from salesml.lifecycle.backtest.pooled import Pooled, pool
+from salesml.lifecycle.backtest.pooled import Pooled
 from salesml.lifecycle.backtest.replay import Played, replay
-from salesml.lifecycle.backtest.report import quality, report, short
-from salesml.lifecycle.backtest.stability import Stability, stability
-from salesml.lifecycle.backtest.verdict import Outlook, judge_backtest
+from salesml.lifecycle.backtest.replayed import Replayed
+from salesml.lifecycle.backtest.report import report, short
+from salesml.lifecycle.backtest.tables import expected_losses, importances
+from salesml.lifecycle.backtest.verdict import Outlook
 from salesml.lifecycle.check_names import check_names
-from salesml.lifecycle.fit import make_classifier, versions
+from salesml.lifecycle.fit import make_classifier
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
 from salesml.lifecycle.train import recency_feature
@@ -137,6 +136,18 @@ def backtest(
     refuse_faulty(crm, say)
     plan = plan_backtest(spec, crm, dates=dates, start=start, end=end)
     say(plan.summary())
+    found = _play(spec, crm, plan, say)
+    facts = {"data.fingerprint": crm.fingerprint(), **git_facts(crm.folder)}
+    data = {**found.as_dict(), "tags": facts}
+    folder = _keep(name, crm, found, data)
+    run_id, away = _log_if_there(folder, tracking if log else None, say)
+    return Backtest(
+        name=name, folder=folder, outlook=found.outlook, table=found.table, pooled=found.pooled, data=data,
+        summary=short(found), run_id=run_id, away=away,
+    )  # fmt: skip
+
+
+def _play(spec: Spec, crm: CRM, plan: Plan, say: Say) -> Replayed:
     with crm.connect() as con:
         snapshot = collect(spec, crm, plan, con)
         late = Late.of(spec, crm, plan, con)
@@ -146,70 +157,28 @@ def backtest(
         say(each.line())
         played.append(each)
     _refuse_without_model(played)
-    steps = [None, *(stability(before, now) for before, now in itertools.pairwise(played))]
-    pooled = pool(played, reach_days=spec.horizon_days + spec.gap_days)
-    outlook = judge_backtest(played, [step for step in steps if step], pooled)
-    table = tables.table(played, steps)
-    data = _data(spec, crm, plan, played, steps, pooled, outlook, table)
-    shown = quality(played, steps, pooled)
-    ahead = (spec.gap_days, spec.gap_days + spec.horizon_days)
-    folder = keep(
+    return Replayed.of(spec, crm.contract.currency, plan, snapshot, played)
+
+
+def _keep(name: str, crm: CRM, found: Replayed, data: dict[str, Any]) -> Path:
+    plan, title = found.plan, f"Backtest of {name}: {found.outlook.kind}"
+    ahead = (plan.gap_days, plan.gap_days + plan.horizon_days)
+    return keep(
         crm.folder / "models" / name / FOLDER,
         data=data,
-        table=table,
+        table=found.table,
         tables={
-            "expected_losses": tables.expected_losses(name, played, ahead),
-            "importances": tables.importances(played, snapshot.features),
+            "expected_losses": expected_losses(name, found.played, ahead),
+            "importances": importances(found.played, found.snapshot.features),
         },
         texts={
-            "report.md": report(
-                spec, plan, snapshot, played, steps, pooled, outlook, crm.contract.currency
-            ),
-            "snapshot.sql": snapshot.sql + "\n",
-            "spec.yaml": spec.text,
+            "report.md": report(found),
+            "snapshot.sql": found.snapshot.sql + "\n",
+            "spec.yaml": found.spec.text,
             "crm.yaml": without_secrets(crm.contract.text),
         },
-        draw=lambda path: draw_backtest(
-            played, steps, pooled, path, title=f"Backtest of {name}: {outlook.kind}"
-        ),
-    )  # fmt: skip
-    run_id, away = _log_if_there(folder, tracking if log else None, say)
-    return Backtest(
-        name=name, folder=folder, outlook=outlook, table=table, pooled=pooled, data=data,
-        summary=short(outlook, shown), run_id=run_id, away=away,
-    )  # fmt: skip
-
-
-def _data(
-    spec: Spec,
-    crm: CRM,
-    plan: Plan,
-    played: Sequence[Played],
-    steps: Sequence[Stability | None],
-    pooled: Pooled | None,
-    outlook: Outlook,
-    table: pd.DataFrame,
-) -> dict[str, Any]:
-    """Everything but rows of the data, as plain data."""
-    return {
-        "name": spec.name, "task": spec.task, "outlook": outlook.as_dict(),
-        "params": {
-            "horizon_days": spec.horizon_days, "gap_days": spec.gap_days, "label": spec.label.kind,
-            "train_dates_at_most": spec.as_of.train, "dates": len(plan.turns),
-            "currency": crm.contract.currency,
-            **{f"version.{key}": value for key, value in versions().items()},
-        },
-        "tags": {"data.fingerprint": crm.fingerprint(), **git_facts(crm.folder)},
-        "pooled": plain(pooled.as_dict()) if pooled else None,
-        "dates": [
-            {
-                **plain(row), "seconds": round(each.seconds, 2),
-                "evaluation": plain(each.evaluation.as_dict()) if each.evaluation else None,
-                "kept": plain(asdict(step)) if step else None,
-            }
-            for row, each, step in zip(table.to_dict("records"), played, steps, strict=True)
-        ],
-    }  # fmt: skip
+        draw=lambda path: draw_backtest(found.played, found.steps, found.pooled, path, title=title),
+    )
 
 
 def _refuse_without_model(played: Sequence[Played]) -> None:
