@@ -7,6 +7,7 @@ import runpy
 import socket
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import salesml
@@ -122,6 +123,15 @@ def test_mlflow_away_loses_nothing(shop: Shop, tmp_path: Path) -> None:
     assert "Not in MLflow" in done.text()
     assert {path.name for path in done.folder.iterdir()} == FILES
     assert log_backtest(done.folder, shop.tracking)
+
+
+def test_what_is_said_on_a_date_does_not_depend_on_the_other_dates(shop: Shop) -> None:
+    day = shop.done.table["as_of"][3]
+    alone = backtest("churn", shop.crm, start=day, end=day, log=False).expected_losses()
+    among = shop.done.expected_losses()
+    pd.testing.assert_frame_equal(
+        alone, among[among["as_of"] == day].reset_index(drop=True), check_exact=True
+    )
 
 
 def test_what_is_no_backtest_is_not_logged(tmp_path: Path) -> None:

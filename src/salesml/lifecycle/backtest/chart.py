@@ -16,7 +16,7 @@ from salesml.lifecycle.backtest.stability import Stability
 from salesml.model import Estimate
 
 INK, MUTED, ACCENT, WARM = "#1f2933", "#9aa5b1", "#0b7285", "#c2570c"
-LINES = ("#0b7285", "#c2570c", "#5f3dc4", "#2b8a3e", "#a61e4d", "#1864ab")
+LINES = ("#0b7285", "#c2570c", "#5f3dc4", "#2b8a3e", "#a61e4d", "#b08900")
 SHADE = "#eef1f4"
 SHOWN = 6
 """Groups of features that are drawn."""

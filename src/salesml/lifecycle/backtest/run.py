@@ -68,7 +68,8 @@ class Backtest:
 
     def expected_losses(self) -> pd.DataFrame:
         """What each account was expected to cost on each date, and what it did."""
-        return pd.read_parquet(self.folder / "expected_losses.parquet")
+        losses = pd.read_parquet(self.folder / "expected_losses.parquet")
+        return losses.astype({"label": "Int8"})  # missing where the outcome is not known
 
     def text(self) -> str:
         """The result as a person reads it."""
