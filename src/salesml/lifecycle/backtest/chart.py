@@ -20,6 +20,8 @@ LINES = ("#0b7285", "#c2570c", "#5f3dc4", "#2b8a3e", "#a61e4d", "#b08900")
 SHADE = "#eef1f4"
 SHOWN = 6
 """Groups of features that are drawn."""
+LONGEST = 22
+"""Letters of a name with which three stand side by side in a legend."""
 
 
 def draw_backtest(
@@ -219,8 +221,10 @@ def _features(axes: Any, played: Sequence[Played]) -> None:
             [day for day, _ in explained], [shares.get(name, 0.0) for _, shares in explained],
             color=color, marker="o", markersize=4, linewidth=1.4, label=name,
         )  # fmt: skip
-    axes.set_ylim(0, 1.35 * max([max(shares.values()) for _, shares in explained] or [1.0]))
+    columns = 3 if max(map(len, leaders), default=0) <= LONGEST else 2
+    room = 1.65 - 0.1 * columns
+    axes.set_ylim(0, room * max([max(shares.values()) for _, shares in explained] or [1.0]))
     _percent(axes)
     _title(axes, "What moves the scores: share of all contributions")
     if leaders:
-        _legend(axes, loc="upper center", ncols=3)
+        _legend(axes, loc="upper center", ncols=columns)
