@@ -1,0 +1,9 @@
+"""Checks of the rows before training: what would spoil a model, where, how sure, and what to do."""
+
+from __future__ import annotations
+
+from salesml.model.screening.finding import Finding
+from salesml.model.screening.repeats import duplicate_groups
+from salesml.model.screening.screening import Screening, screen
+
+__all__ = ["Finding", "Screening", "duplicate_groups", "screen"]
