@@ -34,7 +34,7 @@ def made(rng: np.random.Generator) -> Table:
         strong = rng.normal(size=rows)
         X["recency_days"] = np.exp(3 + strong).round(int(rng.integers(0, 3)))
         signal = strong + 0.2 * signal / max(signal.std(), 1e-9)
-        strength = float(rng.uniform(2.0, 3.2))
+        strength = float(rng.uniform(1.8, 2.7))
     z = strength * (signal - signal.mean()) / max(float(signal.std()), 1e-9)
     shift = logit(rate)
     for _ in range(30):

@@ -78,6 +78,18 @@ def crossed_auc(cells: Codes, size: int, outcome: Outcome) -> Auc:
     return Auc(auc, auc_error(kept, max(outcome.positives, 1), max(outcome.negatives, 1)))
 
 
+def by_rate(cells: Codes, size: int, outcome: Outcome) -> tuple[Codes, int]:
+    """Cells anew, in the order of the rates that their rows' cells have on other folds; the last is empty."""
+    place = cells * FOLDS + outcome.fold
+    positive = np.bincount(place[outcome.y == 1], minlength=size * FOLDS).reshape(size, FOLDS)
+    everyone = np.bincount(place, minlength=size * FOLDS).reshape(size, FOLDS)
+    base = outcome.positives / max(len(outcome.y), 1)
+    others = everyone.sum(axis=1, keepdims=True) - everyone
+    rates = (positive.sum(axis=1, keepdims=True) - positive + base) / (others + 1)
+    levels, rank = np.unique(np.round(rates, 3), return_inverse=True)
+    return np.asarray(rank.ravel()[place], dtype=np.int64), len(levels) + 1
+
+
 def _auc(rates: Floats, positive: Floats, everyone: Floats) -> float | None:
     negative = everyone - positive
     pairs = positive.sum() * negative.sum()

@@ -55,7 +55,7 @@ class Chance:
         self._tells = np.where(follows, self.entropy[self._kept][:, None], tells)
         self._beside: dict[tuple[int, int], Codes] = {}
 
-    def expected(self, subset: Codes, own: Codes) -> Floats:
+    def expected(self, subset: Codes, own: Codes, rows: Codes | None = None) -> Floats:
         """How many other rows are to be expected that equal each row in some columns.
 
         Parameters
@@ -64,11 +64,14 @@ class Chance:
             The columns compared.
         own : ndarray of shape (rows,)
             How many rows do equal it, itself among them: they are left out of all counts.
+        rows : ndarray of int, optional
+            The rows asked for; all of them without it.
         """
         inside = sorted(set(self._kept.tolist()) & set(subset.tolist()), key=lambda c: -self.entropy[c])
-        logs = np.zeros(self._rows)
+        asked = slice(None) if rows is None else rows
+        logs = np.zeros(len(own))
         for child, parent in self._tree(inside):
-            logs += np.log(self._chance(child, parent, own))
+            logs += np.log(self._chance(child, parent, own, asked))
         return np.asarray((self._rows - 1) * np.exp(logs))
 
     def _tree(self, inside: list[int]) -> list[tuple[int, int | None]]:
@@ -87,14 +90,15 @@ class Chance:
                 best[other] = max(best[other], (told, column))
         return tree
 
-    def _chance(self, child: int, parent: int | None, own: Codes) -> Floats:
+    def _chance(self, child: int, parent: int | None, own: Codes, asked: Codes | slice) -> Floats:
         """The chance of the row's value in one column beside its value in another."""
         rest = self._rows - own + PRIOR
-        alone = (self._counts[child] - own + PRIOR) / (rest + PRIOR)
+        alone = np.maximum(self._counts[child][asked] - own, 0) + PRIOR
+        alone = alone / (rest + PRIOR)
         if parent is None:
             return np.asarray(alone)
-        both = self._together(child, parent) - own
-        beside = self._counts[parent] - own
+        both = np.maximum(self._together(child, parent)[asked] - own, 0)
+        beside = np.maximum(self._counts[parent][asked] - own, 0)
         few = (beside > 0) & (beside <= FEW)
         usual = both[few].sum() / beside[few].sum() if few.any() else 0.0
         return np.asarray((both + PRIOR * np.maximum(alone, usual)) / (beside + PRIOR))

@@ -8,7 +8,7 @@ import numpy as np
 
 from salesml.model.screening.association import Outcome
 from salesml.model.screening.finding import Finding
-from salesml.model.screening.view import Column, Floats, View
+from salesml.model.screening.view import Column, View
 
 DISTINCT = 5
 """A rate of so few different values may be a rate by chance."""
@@ -30,8 +30,9 @@ def encoded(view: View, outcome: Outcome, *, dated: Collection[str]) -> list[Fin
     for column in view.varying:
         if column.name in dated or not _could_be(column):
             continue
-        by = _by_itself(column, outcome) or _by_group(column, groups, outcome)
-        if by is not None:
+        if _by_itself(column, outcome):
+            found.append(_finding(column, ""))
+        elif by := _by_group(column, groups, outcome):
             found.append(_finding(column, by))
     return found
 
@@ -44,24 +45,19 @@ def _could_be(column: Column) -> bool:
     return bool((known != np.floor(known)).mean() > 0.02)
 
 
-def _by_itself(column: Column, outcome: Outcome) -> str | None:
+def _by_itself(column: Column, outcome: Outcome) -> bool:
     """Whether among the rows of each value exactly that share has the outcome."""
     everyone = np.bincount(column.codes[~column.missing], minlength=column.distinct)
     positive = np.bincount(column.codes[~column.missing & (outcome.y == 1)], minlength=column.distinct)
     values = np.asarray(column.levels, dtype=np.float64)
     matched = np.abs(positive - values * everyone) < 1e-4 * np.maximum(everyone, 1)
     between = (values > 0) & (values < 1)
-    if (everyone[between] > 0).sum() < 3 or everyone[matched].sum() < MATCHED * everyone.sum():
-        return None
-    return "" if _betrays(np.bincount(everyone, weights=everyone), everyone.sum()) else None
+    return bool(
+        (everyone[between] > 0).sum() >= 3 and everyone[matched].sum() >= MATCHED * everyone.sum()
+    )
 
 
-def _betrays(rows_by_size: Floats, rows: int) -> bool:
-    """Whether enough rows stand in small groups, or groups are so many that some must be small."""
-    return bool(rows_by_size[: SMALL + 1].sum() >= SMALL_SHARE * rows or len(rows_by_size) < rows / DISTINCT)
-
-
-def _by_group(column: Column, groups: Iterable[Column], outcome: Outcome) -> str | None:
+def _by_group(column: Column, groups: Iterable[Column], outcome: Outcome) -> str:
     """The column by whose values it is the same for all rows and rises with their rate, if there is one."""
     known = ~column.missing
     for group in groups:
@@ -72,7 +68,7 @@ def _by_group(column: Column, groups: Iterable[Column], outcome: Outcome) -> str
             continue
         if _rises(column, group, usable, outcome):
             return group.name
-    return None
+    return ""
 
 
 def _constant_within(column: Column, group: Column, usable: np.ndarray) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesml.model.screening.association import Auc, Outcome, Sharp, crossed_auc, sharpest
+from salesml.model.screening.association import Auc, Outcome, Sharp, by_rate, crossed_auc, sharpest
 from salesml.model.screening.finding import Finding
 from salesml.model.screening.view import Column, View
 
@@ -16,8 +16,12 @@ HONEST = 0.92
 EQUAL = 0.985
 """From this AUC on a column all but equals the outcome."""
 SURE = 0.99
-SHARP = 4.0
-"""Log odds ratio between two sides of a column (1 to 55) that no honest column reaches."""
+SHARP, SHARP_LEVELS = 3.7, 3.0
+"""Log odds ratio between two sides of a number (1 to 40), or of a category (1 to 20), that no honest
+column reaches: numbers are sharper in their tails."""
+VALUES_TELL, VALUES_ADD = 0.85, 0.1
+"""AUC by single values, and what they add to their neighbourhood, from which they betray how they were
+made: a term counted up to a few closing days."""
 CUT_COVERS = 0.3
 """Share of the rarer outcome behind a cut: far tails of an honest number are sharp as well."""
 CELL_COVERS = 0.1
@@ -37,6 +41,8 @@ class Alone:
     column: Column
     auc: Auc
     sharp: Sharp | None
+    fine: float = 0.0
+    """How much of the AUC single values add to their neighbourhood."""
 
 
 def tell_alone(view: View, outcome: Outcome) -> dict[str, Alone]:
@@ -47,13 +53,26 @@ def tell_alone(view: View, outcome: Outcome) -> dict[str, Alone]:
 def _alone(column: Column, outcome: Outcome) -> Alone:
     cells, size = column.cells
     auc = crossed_auc(cells, size, outcome)
+    fine = 0.0
     if column.ordered and column.distinct + 1 > size and column.distinct < len(cells) / 2:
         exact = crossed_auc(*column.fine, outcome)
-        auc = exact if exact.value > auc.value else auc
+        if exact.value > auc.value:
+            auc, fine = exact, exact.value - auc.value
+    return Alone(column, auc, _sharp(column, outcome), fine)
+
+
+def _sharp(column: Column, outcome: Outcome) -> Sharp | None:
+    """The sharpest cut of a number, or value of it; of a category some levels against the others."""
+    cells, size = column.cells
     sharp = sharpest(
         cells, size, outcome, ordered=column.ordered, cut_covers=CUT_COVERS, cell_covers=CELL_COVERS
     )
-    return Alone(column, auc, sharp)
+    if column.ordered or not 3 < size < len(cells) / 10:
+        return sharp
+    some = sharpest(
+        *by_rate(cells, size, outcome), outcome, ordered=True, cut_covers=CUT_COVERS, cell_covers=CUT_COVERS
+    )
+    return max((found for found in (sharp, some) if found), key=lambda found: found.low, default=None)
 
 
 def copies(told: dict[str, Alone], outcome: Outcome, *, dated: Collection[str]) -> list[Finding]:
@@ -114,7 +133,16 @@ def _copy(alone: Alone) -> Finding | None:
             code="stands-for-outcome", severity="warn", what=what, do=ASK, columns=(name,),
             sure=auc.above(HONEST),
         )  # fmt: skip
-    if sharp is None or sharp.low < SHARP:
+    if auc.value >= VALUES_TELL and alone.fine >= VALUES_ADD:
+        what = (
+            f"Single values of {name} tell the outcome (AUC {auc.value:.3f}) far better than their "
+            f"neighbourhood does ({auc.value - alone.fine:.3f}): it may be counted up to the outcome."
+        )
+        return Finding(
+            code="stands-for-outcome", severity="warn", what=what, do=ASK, columns=(name,), sure=0.99
+        )
+    limit = SHARP if alone.column.ordered else SHARP_LEVELS
+    if sharp is None or sharp.low < limit:
         return None
     what = (
         f"{name} divides the rows more sharply than columns known beforehand do: of {sharp.rows:,} rows "

@@ -24,15 +24,17 @@ ALLOWANCE = 8.0
 not all that columns tell of each other."""
 FEWEST = 6
 """Rows beyond that without which it is no finding."""
-SHARE, SHARE_NEAR = 0.005, 0.01
+SHARE, SHARE_NEAR = 0.01, 0.02
 """Share of all rows without which it is no finding."""
 NEARLY = 0.1
 """Near duplicates differ in at most this share of the columns, or in one."""
-TINY = 0.01
-"""Numbers closer than this many standard deviations differ by a tiny amount only."""
+TINY = 0.005
+"""Numbers closer than this part of the middle half of all differ by a tiny amount only."""
 FINE = 64
 """Cells of a number for near duplicates: a tiny change stays in its cell, or moves to the next."""
 PARTS = 4
+MOST_PATTERNS = 200
+"""Sets of differing columns looked at."""
 
 
 @dataclass(frozen=True)
@@ -90,29 +92,47 @@ def _exact(
 
 
 def _near(columns: list[Column], owner: Codes, exact: Codes) -> tuple[Codes, list[Finding]]:
-    alone = np.arange(len(owner), dtype=np.int64)
+    cluster = np.arange(len(owner), dtype=np.int64)
     if len(columns) < FEW_COLUMNS:
-        return alone, []
-    codes = [_fine(column) for column in columns]
-    chance = Chance(codes, columns)
+        return cluster, []
     most = max(1, int(NEARLY * len(columns)))
-    cluster, many = alone, 0.0
-    for subset in _subsets(chance.entropy):
-        twins = _twins(_hash([codes[place] for place in subset]), owner)
-        if not twins.rows.any():
-            continue
-        expected = chance.expected(subset, twins.size)
-        unlikely = expected <= UNLIKELY_NEAR
-        odd = twins.rows & unlikely & (exact[twins.first] != exact)
-        places = np.flatnonzero(odd)
-        odd[places] = _differing(columns, places, twins.first[places]) <= most
-        many = max(many, float(np.where(unlikely, expected, 0.0).sum()))
-        cluster = join(cluster, np.where(odd, twins.first, alone))
-    sizes = np.bincount(cluster, minlength=len(owner))[cluster]
-    rows = np.flatnonzero(sizes > 1)
+    many = 0.0
+    for shifted in (False, True):
+        codes = [_fine(column, shifted=shifted) for column in columns]
+        chance = Chance(codes, columns)
+        for subset in _subsets(chance.entropy):
+            twins = _twins(_hash([codes[place] for place in subset]), owner)
+            if not twins.rows.any():
+                continue
+            expected = chance.expected(subset, twins.size)
+            unlikely = expected <= UNLIKELY_NEAR
+            many = max(many, float(np.where(unlikely, expected, 0.0).sum()))
+            rows = np.flatnonzero(twins.rows & unlikely & (exact[twins.first] != exact))
+            rows = _alike(columns, rows, twins.first[rows], chance, most)
+            found = np.arange(len(owner), dtype=np.int64)
+            found[rows] = twins.first[rows]
+            cluster = join(cluster, found)
+    rows = np.flatnonzero(np.bincount(cluster, minlength=len(owner))[cluster] > 1)
     if not _beyond(len(rows), many, SHARE_NEAR * len(owner)):
-        return alone, []
+        return np.arange(len(owner), dtype=np.int64), []
     return cluster, [_near_finding(rows, most)]
+
+
+def _alike(columns: list[Column], rows: Codes, others: Codes, chance: Chance, most: int) -> Codes:
+    """Those rows that differ from others in few columns, and agree in the rest against all chance."""
+    if not len(rows):
+        return rows
+    differ = _differing(columns, rows, others)
+    few = (differ.sum(axis=1) <= most) & (rows != others)
+    rows, differ = rows[few], differ[few]
+    kept = np.zeros(len(rows), dtype=np.bool_)
+    patterns, code = np.unique(differ, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns[:MOST_PATTERNS]):
+        here = np.flatnonzero(code.ravel() == number)
+        own = np.full(len(here), 2, dtype=np.int64)
+        expected = chance.expected(np.flatnonzero(~pattern), own, rows[here])
+        kept[here] = expected <= UNLIKELY_NEAR
+    return rows[kept]
 
 
 @dataclass(frozen=True)
@@ -154,13 +174,16 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return np.asarray(values ^ (values >> np.uint64(31)))
 
 
-def _fine(column: Column) -> Codes:
-    """A number in fine cells, so that a tiny change hides nothing; other columns as they are."""
+def _fine(column: Column, *, shifted: bool) -> Codes:
+    """A number in fine cells, so that a tiny change hides nothing; other columns as they are.
+
+    ``shifted`` moves the edges by half a cell: what crosses one kind of edge does not cross the other.
+    """
     if not column.ordered or column.distinct <= FINE:
         return column.codes
     values = column.numbers[~column.missing]
     step = max(1, len(values) // 20_000)
-    edges = np.unique(np.quantile(values[::step], np.arange(1, FINE) / FINE))
+    edges = np.unique(np.quantile(values[::step], (np.arange(1, FINE) - 0.5 * shifted) / FINE))
     return np.where(column.missing, -1, np.searchsorted(edges, column.numbers, side="right")).astype(np.int64)
 
 
@@ -178,16 +201,15 @@ def _subsets(entropy: NDArray[np.float64]) -> Iterator[Codes]:
             yield np.flatnonzero((part != one) & (part != other))
 
 
-def _differing(columns: list[Column], rows: Codes, others: Codes) -> Codes:
-    """In how many columns rows differ from others by more than a tiny amount."""
-    count = np.zeros(len(rows), dtype=np.int64)
-    for column in columns:
-        differs = column.codes[rows] != column.codes[others]
+def _differing(columns: list[Column], rows: Codes, others: Codes) -> NDArray[np.bool_]:
+    """In which columns rows differ from others by more than a tiny amount, shape (rows, columns)."""
+    result = np.empty((len(rows), len(columns)), dtype=np.bool_)
+    for place, column in enumerate(columns):
+        result[:, place] = column.codes[rows] != column.codes[others]
         if column.ordered:
             gap = np.abs(column.numbers[rows] - column.numbers[others])
-            differs &= ~(gap <= TINY * float(np.nanstd(column.numbers)))
-        count += differs
-    return count
+            result[:, place] &= ~(gap <= TINY * column.spread)
+    return result
 
 
 def _beyond(found: int, expected: float, least: float) -> bool:

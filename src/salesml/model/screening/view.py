@@ -71,6 +71,14 @@ class Column:
         """Each value a cell of its own; the last for missing."""
         return np.where(self.missing, self.distinct, self.codes), self.distinct + 1
 
+    @cached_property
+    def spread(self) -> float:
+        """How wide the middle half of the numbers is; 0 for a category."""
+        if not self.ordered:
+            return 0.0
+        low, high = np.nanquantile(self.numbers, [0.25, 0.75])
+        return float(high - low)
+
     @property
     def ordered(self) -> bool:
         """Whether neighbouring cells are neighbouring values."""
