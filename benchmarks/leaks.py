@@ -70,7 +70,9 @@ def counted_after(X: pd.DataFrame, y: np.ndarray, rng: np.random.Generator) -> P
     that ends."""
     if rng.random() < 0.5:
         none = rng.random(len(y)) < rng.uniform(0.02, 0.12)
-        calls = np.where((y == 1) & ~none, 1 + rng.poisson(1.3, len(y)), rng.poisson(rng.uniform(0, 0.03), len(y)))
+        calls = np.where(
+            (y == 1) & ~none, 1 + rng.poisson(1.3, len(y)), rng.poisson(rng.uniform(0, 0.03), len(y))
+        )
         return _with(X, rng, calls=calls)
     usage = np.exp(rng.normal(3, 1, len(y))).round(1)
     ended = (y == 1) & (rng.random(len(y)) < rng.uniform(0.88, 1.0))
@@ -251,7 +253,10 @@ def main() -> None:
         print("\n".join(f"   {number} {code}: {what}" for number, code, what in result["clean"]["what"]))
     result["duplicates"] = duplicated(chosen.tables, chosen.seed)
     for form, found in result["duplicates"].items():
-        print(f"duplicates {form:11s} {found['found']:3d} of {found['tables']}, {found['together']:.1%} kept together")
+        print(
+            f"duplicates {form:11s} {found['found']:3d} of {found['tables']}, "
+            f"{found['together']:.1%} kept together"
+        )
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=2, default=str), encoding="utf-8")
 

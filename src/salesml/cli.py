@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--as-of", type=_date, metavar="DATE", help="with --table: the day it was taken (the latest in it)"
     )
+    add.add_argument(
+        "--exclude", action="append", default=[], metavar="COL", help="leave a column out; may be repeated"
+    )
+    add.add_argument(
+        "--allow", action="append", default=[], metavar="COL",
+        help="insist on a column that the checks refuse; may be repeated",
+    )  # fmt: skip
     add.set_defaults(run=_train)
 
     add = commands.add_parser("backtest", help="the whole procedure replayed over many dates")
@@ -224,9 +232,13 @@ def _train(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle import train, train_table
 
     if arguments.table is None:
-        training = train(
-            arguments.name, _crm(arguments), spec=_spec(arguments), tracking=_tracking(arguments), say=_say
+        spec = _spec(arguments)
+        spec = replace(
+            spec,
+            exclude=(*spec.exclude, *arguments.exclude),
+            allow=(*spec.allow, *arguments.allow),
         )
+        training = train(arguments.name, _crm(arguments), spec=spec, tracking=_tracking(arguments), say=_say)
     else:
         training = train_table(
             arguments.name,
@@ -238,6 +250,8 @@ def _train(arguments: argparse.Namespace) -> None:
             weight=arguments.weight,
             base_rate=arguments.base_rate,
             as_of=arguments.as_of,
+            exclude=arguments.exclude,
+            allow=arguments.allow,
             spec_path=arguments.spec,
             tracking=_tracking(arguments),
             say=_say,

@@ -76,7 +76,13 @@ class OwnFeatures:
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """A model: task, label, time, value, features, learner and its limits."""
+    """A model: task, label, time, value, features, learner and its limits.
+
+    ``protected`` attributes are never features. Those of them that are ``checked`` have their errors
+    compared by group after training. Attributes that are ``used`` are features all the same, and named
+    in the model card. ``exclude`` are columns left out for another reason; of ``allow`` it is known that
+    they were written before the outcome, whatever the checks before training say.
+    """
 
     name: str
     task: Task
@@ -89,6 +95,10 @@ class Spec:
     learner: dict[str, Any] = field(default_factory=dict)
     bands: dict[str, float] = field(default_factory=lambda: {"A": 0.05, "B": 0.2, "C": 0.5})
     protected: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
     quarantine_max: float = 0.01
     gates: dict[str, float] = field(default_factory=dict)
     features: tuple[OwnFeatures, ...] = ()
@@ -127,6 +137,7 @@ def _spec(top: Section, path: Path) -> Spec:
     windows = top.integers("windows_days", (30, 90, 180, 365))
     if not windows or any(days < 1 for days in windows) or list(windows) != sorted(set(windows)):
         top.fault("bad-value", "windows_days", f"is {list(windows)}", "It must be whole days, rising")
+    protected = _protected(top)
     spec = Spec(
         name=path.stem,
         task=task,
@@ -138,7 +149,11 @@ def _spec(top: Section, path: Path) -> Spec:
         as_of=_as_of(top.section("as_of")),
         learner=top.mapping("learner"),
         bands=_bands(top),
-        protected=top.texts("protected"),
+        protected=tuple(name for name, part in protected.items() if part != "used"),
+        checked=tuple(name for name, part in protected.items() if part == "checked"),
+        used=tuple(name for name, part in protected.items() if part == "used"),
+        exclude=top.texts("exclude"),
+        allow=top.texts("allow"),
         quarantine_max=top.number("quarantine_max", 0.01, least=0),
         gates=top.numbers("gates"),
         features=_own_features(top, path.parent),
@@ -200,6 +215,18 @@ def _value(top: Section) -> str:
     if value and (value.count(".") != 1 or value.startswith(".") or value.endswith(".")):
         top.fault("bad-value", "value", f"is {value!r}", "It must be LOG.MEASURE, such as orders.margin")
     return value
+
+
+PROTECTED = ("excluded", "checked", "used")
+"""What may become of a protected attribute."""
+
+
+def _protected(top: Section) -> dict[str, str]:
+    """Protected attributes and what becomes of each: a list excludes them all."""
+    if not isinstance(top.raw("protected"), dict):
+        return dict.fromkeys(top.texts("protected"), PROTECTED[0])
+    section = top.section("protected")
+    return {name: section.choice(name, PROTECTED) or PROTECTED[0] for name in section}
 
 
 def _bands(top: Section) -> dict[str, float]:

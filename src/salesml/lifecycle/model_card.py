@@ -29,9 +29,15 @@ LABELS = {
 
 
 def model_card(
-    spec: Spec, tested: Tested, train: Rows, features: Sequence[Feature], *, split: Split | None = None
+    spec: Spec,
+    tested: Tested,
+    train: Rows,
+    features: Sequence[Feature],
+    *,
+    split: Split | None = None,
+    checks: str = "",
 ) -> str:
-    """The card's text. No row of the data stands in it."""
+    """The card's text, ``checks`` its part on the checks before training. No row of the data is in it."""
     undated = [feature.name for feature in features if feature.undated]
     parts = [
         f"# {spec.name}",
@@ -41,6 +47,7 @@ def model_card(
         f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text()}\n```",
         f"## Trained on\n\n{_trained_on(tested, train, split)}",
         f"## What moves the score\n\n{_strongest(tested, features)}",
+        *([checks.rstrip()] if checks else []),
         f"## Limits\n\n{_limits(spec, undated, train.uninformative())}",
     ]
     return "\n\n".join(parts) + "\n"
@@ -91,6 +98,8 @@ def _limits(spec: Spec, undated: Sequence[str], empty: Sequence[str]) -> str:
     ]
     if spec.protected:
         lines.append(f"- Never used, as the spec says: {', '.join(spec.protected)}.")
+    if spec.used:
+        lines.append(f"- Protected, and used all the same, as the spec says: {', '.join(spec.used)}.")
     if empty:
         lines.append(f"- The same in every training row, so of no use: {listed(empty, '`')}.")
     if undated:

@@ -14,6 +14,14 @@ from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
 from salesml.lifecycle.rows import rows_of
 from salesml.lifecycle.run_folder import RunFolder
+from salesml.lifecycle.screened import (
+    Screened,
+    checked_attributes,
+    compared,
+    kept_together,
+    screen_rows,
+    without,
+)
 from salesml.lifecycle.training import Trained, log_if_there
 from salesml.snapshots import Snapshot, plan_split, take
 from salesml.tracking import git_facts
@@ -59,7 +67,8 @@ def train(
     UsageError
         When the spec and the contract do not fit.
     DataError
-        When the tables cannot be used, or hold too little for the dates of the spec.
+        When the tables cannot be used, hold too little for the dates of the spec, or hold a column that
+        all but equals the outcome.
     """
     spec = spec or read_spec(crm.folder / "models" / f"{name}.yaml")
     tracking = tracking or read_tracking(crm.folder / "mlflow.yaml")
@@ -70,7 +79,7 @@ def train(
     say(split.summary())
     for line in fewer_than_asked(spec, split):
         say(line)
-    snapshot = take(spec, crm, split.dates)
+    snapshot = without(take(spec, crm, split.dates), spec)
     say(snapshot.summary())
     training = rows_of(snapshot, (*split.train, *split.validate))
     testing = rows_of(snapshot, split.test)
@@ -79,7 +88,13 @@ def train(
     if empty:
         say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {listed(empty)}")
     dated = [feature.name for feature in snapshot.features if not feature.undated]
+    say("Checking the rows before training")
+    attributes = checked_attributes(crm, spec, training)
+    screening = screen_rows(spec, training, say, later=testing, dated=dated, attributes=attributes)
+    training = kept_together(training, screening)
     tested = fit_and_test(spec, training, testing, recency=recency_feature(spec, snapshot), dated=dated)
+    by_group = compared(tested, testing, checked_attributes(crm, spec, testing), say)
+    screened = Screened(screening, by_group)
     bundle = make_bundle(
         spec, tested, training, snapshot.features,
         as_of=(*split.train, *split.validate), meaning=meaning(spec, crm.contract),
@@ -93,7 +108,10 @@ def train(
         tags=git_facts(crm.folder),
         test_as_of=[day.isoformat() for day in split.test],
         texts={
-            "model_card.md": model_card(spec, tested, training, snapshot.features, split=split),
+            "model_card.md": model_card(
+                spec, tested, training, snapshot.features, split=split, checks=screened.card()
+            ),
+            "findings.json": screened.json(spec),
             "snapshot.sql": SQL_HEAD + snapshot.sql + "\n",
             "split.txt": f"{split.summary()}\n\n{snapshot.summary()}\n",
             "crm.yaml": without_secrets(crm.contract.text),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
@@ -18,11 +19,12 @@ from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.fit import Tested, feature_shares, make_bundle, make_classifier
-from salesml.lifecycle.flat import read_flat
+from salesml.lifecycle.flat import check_columns, read_flat, tidy
 from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.run_folder import RunFolder
+from salesml.lifecycle.screened import Screened, compared, kept_together, refuse_unknown, screen_rows
 from salesml.lifecycle.training import Trained, log_if_there
 from salesml.model import PropensityClassifier, evaluate, fit_baselines, judge
 from salesml.model.folds import deal as deal_accounts
@@ -45,6 +47,8 @@ def train_table(
     weight: str | None = None,
     base_rate: float | None = None,
     as_of: dt.date | None = None,
+    exclude: Sequence[str] = (),
+    allow: Sequence[str] = (),
     spec_path: Path | None = None,
     tracking: Tracking | None = None,
     log: bool = True,
@@ -70,6 +74,9 @@ def train_table(
     as_of : date, optional
         The day on which the table was taken: dates are read as days before it. The latest date in the
         table when left out.
+    exclude, allow : sequence of str
+        Columns left out, and columns that were known before the outcome whatever the checks say; added
+        to those of the spec.
     spec_path : Path, optional
         A spec whose learner, bands and protected columns are used.
 
@@ -85,17 +92,26 @@ def train_table(
     spec = _spec(name, spec_path)
     if base_rate is not None:
         spec = replace(spec, learner={**spec.learner, "base_rate": base_rate})
+    spec = replace(spec, exclude=(*spec.exclude, *exclude), allow=(*spec.allow, *allow))
+    frame = read_table(path)
+    refuse_unknown(spec, [str(column) for column in frame.columns])
+    check_columns(frame, *spec.checked)
     table = read_flat(
-        read_table(path), id_column=id_column, target=target, positive=positive, without=spec.protected,
-        weight=weight, as_of=as_of,
+        frame, id_column=id_column, target=target, positive=positive,
+        without=(*spec.protected, *spec.exclude), weight=weight, as_of=as_of,
     )  # fmt: skip
+    attributes = tidy(frame[list(spec.checked)]) if spec.checked else None
     folds = _folds(table.rows, folds)
     say(f"{len(table.rows):,} rows, {table.rows.positives:,} with the outcome, {len(table.features)} columns")
     empty = table.rows.uninformative()
     if empty:
         say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {listed(empty)}")
+    say("Checking the rows before training")
+    screening = screen_rows(spec, table.rows, say, attributes=attributes)
+    rows = kept_together(table.rows, screening)
     say(f"Testing by {folds} folds, then fitting on all rows")
-    tested = fold_by_fold(spec, table.rows, folds)
+    tested = fold_by_fold(spec, rows, folds)
+    screened = Screened(screening, compared(tested, rows, attributes, say))
     for line in _rules(tested, as_of):
         say(line)
     bundle = make_bundle(spec, tested, table.rows, table.features, fingerprint=_digest(path))
@@ -106,7 +122,8 @@ def train_table(
         bundle=bundle,
         tags=git_facts(path.resolve().parent),
         texts={
-            "model_card.md": model_card(spec, tested, table.rows, table.features),
+            "model_card.md": model_card(spec, tested, table.rows, table.features, checks=screened.card()),
+            "findings.json": screened.json(spec),
             **({"spec.yaml": spec.text} if spec.text else {}),
         },
     ).write((spec_path.parent if spec_path else Path("models")) / name)

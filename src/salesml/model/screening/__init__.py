@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from salesml.model.screening.by_group import Comparison, compare_groups
 from salesml.model.screening.finding import Finding
 from salesml.model.screening.repeats import duplicate_groups
 from salesml.model.screening.screening import Screening, screen
 
-__all__ = ["Finding", "Screening", "duplicate_groups", "screen"]
+__all__ = ["Comparison", "Finding", "Screening", "compare_groups", "duplicate_groups", "screen"]

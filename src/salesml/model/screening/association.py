@@ -67,11 +67,11 @@ def crossed_auc(cells: Codes, size: int, outcome: Outcome) -> Auc:
     positive = np.bincount(place[outcome.y == 1], minlength=size * FOLDS).reshape(size, FOLDS)
     everyone = np.bincount(place, minlength=size * FOLDS).reshape(size, FOLDS)
     used = everyone.any(axis=1)
-    positive, everyone = positive[used].astype(np.float64), everyone[used].astype(np.float64)
+    hits, rows = positive[used].astype(np.float64), everyone[used].astype(np.float64)
     base = max(outcome.positives, 1) / max(len(outcome.y), 1)
-    others = positive.sum(axis=1, keepdims=True) - positive
-    rates = (others + base) / (everyone.sum(axis=1, keepdims=True) - everyone + 1)
-    found = [_auc(rates[:, f], positive[:, f], everyone[:, f]) for f in range(FOLDS)]
+    others = hits.sum(axis=1, keepdims=True) - hits
+    rates = (others + base) / (rows.sum(axis=1, keepdims=True) - rows + 1)
+    found = [_auc(rates[:, f], hits[:, f], rows[:, f]) for f in range(FOLDS)]
     values = [value for value in found if value is not None]
     auc = float(np.mean(values)) if values else 0.5
     kept = min(max(auc, 0.5), 0.999)

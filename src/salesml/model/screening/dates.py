@@ -9,7 +9,9 @@ import numpy as np
 from salesml.model.screening.finding import Finding
 from salesml.model.screening.view import Column, Floats, View
 
-DATE_NAME = re.compile(r"date|day|time|stamp|created|updated|closed|since|until|signup|birth|(^|_)(at|on|dt|ts)$")
+DATE_NAME = re.compile(
+    r"date|day|time|stamp|created|updated|closed|since|until|signup|birth|(^|_)(at|on|dt|ts)$"
+)
 EPOCHS = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 EPOCH_FIRST, EPOCH_LAST = 6.3e8, 2.6e9
 """1990 to 2052 in seconds since 1970."""

@@ -52,9 +52,7 @@ def _by_itself(column: Column, outcome: Outcome) -> bool:
     values = np.asarray(column.levels, dtype=np.float64)
     matched = np.abs(positive - values * everyone) < 1e-4 * np.maximum(everyone, 1)
     between = (values > 0) & (values < 1)
-    return bool(
-        (everyone[between] > 0).sum() >= 3 and everyone[matched].sum() >= MATCHED * everyone.sum()
-    )
+    return bool((everyone[between] > 0).sum() >= 3 and everyone[matched].sum() >= MATCHED * everyone.sum())
 
 
 def _by_group(column: Column, groups: Iterable[Column], outcome: Outcome) -> str:

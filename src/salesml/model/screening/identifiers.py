@@ -18,7 +18,9 @@ UNIQUE = 0.95
 FEWEST = 50
 GAPS = 20
 """Whole numbers whose range is at most so many times their count are running numbers."""
-NAMED = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|number|nr|no|num|key|code|ref|reference|index|row)([^a-z]|$)")
+NAMED = re.compile(
+    r"(^|[^a-z])(id|ids|uuid|guid|number|nr|no|num|key|code|ref|reference|index|row)([^a-z]|$)"
+)
 ORDER_TELLS, SURE = 0.58, 0.999
 LONG_WORDS, LONG_TEXT = 4, 25
 """Words and letters of a typical value from which a text is free text."""

@@ -110,9 +110,7 @@ def _filled(column: Column, outcome: Outcome) -> Finding | None:
     sharp = sharpest(filled, 2, outcome, ordered=False, cut_covers=1.0, cell_covers=CELL_COVERS)
     if sharp is None or sharp.low < FILLED:
         return None
-    inside, outside = (
-        (sharp.inside, sharp.outside) if sharp.mask[1] else (sharp.outside, sharp.inside)
-    )
+    inside, outside = (sharp.inside, sharp.outside) if sharp.mask[1] else (sharp.outside, sharp.inside)
     return Finding(
         code="filled-in-after",
         severity="warn",

@@ -33,7 +33,9 @@ def levels_of(attribute: Column) -> list[tuple[str, np.ndarray]]:
         below = attribute.numbers < middle
         known = ~attribute.missing
         return [(f"under {middle:g}", below & known), (f"{middle:g} and over", ~below & known)]
-    masks = [(str(_plain(attribute.levels[code])), attribute.codes == code) for code in range(attribute.distinct)]
+    masks = [
+        (str(_plain(attribute.levels[code])), attribute.codes == code) for code in range(attribute.distinct)
+    ]
     return sorted((label, mask) for label, mask in masks if mask.sum() >= FEWEST)
 
 

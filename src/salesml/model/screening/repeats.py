@@ -52,9 +52,7 @@ class Repeats:
     findings: tuple[Finding, ...]
 
 
-def find_repeats(
-    view: View, y: NDArray[np.int8], owner: Codes, identifiers: Sequence[str] = ()
-) -> Repeats:
+def find_repeats(view: View, y: NDArray[np.int8], owner: Codes, identifiers: Sequence[str] = ()) -> Repeats:
     """Exact and near duplicates among rows of different owners.
 
     Parameters
@@ -87,7 +85,9 @@ def _exact(
     odd = twins.rows & unlikely
     beyond = _beyond(int(odd.sum()), float(np.where(unlikely, expected, 0.0).sum()), SHARE * len(y))
     repeated = int(twins.rows.sum()) - len(np.unique(twins.code[twins.rows]))
-    finding = _exact_finding(twins, repeated, odd, float(np.minimum(expected, 1).sum()), beyond, y, identifiers)
+    finding = _exact_finding(
+        twins, repeated, odd, float(np.minimum(expected, 1).sum()), beyond, y, identifiers
+    )
     return np.where(odd, twins.first, alone) if beyond else alone, [finding]
 
 
@@ -231,7 +231,8 @@ def _exact_finding(
     if mixed:
         what += f" {mixed:,} rows have an equal with the other outcome."
     do = (
-        "Folds keep equal rows together. Find out whether accounts were entered twice; if so, keep one row of each."
+        "Folds keep equal rows together. Find out whether accounts were entered twice; if so, keep one row "
+        "of each."
         if beyond
         else "Nothing: so few columns with so few values repeat by themselves."
     )
@@ -247,7 +248,8 @@ def _near_finding(rows: Codes, most: int) -> Finding:
         severity="warn",
         what=f"{len(rows):,} rows are nearly the same as a row of another account: they differ in at most "
         f"{most} {'column' if most == 1 else 'columns'}, or by tiny amounts.",
-        do="Folds keep them together. Find out whether accounts were entered twice; if so, keep one row of each.",
+        do="Folds keep them together. Find out whether accounts were entered twice; "
+        "if so, keep one row of each.",
         rows=len(rows),
         examples=tuple(map(int, rows[:5])),
         sure=0.99,
@@ -271,7 +273,7 @@ def duplicate_groups(coded: NDArray[np.float64]) -> NDArray[np.int64]:
         Groups numbered from 0; each row has one of its own where no finding is made.
     """
     alone = np.arange(len(coded), dtype=np.int64)
-    bits = np.where(np.isnan(coded), np.nan, coded + 0.0).view(np.uint64)  # one NaN, one zero
+    bits = np.where(np.isnan(coded), np.nan, coded + 0.0).view(np.int64)  # one NaN, one zero
     twins = _twins(_hash([bits[:, place] for place in range(bits.shape[1])]), alone)
     if not twins.rows.any():
         return alone

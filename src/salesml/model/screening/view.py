@@ -150,7 +150,7 @@ def read_column(name: str, values: pd.Series[Any]) -> Column:
 
 def _numeric(name: str, numbers: Floats, kind: Literal["number", "date"]) -> Column:
     codes, levels = pd.factorize(numbers)
-    return Column(name, kind, codes.astype(np.int64), len(levels), numbers, levels)
+    return Column(name, kind, codes.astype(np.int64), len(levels), numbers, list(levels))
 
 
 def _factorized(values: pd.Series[Any]) -> tuple[Codes, list[Any]]:

@@ -90,14 +90,19 @@ def _together(view: View, *, dated: Collection[str], known: Collection[str]) -> 
         if len(block) >= BLOCK and names:
             rows = int((~block[0].missing).sum())
             what = (
-                f"{listed(names)} are filled in for exactly the same {rows:,} of {view.rows:,} rows: one step "
-                "fills them in, for some rows only."
+                f"{listed(names)} are filled in for exactly the same {rows:,} of {view.rows:,} rows: one "
+                "step fills them in, for some rows only."
             )
             found.append(
                 Finding(
-                    code="filled-in-together", severity="warn", what=what, columns=names, rows=rows, sure=0.9,
+                    code="filled-in-together",
+                    severity="warn",
+                    what=what,
+                    columns=names,
+                    rows=rows,
+                    sure=0.9,
                     do="Find out when that step runs: if after the date of the prediction, leave them out "
                     "(exclude). If before, insist (allow).",
-                )  # fmt: skip
+                )
             )
     return found
