@@ -105,7 +105,8 @@ def _arithmetic(columns: list[Column], outcome: Outcome, rows: Codes) -> Iterato
     tried = []
     for a, b in combinations(numbers, 2):
         for form, make in FORMS.items():
-            made = make(a.numbers[rows], b.numbers[rows])
+            with np.errstate(all="ignore"):
+                made = make(a.numbers[rows], b.numbers[rows])
             cells, size = cut(made)
             tried.append(Pair(a, b, form, _trial_auc(cells, size, sampled)))
     tried.sort(key=lambda pair: -pair.auc)
@@ -167,7 +168,8 @@ def _cells(pair: Pair) -> tuple[Codes, int]:
     if pair.form == "equality":
         return equal(pair.a, pair.b), 2
     if pair.form in FORMS:
-        return cut(FORMS[pair.form](pair.a.numbers, pair.b.numbers))
+        with np.errstate(all="ignore"):
+            return cut(FORMS[pair.form](pair.a.numbers, pair.b.numbers))
     a, b = coarse(pair.a), coarse(pair.b)
     width = int(b.max()) + 1
     return a * width + b, (int(a.max()) + 1) * width

@@ -84,10 +84,7 @@ def _exact(
     unlikely = expected <= (UNLIKELY if len(columns) >= FEW_COLUMNS else UNLIKELY_OF_FEW)
     odd = twins.rows & unlikely
     beyond = _beyond(int(odd.sum()), float(np.where(unlikely, expected, 0.0).sum()), SHARE * len(y))
-    repeated = int(twins.rows.sum()) - len(np.unique(twins.code[twins.rows]))
-    finding = _exact_finding(
-        twins, repeated, odd, float(np.minimum(expected, 1).sum()), beyond, y, identifiers
-    )
+    finding = _exact_finding(twins, odd, float(np.minimum(expected, 1).sum()), beyond, y, identifiers)
     return np.where(odd, twins.first, alone) if beyond else alone, [finding]
 
 
@@ -217,16 +214,18 @@ def _beyond(found: int, expected: float, least: float) -> bool:
 
 
 def _exact_finding(
-    twins: _Twins, repeated: int, odd: NDArray[np.bool_], expected: float, beyond: bool,
+    twins: _Twins, odd: NDArray[np.bool_], expected: float, beyond: bool,
     y: NDArray[np.int8], identifiers: int,
 ) -> Finding:  # fmt: skip
     rows = np.flatnonzero(odd if beyond else twins.rows)
+    repeated = _repeated(twins, np.zeros_like(y))
     but = " but the identifiers" if identifiers else ""
     rate = np.bincount(twins.code, weights=y)[twins.code] / twins.size
     mixed = int(((rate > 0) & (rate < 1) & twins.rows).sum())
     what = (
-        f"{repeated:,} rows repeat an earlier row of another account in all columns{but}; "
-        f"about {expected:,.0f} rows would have an equal by chance."
+        f"{repeated:,} rows repeat an earlier row of another account in all columns{but}, {_repeated(twins, y):,} "
+        f"of them with the same outcome; {int(twins.rows.sum()):,} rows have an equal, where about "
+        f"{expected:,.0f} would by chance."
     )
     if mixed:
         what += f" {mixed:,} rows have an equal with the other outcome."
@@ -240,6 +239,12 @@ def _exact_finding(
         code="duplicate-rows", severity="warn" if beyond else "note", what=what, do=do, rows=repeated,
         examples=tuple(map(int, rows[:5])), sure=1.0,
     )  # fmt: skip
+
+
+def _repeated(twins: _Twins, y: NDArray[np.int8]) -> int:
+    """Rows that repeat an earlier one with the same y."""
+    code = 2 * twins.code[twins.rows] + y[twins.rows]
+    return len(code) - len(np.unique(code))
 
 
 def _near_finding(rows: Codes, most: int) -> Finding:
