@@ -89,7 +89,7 @@ def screen_rows(
         dated=dated, allow=spec.allow, protected=attributes,
     )  # fmt: skip
     if screening.findings:
-        say(screening.text(notes=False))
+        say(screening.text(notes=bool(screening.stops)))
     if screening.stops:
         raise DataError([_fault(finding) for finding in screening.stops])
     return screening

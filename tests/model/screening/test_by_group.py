@@ -26,7 +26,8 @@ def test_a_group_whose_probabilities_are_off_is_named() -> None:
     comparison = compare_groups(y, off, gender)
     finding = comparison.findings[0]
     assert (finding.code, finding.severity) == ("unequal-error", "warn")
-    assert "gender: Probabilities miss the observed rate by -" in finding.what
+    assert "Probabilities miss the observed rate by -" in finding.what
+    assert "for gender f, by " in finding.what
     part = comparison.parts[0]
     women = (gender == "f").to_numpy()
     assert part.group == "f"

@@ -12,6 +12,8 @@ from salesml.model.sample_size import auc_error
 from salesml.model.screening.view import Codes, Floats
 
 FOLDS = 5
+NEVER_QUITE = 0.9999
+"""What is estimated is never surer than this."""
 FEWEST = 5
 """A cell of fewer rows than this is no evidence of its own."""
 
@@ -55,7 +57,7 @@ class Auc:
 
     def above(self, limit: float) -> float:
         """The probability that the true AUC lies above a limit."""
-        return float(norm.cdf((self.value - limit) / max(self.error, 1e-4)))
+        return min(float(norm.cdf((self.value - limit) / max(self.error, 1e-4))), NEVER_QUITE)
 
     def low(self, z: float = 1.96) -> float:
         return self.value - z * self.error

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from salesml.model.sample_size import auc_error
+from salesml.model.screening.association import NEVER_QUITE
 from salesml.model.screening.finding import Finding
 from salesml.model.screening.proxies import FEWEST, levels_of
 from salesml.model.screening.view import Floats, read_column
@@ -133,7 +134,12 @@ def _differences(attribute: str, parts: tuple[Part, ...]) -> list[Finding]:
             z = abs(_z(mine, others))
             if z > limit:
                 found.append(
-                    _finding(attribute, name, words.format(a=form(mine), b=form(others), group=part.group), z)
+                    _finding(
+                        attribute,
+                        name,
+                        words.format(a=form(mine), b=form(others), group=f"{attribute} {part.group}"),
+                        z,
+                    )
                 )
     return found
 
@@ -167,10 +173,10 @@ def _finding(attribute: str, figure: str, what: str, z: float) -> Finding:
     return Finding(
         code="unequal-error" if figure != "top" else "unequal-list",
         severity="warn" if figure != "top" else "note",
-        what=f"{attribute}: {what}.",
+        what=f"{what}.",
         do=do,
         columns=(attribute,),
-        sure=float(1 - 2 * norm.sf(z)) if z < 8 else 0.9999,
+        sure=min(float(1 - 2 * norm.sf(z)), NEVER_QUITE),
     )
 
 

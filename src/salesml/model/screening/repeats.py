@@ -223,9 +223,9 @@ def _exact_finding(
     rate = np.bincount(twins.code, weights=y)[twins.code] / twins.size
     mixed = int(((rate > 0) & (rate < 1) & twins.rows).sum())
     what = (
-        f"{repeated:,} rows repeat an earlier row of another account in all columns{but}, {_repeated(twins, y):,} "
-        f"of them with the same outcome; {int(twins.rows.sum()):,} rows have an equal, where about "
-        f"{expected:,.0f} would by chance."
+        f"{repeated:,} rows repeat an earlier row of another account in all columns{but}, "
+        f"{_repeated(twins, y):,} of them with the same outcome; {int(twins.rows.sum()):,} rows have an "
+        f"equal, where about {expected:,.0f} would by chance."
     )
     if mixed:
         what += f" {mixed:,} rows have an equal with the other outcome."

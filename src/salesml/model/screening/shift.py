@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2, chi2_contingency
 
 from salesml.model.sample_size import auc_error
+from salesml.model.screening.association import NEVER_QUITE
 from salesml.model.screening.coarse import coarse
 from salesml.model.screening.finding import Finding, listed
 from salesml.model.screening.view import Codes, Column, View
@@ -149,6 +150,6 @@ def label_shift(y: NDArray[np.int8], when: NDArray[Any]) -> list[Finding]:
             do="Probabilities follow the dates learned from. Read the calibration on the latest date, and "
             "train again when it moves.",
             rows=len(y),
-            sure=1 - p if p > 1e-12 else 0.9999,
+            sure=min(1 - p, NEVER_QUITE),
         )
     ]
