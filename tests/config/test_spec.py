@@ -67,9 +67,26 @@ def test_own_features_from_a_file(tmp_path: Path) -> None:
     assert spec.features[0].words == {"n": "tickets"}
 
 
+def test_a_list_of_protected_attributes_excludes_them(tmp_path: Path) -> None:
+    spec = read(tmp_path, CHURN + "protected: [gender, age]\n")
+    assert (spec.protected, spec.checked, spec.used) == (("gender", "age"), (), ())
+
+
+def test_a_mapping_says_what_becomes_of_each(tmp_path: Path) -> None:
+    spec = read(tmp_path, CHURN + "protected: {faith: excluded, gender: checked, age: used}\n")
+    assert spec.protected == ("faith", "gender")
+    assert (spec.checked, spec.used) == (("gender",), ("age",))
+
+
+def test_columns_to_leave_out_and_to_insist_on(tmp_path: Path) -> None:
+    spec = read(tmp_path, CHURN + "exclude: [tags]\nallow: [tenure]\n")
+    assert (spec.exclude, spec.allow) == (("tags",), ("tenure",))
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        (CHURN + "protected: {gender: chekced}\n", "Did you mean 'checked'?"),
         (CHURN + "horizont: 3\n", "Did you mean 'horizon_days'?"),
         (CHURN.replace("churn", "chrun"), "Did you mean 'churn'?"),
         (CHURN.replace("inactive_days: 90", "inactive_days: 0"), "at least 1"),

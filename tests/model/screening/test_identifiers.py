@@ -38,7 +38,7 @@ def test_blocks_of_identifiers_tell_as_well() -> None:
 def test_free_text_is_noted_without_quoting_it() -> None:
     X, y = honest()
     rng = np.random.default_rng(5)
-    words = np.array(["the", "customer", "called", "about", "secret", "invoice", "and", "asked", "for", "more", "time"])
+    words = np.array(["the", "customer", "called", "about", "secret", "invoice", "asked", "for", "time"])
     X["notes"] = [" ".join(rng.choice(words, 9)) for _ in y]
     (finding,) = found(screen(X, y), "free-text")
     assert finding.columns == ("notes",)
