@@ -7,11 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from salesml.cli import main
+from salesml.config import Label, Spec
+from salesml.crm import CRM
 from salesml.errors import DataError, UsageError
+from salesml.lifecycle.rows import Rows
+from salesml.lifecycle.screened import checked_attributes, without
 from salesml.lifecycle.train_table import train_table
+from salesml.snapshots import Feature, Snapshot
 
 ROWS = 600
 
@@ -83,7 +89,7 @@ def test_insisted_on_it_trains_and_says_so(table: Path) -> None:
 
 
 def test_unknown_columns_are_named(table: Path) -> None:
-    with pytest.raises(UsageError, match="exclude names 'close'.*Did you mean 'closed'"):
+    with pytest.raises(UsageError, match=r"exclude names 'close'.*Did you mean 'closed'"):
         train_table("m", table, id_column="customer", target="churn", exclude=["close"], log=False)
 
 
@@ -116,3 +122,35 @@ def test_a_training_from_tables_keeps_its_findings(project) -> None:  # type: ig
     kept = json.loads((project.trained.folder / "findings.json").read_text())
     assert not [finding for finding in kept["findings"] if finding["severity"] == "stop"]
     assert "## Checks before training" in (project.trained.folder / "model_card.md").read_text()
+
+
+def _spec(**keys: tuple[str, ...]) -> Spec:
+    return Spec(name="m", task="churn", label=Label(kind="contract"), horizon_days=90, **keys)  # type: ignore[arg-type]
+
+
+def test_features_are_left_out_by_their_own_name_or_their_columns() -> None:
+    features = (Feature(name="account_tags", column="tags"), Feature(name="recency"), Feature(name="spend"))
+    snapshot = Snapshot(pa.table({}), features, sql="")
+    kept = without(snapshot, _spec(exclude=("tags", "spend"))).features
+    assert [feature.name for feature in kept] == ["recency"]
+    with pytest.raises(UsageError, match="Did you mean 'recency'"):
+        without(snapshot, _spec(exclude=("recensy",)))
+
+
+def test_checked_attributes_of_accounts_are_found_for_each_row(tmp_path: Path) -> None:
+    accounts = pd.DataFrame({"id": ["a", "b", "c"], "gender": ["f", "m", None]})
+    accounts.to_csv(tmp_path / "accounts.csv", index=False)
+    (tmp_path / "crm.yaml").write_text(
+        "version: 1\ncurrency: EUR\ntimezone: Europe/Berlin\n"
+        "accounts: {source: accounts.csv, id: id, attributes: [gender]}\n"
+    )
+    crm = CRM.open(tmp_path / "crm.yaml")
+    owner = np.array(["b", "a", "b", "z"], dtype=object)
+    rows = Rows(pd.DataFrame(index=range(4)), np.zeros(4, np.int8), owner, np.array([]), np.zeros(4))
+    found = checked_attributes(crm, _spec(checked=("gender",)), rows)
+    assert found is not None
+    assert found["gender"].tolist()[:3] == ["m", "f", "m"]
+    assert found["gender"].isna().tolist() == [False, False, False, True]
+    assert checked_attributes(crm, _spec(), rows) is None
+    with pytest.raises(UsageError, match="checks faith, which is no attribute"):
+        checked_attributes(crm, _spec(checked=("faith",)), rows)

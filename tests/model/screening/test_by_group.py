@@ -47,8 +47,8 @@ def test_an_auc_is_that_of_the_group() -> None:
 
 def test_numbers_are_cut_at_the_median_and_small_groups_left_out() -> None:
     y, p, _ = _scored(3)
-    age = pd.Series(np.arange(4_000) % 60 + 20.0, name="age")
-    assert [part.group for part in compare_groups(y, p, age).parts] == ["under 49.5", "49.5 and over"]
+    age = pd.Series(np.arange(4_000) % 50 + 20.0, name="age")
+    assert [part.group for part in compare_groups(y, p, age).parts] == ["under 44.5", "44.5 and over"]
     rare = pd.Series(["a"] * 3_990 + ["b"] * 10, name="x")
     assert [part.group for part in compare_groups(y, p, rare).parts] == ["a"]
 
