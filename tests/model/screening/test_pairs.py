@@ -42,7 +42,7 @@ def _until(y: np.ndarray) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("plant", "words"),
     [
-        (_gap, "difference"),
+        (_gap, "difference|ratio"),
         (_xor, "a and b together"),
         (_paid, "ratio|difference"),
         (_owner, "are the same"),

@@ -112,7 +112,7 @@ class Sharp:
     low : float
         Lower bound of the log odds ratio between the two sides.
     inside, outside : float
-        Rates of the outcome.
+        Rates of the outcome. The inside is the smaller side.
     rows : int
         Rows inside.
     covers : float
@@ -163,11 +163,11 @@ def sharpest(
         mask[candidates[best]] = True
     else:
         mask[: best - len(candidates) + 1] = True
-    rest = len(cells) - n[best]
-    return Sharp(
-        float(low[best]), float(k[best] / n[best]), float((positive.sum() - k[best]) / rest), int(n[best]),
-        float(covers[best]), mask,
-    )  # fmt: skip
+    if n[best] > len(cells) / 2:
+        mask = ~mask
+    rows, hits = float(everyone[mask].sum()), float(positive[mask].sum())
+    outside = (positive.sum() - hits) / (len(cells) - rows)
+    return Sharp(float(low[best]), hits / rows, float(outside), int(rows), float(covers[best]), mask)
 
 
 def _bounds(n: Floats, k: Floats, rows: int, positives: float) -> tuple[Floats, Floats]:
