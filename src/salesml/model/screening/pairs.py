@@ -20,7 +20,10 @@ COLUMNS = 120
 """Columns whose pairs are tried as tables, the strongest alone first."""
 NUMBERS = 40
 """Numbers whose differences, sums and ratios are tried."""
+STRONGEST = 10
+"""Columns that cannot leak themselves and are tried beside those that may."""
 LIKELY = 0.85
+"""AUC on the sample from which a pair is tried again."""
 BEST = 12
 """Pairs of each form that are tried again on all rows."""
 GAIN = 0.03
@@ -64,9 +67,12 @@ def pairs(
     """
     usable = [c for c in view.varying if c.name not in known and not _row_by_row(c, view.rows)]
     usable.sort(key=lambda column: -told[column.name].auc.value)
-    usable = usable[:COLUMNS]
+    usable = _beside(usable, set(dated))[:COLUMNS]
     rows = np.random.default_rng(0).permutation(view.rows)[:SAMPLED]
-    tried = [*_tables(usable, outcome, rows), *_arithmetic(usable, outcome, rows), *_equal(usable, outcome)]
+    tried = [
+        *_tables(usable, outcome, rows), *_arithmetic(usable, outcome, rows, set(dated)),
+        *_equal(usable, outcome),
+    ]  # fmt: skip
     found: list[Finding] = []
     used: set[str] = set()
     for pair in sorted(tried, key=lambda pair: -pair.auc):
@@ -78,6 +84,15 @@ def pairs(
             found.append(finding)
             used |= names
     return found
+
+
+def _beside(columns: list[Column], dated: set[str]) -> list[Column]:
+    """The columns that may leak, and the strongest of the others, with which they may do so."""
+    others = [column for column in columns if column.name in dated]
+    kept = {column.name for column in others[:STRONGEST]}
+    return (
+        [] if len(others) == len(columns) else [c for c in columns if c.name not in dated or c.name in kept]
+    )
 
 
 def _row_by_row(column: Column, rows: int) -> bool:
@@ -98,12 +113,14 @@ def _tables(columns: list[Column], outcome: Outcome, rows: Codes) -> Iterator[Pa
             yield Pair(columns[i], columns[j], "table", float(aucs[i, j]))
 
 
-def _arithmetic(columns: list[Column], outcome: Outcome, rows: Codes) -> Iterator[Pair]:
+def _arithmetic(columns: list[Column], outcome: Outcome, rows: Codes, dated: set[str]) -> Iterator[Pair]:
     """The pairs of numbers whose difference, sum or ratio tells most on the sample."""
     numbers = [column for column in columns if column.ordered and column.distinct > 2][:NUMBERS]
     sampled = Outcome(outcome.y[rows], outcome.fold[rows])
     tried = []
     for a, b in combinations(numbers, 2):
+        if {a.name, b.name} <= dated:
+            continue
         for form, make in FORMS.items():
             with np.errstate(all="ignore"):
                 made = make(a.numbers[rows], b.numbers[rows])

@@ -133,7 +133,7 @@ def screen(
     found = [*_leaks(view, outcome, names, set(dated)), *repeats.findings]
     found += name_rows(view, outcome, names, dated=set(dated))
     found += [*dates(view), *constants(view), *positives(outcome.positives, len(frame))]
-    found += _shifts(frame, outcome.y, owner, groups, as_of, scoring, scoring_groups)
+    found += _shifts(frame, outcome.y, owner, groups, as_of, scoring, scoring_groups, set(dated))
     if protected is not None:
         found += proxies(view, protected)
     found = [_allowed(finding, set(allow)) for finding in found]
@@ -159,6 +159,7 @@ def _shifts(
     as_of: ArrayLike | None,
     scoring: Any,
     scoring_groups: ArrayLike | None,
+    dated: set[str],
 ) -> list[Finding]:
     when = None if as_of is None else np.asarray(as_of)
     found = [] if when is None else label_shift(y, when)
@@ -168,11 +169,12 @@ def _shifts(
             both = np.r_[np.asarray(groups, dtype=object), np.asarray(scoring_groups, dtype=object)]
         else:
             both = np.arange(len(frame) + len(others))
-        return found + covariate_shift(frame, others, read_owner(both, len(both)), "The rows to be scored")
+        owners = read_owner(both, len(both))
+        return found + covariate_shift(frame, others, owners, "The rows to be scored", dated=dated)
     if when is not None and len(np.unique(when)) > 1:
         last = when == when.max()
         both = np.r_[owner[~last], owner[last]]
-        found += covariate_shift(frame[~last], frame[last], both, "The rows of the latest date")
+        found += covariate_shift(frame[~last], frame[last], both, "The rows of the latest date", dated=dated)
     return found
 
 
