@@ -183,7 +183,7 @@ def clean(tables: int, seed: int) -> dict[str, Any]:
         seconds += time.process_time() - start
         false += bool(found)
         codes += [(number, finding.code, finding.what) for finding in found]
-    return {"alarms": false, "tables": tables, "what": codes, "seconds": seconds / tables}
+    return {"alarms": false, "tables": tables, "what": codes, "seconds": seconds / max(tables, 1)}
 
 
 def duplicated(tables: int, seed: int) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def duplicated(tables: int, seed: int) -> dict[str, Any]:
             found += bool(codes & {"duplicate-rows", "near-duplicate-rows"})
             copies = np.arange(len(y), len(outcome))
             together.append(float((screening.groups[copies] == screening.groups[origin]).mean()))
-        result[form] = {"found": found, "tables": tables, "together": float(np.mean(together))}
+        result[form] = {"found": found, "tables": tables, "together": float(np.mean(together)) if together else 0.0}
     return result
 
 
