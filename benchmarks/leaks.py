@@ -208,7 +208,8 @@ def duplicated(tables: int, seed: int) -> dict[str, Any]:
             found += bool(codes & {"duplicate-rows", "near-duplicate-rows"})
             copies = np.arange(len(y), len(outcome))
             together.append(float((screening.groups[copies] == screening.groups[origin]).mean()))
-        result[form] = {"found": found, "tables": tables, "together": float(np.mean(together)) if together else 0.0}
+        share = float(np.mean(together)) if together else 0.0
+        result[form] = {"found": found, "tables": tables, "together": share}
     return result
 
 
