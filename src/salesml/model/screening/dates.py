@@ -61,10 +61,22 @@ def dates(view: View) -> list[Finding]:
     for column in view.varying:
         form = date_form(column)
         if column.kind == "date":
-            found.append(_finding("date-as-text", column.name, "dates"))
+            found.append(_date(column.name))
         elif form:
             found.append(_finding("date-as-number", column.name, form))
     return found
+
+
+def _date(name: str) -> Finding:
+    return Finding(
+        code="date-as-text",
+        severity="note",
+        what=f"{name} holds dates, which are read as days before the date of the prediction. A date that the "
+        "outcome sets tells it.",
+        do="Make sure that it is known beforehand, or leave it out (exclude).",
+        columns=(name,),
+        sure=0.99,
+    )
 
 
 def _finding(code: str, name: str, form: str) -> Finding:
