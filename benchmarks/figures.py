@@ -16,6 +16,7 @@ from salesml.model.metrics import Scored, measure, slope_and_intercept
 RESAMPLES = 2000
 CHUNK = 50
 CLIP = 1e-15
+SPENT = ("train_seconds", "train_cpu_seconds", "score_seconds", "score_cpu_seconds")
 
 
 def figures(y: NDArray[np.int8], answers: Sequence[Answer], groups: NDArray[Any] | None) -> dict[str, float]:
@@ -33,8 +34,7 @@ def figures(y: NDArray[np.int8], answers: Sequence[Answer], groups: NDArray[Any]
         "calibration_error": float(np.mean([error for error, _ in deals])),
         "slope": float(np.mean([slope for _, slope in deals])),
         "trees": float(np.mean([a.trees for a in answers])),
-        "train_seconds": float(np.median([a.train_seconds for a in answers])),
-        "score_seconds": float(np.median([a.score_seconds for a in answers])),
+        **{name: float(np.median([getattr(a, name) for a in answers])) for name in SPENT},
     }
 
 

@@ -24,13 +24,13 @@ def show_table(name: str, found: Mapping[str, Any]) -> None:
     )
     print(
         f"  {'':22} {'log loss':>8} {'AUC':>6} {'AP':>6} {'lift':>5} {'cal. error':>10} {'slope':>6} "
-        f"{'trees':>6} {'train s':>8} {'100k rows s':>11}   salesml's log loss is lower by"
+        f"{'trees':>6} {'train s (cpu)':>14} {'100k rows s':>13}   salesml's log loss is lower by"
     )
     for model, row in found["models"].items():
         print(
             f"  {model:22} {row['log_loss']:8.4f} {row['auc']:6.3f} {row['average_precision']:6.3f} "
             f"{row['lift_10']:5.2f} {row['calibration_error']:10.4f} {row['slope']:6.2f} {row['trees']:6.0f} "
-            f"{row['train_seconds']:8.1f} {row['score_seconds']:11.2f}   {_gain(found['gains'].get(model))}"
+            f"{_spent(row, 'train'):>14} {_spent(row, 'score'):>13}   {_gain(found['gains'].get(model))}"
         )
     if found["autogluon"]:
         row = found["autogluon"]
@@ -45,6 +45,10 @@ def show_table(name: str, found: Mapping[str, Any]) -> None:
             f"{row['boosters'] + 1:.0f} plain runs of {row['plain_cpu_seconds']:.3f} s"
         )
     print(flush=True)
+
+
+def _spent(row: Mapping[str, float], what: str) -> str:
+    return f"{row[f'{what}_seconds']:.1f} ({row[f'{what}_cpu_seconds']:.1f})"
 
 
 def _gain(row: Mapping[str, Any] | None) -> str:
@@ -68,7 +72,7 @@ def show_summary(tables: Mapping[str, Any]) -> None:
         print(f"  {rival:22}{cells}")
     print("\nVerdicts of the paired intervals, over all tables")
     for rival in [*rivals, AUTOGLUON]:
-        print(f"  {rival:22}{verdicts(tables, rival)}")
+        print(f"  {rival:22}  {verdicts(tables, rival)}")
     _show_limits(tables)
 
 

@@ -101,15 +101,15 @@ def stopped_lightgbm(part: Part) -> Fitted:
     code = _coder(part.X)
     learn, watch = _held_out(part)
     X = code(part.X)
-    model = lgb.LGBMClassifier(n_estimators=5000, learning_rate=0.05, verbosity=-1, random_state=0)
-    model.fit(
-        X.iloc[learn],
-        part.y[learn],
-        eval_set=[(X.iloc[watch], part.y[watch])],
-        eval_metric="binary_logloss",
+    data = lgb.Dataset(X.iloc[learn], part.y[learn])
+    booster = lgb.train(
+        {"objective": "binary", "learning_rate": 0.05, "verbosity": -1, "seed": 0},
+        data,
+        5000,
+        valid_sets=[data.create_valid(X.iloc[watch], part.y[watch])],
         callbacks=[lgb.early_stopping(100, verbose=False)],
     )
-    return Fitted(lambda rows: np.asarray(model.predict_proba(code(rows))[:, 1]), int(model.best_iteration_))
+    return Fitted(lambda rows: np.asarray(booster.predict(code(rows))), booster.best_iteration)
 
 
 def catboost(part: Part) -> Fitted:
