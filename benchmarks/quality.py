@@ -43,7 +43,7 @@ def judge_table(
     cache: Path | None = None,
     recorded: dict[str, Any] | None = None,
     predictions: Path | None = None,
-    rivals: dict[str, Any] = RIVALS,
+    rivals: dict[str, Any] | None = None,
     cost: bool = True,
 ) -> dict[str, Any]:
     """Every figure of one table.
@@ -60,10 +60,12 @@ def judge_table(
     predictions : Path, optional
         Folder of AutoGluon's probabilities of the first split's test rows: with them the comparison has
         an interval.
-    rivals : dict of str to callable
+    rivals : dict of str to callable, optional
+        ``benchmarks.rivals.RIVALS`` when left out.
     cost : bool
         Whether training is timed against plain runs as well.
     """
+    rivals = RIVALS if rivals is None else rivals
     answers = {OURS: list(ask(table, ours, splits))}
     for name, fit in rivals.items():
         answers[name] = list(ask(table, fit, splits, place(cache, table, name) if cache else None))

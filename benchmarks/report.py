@@ -42,7 +42,8 @@ def show_table(name: str, found: Mapping[str, Any]) -> None:
         row = found["training"]
         print(
             f"  training: {row['cpu_seconds']:.2f} processor seconds, {row['ratio']:.2f} times "
-            f"{row['boosters'] + 1:.0f} plain runs of {row['plain_cpu_seconds']:.3f} s"
+            f"{row['boosters'] + 1:.0f} plain runs of {row['plain_cpu_seconds']:.3f} s; "
+            f"verdict: {row['verdict']}"
         )
     print(flush=True)
 

@@ -143,7 +143,8 @@ def _coder(X: pd.DataFrame) -> Callable[[pd.DataFrame], pd.DataFrame]:
     levels = {name: X[name].astype("category").cat.categories for name in _texts(X)}
 
     def code(rows: pd.DataFrame) -> pd.DataFrame:
-        coded = rows.assign(**{n: pd.Categorical(rows[n], categories=known) for n, known in levels.items()})
+        known = {n: rows[n].where(rows[n].isin(kept)) for n, kept in levels.items()}
+        coded = rows.assign(**{n: pd.Categorical(known[n], categories=kept) for n, kept in levels.items()})
         return coded.set_axis([f"f{place}" for place in range(coded.shape[1])], axis=1)
 
     return code

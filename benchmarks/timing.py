@@ -17,7 +17,7 @@ ENOUGH_SECONDS = 10.0
 """Of processor time, after which ours is not timed again."""
 
 
-def training_cost(part: Part) -> dict[str, float]:
+def training_cost(part: Part) -> dict[str, Any]:
     """Processor seconds of our training over those of as many plain runs as it merges, and one.
 
     A plain run is ``lgb.train`` with the parameters, the leaves and the number of trees of one of our
@@ -39,6 +39,7 @@ def training_cost(part: Part) -> dict[str, float]:
         "boosters": boosters,
         "plain_cpu_seconds": plain,
         "ratio": ours / (plain * (boosters + 1)),
+        "verdict": model.verdict_.kind,
     }
 
 
