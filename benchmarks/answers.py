@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -99,11 +100,13 @@ def _read(path: Path) -> Answer:
         )  # fmt: skip
 
 
-def place(folder: Path, table: Table, rival: str) -> Callable[[int], Path]:
-    """Where a rival's answers are kept: elsewhere as soon as data or versions are others."""
+def place(folder: Path, table: Table, rival: str, fit: Callable[[Part], Fitted]) -> Callable[[int], Path]:
+    """Where a rival's answers are kept: elsewhere as soon as data, versions or its code are others."""
     values = pd.util.hash_pandas_object(table.X.assign(__y=table.y), index=False).to_numpy()
-    digest = hashlib.sha256(values.tobytes() + repr(versions()).encode()).hexdigest()[:12]
-    return lambda number: folder / f"{table.name}-{digest}" / f"{rival.replace(' ', '-')}-{number}.npz"
+    digest = hashlib.sha256(
+        values.tobytes() + repr((versions(), inspect.getsource(fit))).encode()
+    ).hexdigest()[:12]
+    return lambda number: folder / table.name / f"{rival.replace(' ', '-')}-{digest}-{number}.npz"
 
 
 def versions() -> dict[str, str]:

@@ -68,7 +68,7 @@ def judge_table(
     rivals = RIVALS if rivals is None else rivals
     answers = {OURS: list(ask(table, ours, splits))}
     for name, fit in rivals.items():
-        answers[name] = list(ask(table, fit, splits, place(cache, table, name) if cache else None))
+        answers[name] = list(ask(table, fit, splits, place(cache, table, name, fit) if cache else None))
     by_row = {name: losses(table.y, found) for name, found in answers.items()}
     train, test = next(table.splits())
     return {

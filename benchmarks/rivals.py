@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
+from sklearn.model_selection import GroupShuffleSplit, StratifiedKFold, StratifiedShuffleSplit
 
 Floats = NDArray[np.float64]
 
@@ -47,6 +47,7 @@ def logistic(part: Part) -> Fitted:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
     texts = _texts(part.X)
     known = [name for name in part.X if part.X[name].notna().any()]
     numbers = [name for name in known if name not in texts]
@@ -68,7 +69,7 @@ def logistic(part: Part) -> Fitted:
             ),
         ),
         LogisticRegressionCV(
-            Cs=np.logspace(-4, 1, 6), l1_ratios=(0.0,), cv=5, scoring="neg_log_loss", max_iter=500,
+            Cs=np.logspace(-4, 1, 6), l1_ratios=(0.0,), cv=folds, scoring="neg_log_loss", max_iter=500,
             use_legacy_attributes=False,
         ),
     )  # fmt: skip

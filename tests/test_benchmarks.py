@@ -190,13 +190,13 @@ def test_what_a_rival_said_is_kept_by_data(made: Table, tmp_path: Path) -> None:
         asked.append(len(part.y))
         return Fitted(lambda rows: np.full(len(rows), part.y.mean()), 3)
 
-    first = list(ask(made, fit, 2, place(tmp_path, made, "mean")))
-    again = list(ask(made, fit, 2, place(tmp_path, made, "mean")))
+    first = list(ask(made, fit, 2, place(tmp_path, made, "mean", fit)))
+    again = list(ask(made, fit, 2, place(tmp_path, made, "mean", fit)))
     assert asked == [320, 320]
     assert [a.p.tolist() for a in first] == [a.p.tolist() for a in again]
     assert again[0].trees == 3
     other = Table("made", made.X.assign(age=0.0), made.y, "", "", dev=True, split="five-fold")
-    list(ask(other, fit, 1, place(tmp_path, other, "mean")))
+    list(ask(other, fit, 1, place(tmp_path, other, "mean", fit)))
     assert len(asked) == 3
 
 
