@@ -34,7 +34,7 @@ def figures(y: NDArray[np.int8], answers: Sequence[Answer], groups: NDArray[Any]
         "calibration_error": float(np.mean([error for error, _ in deals])),
         "slope": float(np.mean([slope for _, slope in deals])),
         "trees": float(np.mean([a.trees for a in answers])),
-        **{name: float(np.median([getattr(a, name) for a in answers])) for name in SPENT},
+        **{name: float(np.nanmedian([getattr(a, name) for a in answers])) for name in SPENT},
     }
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.answers import ask, part_of, place, versions
 from benchmarks.figures import compare, figures, loss, losses
 from benchmarks.report import OURS, show_summary, show_table
-from benchmarks.rivals import RIVALS, Fitted, Part
+from benchmarks.rivals import RIVALS, Fitted, Part, available
 from benchmarks.tables import DEV, HELD_APART, NAMES, MissingSourceError, Table, load
 from benchmarks.timing import training_cost
 from salesml.model import PropensityClassifier
@@ -61,11 +61,11 @@ def judge_table(
         Folder of AutoGluon's probabilities of the first split's test rows: with them the comparison has
         an interval.
     rivals : dict of str to callable, optional
-        ``benchmarks.rivals.RIVALS`` when left out.
+        those that are installed when left out.
     cost : bool
         Whether training is timed against plain runs as well.
     """
-    rivals = RIVALS if rivals is None else rivals
+    rivals = available() if rivals is None else rivals
     answers = {OURS: list(ask(table, ours, splits))}
     for name, fit in rivals.items():
         answers[name] = list(ask(table, fit, splits, place(cache, table, name, fit) if cache else None))
@@ -100,6 +100,8 @@ def _autogluon(
 def main() -> None:
     chosen = _arguments()
     recorded = _read(RESULTS / "autogluon.json")
+    for name in RIVALS.keys() - available().keys():
+        print(f"{name} is left out: it is not installed; pip install '.[benchmarks]'\n")
     results = _read(chosen.json)
     tables = results.setdefault("tables", {}) if chosen.resume else {}
     for name in chosen.tables:

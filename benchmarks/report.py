@@ -110,6 +110,14 @@ def _show_limits(tables: Mapping[str, Any]) -> None:
             f"\nCalibration slope on the {len(sure)} tables with {ENOUGH} positive test rows or more: "
             f"{sure[low]:.2f} ({low}) to {sure[high]:.2f} ({high})"
         )
+    times = [
+        t["models"][OURS]["train_seconds"] / t["autogluon"]["train_seconds"]
+        for t in tables.values()
+        if t["autogluon"]
+    ]
+    if times:
+        most, middle = 1 / max(times), 1 / np.median(times)
+        print(f"Training in 1/{most:.0f} of AutoGluon's time at most, 1/{middle:.0f} in the middle")
     costs = {name: t["training"]["ratio"] for name, t in tables.items() if t["training"]}
     if costs:
         dearest = max(costs, key=costs.__getitem__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,11 @@ RIVALS: dict[str, Callable[[Part], Fitted]] = {
     "early-stopped LightGBM": stopped_lightgbm,
     "CatBoost": catboost,
 }
+
+
+def available() -> dict[str, Callable[[Part], Fitted]]:
+    """The rivals that are installed."""
+    return {name: fit for name, fit in RIVALS.items() if name != "CatBoost" or find_spec("catboost")}
 
 
 def _texts(X: pd.DataFrame) -> list[str]:

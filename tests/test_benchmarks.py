@@ -12,7 +12,7 @@ from benchmarks import quality
 from benchmarks.answers import Answer, ask, place
 from benchmarks.figures import compare, figures, loss, losses
 from benchmarks.report import AUTOGLUON, mean_ratio, show_summary, show_table, verdicts
-from benchmarks.rivals import RIVALS, Fitted, Part
+from benchmarks.rivals import RIVALS, Fitted, Part, available
 from benchmarks.tables import DEV, HELD_APART, NAMES, MissingSourceError, Table, load
 from benchmarks.tables.sources import as_text, packaged, shared
 from sklearn.metrics import log_loss, roc_auc_score
@@ -166,7 +166,7 @@ def test_a_comparison_knows_better_worse_and_level_and_goes_by_account() -> None
 @pytest.mark.parametrize("rival", RIVALS)
 def test_a_rival_learns_something_and_takes_levels_it_never_saw(rival: str, made: Table) -> None:
     if rival == "CatBoost":
-        need(_installed("catboost"), "catboost is not installed: pip install '.[benchmarks]'")
+        need(rival in available(), "catboost is not installed: pip install '.[benchmarks]'")
     train, test = next(made.splits())
     fitted = RIVALS[rival](Part(made.X.iloc[train], made.y[train]))
     rows = made.X.iloc[test].reset_index(drop=True)
@@ -175,12 +175,6 @@ def test_a_rival_learns_something_and_takes_levels_it_never_saw(rival: str, made
     assert p.shape == (80,)
     assert roc_auc_score(made.y[test], p) > 0.65
     assert (fitted.trees is None) == (rival == "logistic regression")
-
-
-def _installed(name: str) -> bool:
-    from importlib.util import find_spec
-
-    return find_spec(name) is not None
 
 
 def test_what_a_rival_said_is_kept_by_data(made: Table, tmp_path: Path) -> None:
@@ -212,7 +206,7 @@ def test_the_whole_benchmark_on_a_small_table(
     file = tmp_path / "quality.json"
     monkeypatch.setattr(quality, "RESULTS", tmp_path)
     monkeypatch.setattr(quality, "load", lambda name: made)
-    monkeypatch.setattr(quality, "RIVALS", {"plain LightGBM": RIVALS["plain LightGBM"]})
+    monkeypatch.setattr(quality, "available", lambda: {"plain LightGBM": RIVALS["plain LightGBM"]})
     options = {"--tables": "telco", "--json": file, "--cache": tmp_path / "kept"}
     options["--autogluon-predictions"] = tmp_path
     argv = ["quality", "--fast", *(str(word) for pair in options.items() for word in pair)]
@@ -231,6 +225,7 @@ def test_the_whole_benchmark_on_a_small_table(
     assert mean_ratio({"t": found}, "plain LightGBM") == f"{ours['log_loss'] / rival:.4f} (1)"
     assert verdicts({"t": found}, AUTOGLUON) == "1 better, 0 level, 0 worse"
     assert "telco: 400 rows, 2 columns" in printed
+    assert "CatBoost is left out" in printed
     assert f"{ours['log_loss'] / np.log(2):.4f} (1)" in printed
     show_table("t", {**found, "autogluon": None, "training": None})
     show_summary({"t": {**found, "autogluon": None, "training": None}})
