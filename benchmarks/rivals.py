@@ -88,11 +88,11 @@ def _quietly(model: Any, rows: pd.DataFrame) -> Floats:
 
 
 def plain_lightgbm(part: Part) -> Fitted:
-    """LightGBM with its own defaults, a hundred trees; text as categories."""
+    """LightGBM with its own defaults, a hundred trees, one thread; text as categories."""
     import lightgbm as lgb
 
     code = _coder(part.X)
-    model = lgb.LGBMClassifier(verbosity=-1, random_state=0).fit(code(part.X), part.y)
+    model = lgb.LGBMClassifier(n_jobs=1, verbosity=-1, random_state=0).fit(code(part.X), part.y)
     return Fitted(lambda rows: np.asarray(model.predict_proba(code(rows))[:, 1]), model.booster_.num_trees())
 
 
@@ -105,7 +105,7 @@ def stopped_lightgbm(part: Part) -> Fitted:
     X = code(part.X)
     data = lgb.Dataset(X.iloc[learn], part.y[learn])
     booster = lgb.train(
-        {"objective": "binary", "learning_rate": 0.05, "verbosity": -1, "seed": 0},
+        {"objective": "binary", "learning_rate": 0.05, "verbosity": -1, "seed": 0, "num_threads": 1},
         data,
         5000,
         valid_sets=[data.create_valid(X.iloc[watch], part.y[watch])],
