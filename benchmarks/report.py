@@ -18,6 +18,7 @@ def show_table(name: str, found: Mapping[str, Any]) -> None:
     """One table: a line per model, then AutoGluon on the first split, then what training costs."""
     part = "to choose defaults by" if found["dev"] else "held apart"
     times = f", {found['repeats']} times" if found["repeats"] > 1 else ""
+    times += ", the first split alone" if found["splits"] == 1 and found["split"] == "five-fold" else ""
     print(
         f"{name}: {found['rows']:,} rows, {found['columns']} columns, {found['rate']:.1%} with the outcome; "
         f"{found['split']}{times}; {part}"
