@@ -73,7 +73,8 @@ def judge_table(
     train, test = next(table.splits())
     return {
         "rows": len(table.y), "columns": table.X.shape[1], "rate": float(table.y.mean()),
-        "split": table.split, "repeats": table.repeats, "splits": len(answers[OURS]), "dev": table.dev, "source": table.source,
+        "split": table.split, "repeats": table.repeats, "splits": len(answers[OURS]),
+        "dev": table.dev, "source": table.source,
         "train_rows": len(train), "test_positives": int(table.y[test].sum()),
         "models": {name: figures(table.y, found, table.groups) for name, found in answers.items()},
         "gains": {name: compare(by_row[OURS], by_row[name], table.groups) for name in rivals},
