@@ -266,3 +266,9 @@ def test_no_rows_give_no_scores(fitted: PropensityClassifier) -> None:
     X, _ = customers(5)
     assert fitted.predict_proba(X.iloc[:0]).shape == (0, 2)
     assert len(fitted.explain(X.iloc[:0])) == 0
+
+
+def test_copies_of_rows_do_not_flatter_when_nobody_says_whose_they_are() -> None:
+    rng = np.random.default_rng(0)
+    X, y = np.repeat(rng.normal(size=(150, 5)), 3, axis=0), np.repeat(np.arange(150) % 2, 3)
+    assert PropensityClassifier().fit(X, y).evaluation_.metrics["auc"].value < 0.65

@@ -25,6 +25,7 @@ from salesml.model.folds import number_of_folds
 from salesml.model.parameters import check_parameters, constraints
 from salesml.model.part import Rows
 from salesml.model.review import review
+from salesml.model.screening.repeats import duplicate_groups
 from salesml.model.shapes import as_table, check_shape, take
 from salesml.model.target import read_owner, read_target, read_weight, watched_rows
 
@@ -35,9 +36,10 @@ ALONE = 2_000
 class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A calibrated probability of one outcome, from a LightGBM model with exact reasons.
 
-    Boosters are trained on folds by account, stopped together on the rows held out (those of the
-    latest as-of date, when ``as_of`` is given), merged into one booster, and calibrated on scores of
-    rows that the scorer had not seen: ``logit p = a · raw + b`` with a > 0. Settings left at None
+    Shallow trees, deep trees and a ridge logistic regression written as trees are trained on folds by
+    account, stopped together on the rows held out (those of the latest as-of date, when ``as_of`` is
+    given), weighted by what they said of rows they had not seen, merged into one booster, and calibrated
+    on those scores: ``logit p = a · raw + b`` with a > 0. Settings left at None
     follow from the size of the table by one rule (``salesml.model.defaults``). The same seed and data
     give the same model, whatever ``n_jobs`` is.
 
@@ -46,9 +48,9 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     n_folds : int
         Folds by account; fewer where there are fewer accounts of either outcome.
     n_repeats : int
-        How often the folds are dealt anew. Folds times repeats boosters are merged.
+        How often the folds are dealt anew: of each shape of tree, folds times repeats boosters are merged.
     learning_rate, num_leaves, min_data_in_leaf : float, int, int or None
-        As in LightGBM.
+        As in LightGBM, for both shapes of trees.
     max_trees : int or None
         Trees of each booster at most.
     monotone : mapping of str to int or None
@@ -74,6 +76,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     coding_ : Coding
         From columns to the matrix that the booster reads.
     calibration_ : Calibration
+    weights_ : dict of str to float
+        What each part counts (linear, shallow, deep); zero where it brings nothing and is left out.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when fitted on a frame.
@@ -145,7 +149,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             Not negative; rows of weight zero are left out.
         groups : array of shape (rows,), optional
             The account of each row: accounts are never split between folds. Without it each row
-            counts as an account of its own.
+            counts as an account of its own, and rows that are equal beyond chance as one.
         as_of : array of shape (rows,), optional
             The as-of date of each row. Without it dates count back from the latest date in X.
 
@@ -166,11 +170,14 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         table = X if len(used) == len(weight) else take(X, used)
         dates = None if as_of is None else np.asarray(as_of)[used]
         self.coding_ = Coding.learn(table, groups=owner[used], min_count=self.min_count, as_of=dates)
+        coded = self.coding_.encode(table, as_of=dates)
         rows = Rows(
-            coded=self.coding_.encode(table, as_of=dates),
+            coded=coded,
             y=target.y[used],
             weight=weight[used],
-            owner=np.unique(owner[used], return_inverse=True)[1],
+            owner=duplicate_groups(coded)
+            if groups is None
+            else np.unique(owner[used], return_inverse=True)[1],
             watched=watched[used],
         )
         self.classes_ = target.classes
