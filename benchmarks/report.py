@@ -43,7 +43,7 @@ def show_table(name: str, found: Mapping[str, Any]) -> None:
         row = found["training"]
         print(
             f"  training: {row['cpu_seconds']:.2f} processor seconds, {row['ratio']:.2f} times "
-            f"{row['boosters'] + 1:.0f} plain runs of {row['plain_cpu_seconds']:.3f} s; "
+            f"{row['folds'] + 1:.0f} plain runs of {row['plain_cpu_seconds']:.3f} s; "
             f"verdict: {row['verdict']}"
         )
     print(flush=True)
@@ -123,7 +123,7 @@ def _show_limits(tables: Mapping[str, Any]) -> None:
     if costs:
         dearest = max(costs, key=costs.__getitem__)
         print(
-            f"Training over as many plain runs as boosters and one: {np.median(list(costs.values())):.2f} in "
+            f"Training over folds + 1 plain runs: {np.median(list(costs.values())):.2f} in "
             f"the middle, {costs[dearest]:.2f} at most ({dearest})"
         )
 

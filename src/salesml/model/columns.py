@@ -37,6 +37,8 @@ def kind_of(column: pd.Series) -> Kind | Literal["date"] | Fault:
 
 
 def _kind_of_values(column: pd.Series) -> Kind | Fault:
+    if pd.api.types.infer_dtype(column, skipna=True) == "string":
+        return "category"
     kinds = {type(value) for value in column.dropna()}
     if all(issubclass(kind, bool | np.bool_) for kind in kinds):
         return "category"

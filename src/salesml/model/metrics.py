@@ -96,12 +96,17 @@ def ranked(scored: Scored, weight: Floats) -> dict[str, Floats]:
 
 def _gain(share: float, reached: Floats, found: Floats) -> Floats:
     """Positives in the first ``share`` of the list; a block of equal scores is taken in part."""
-    return np.array(
-        [
-            np.interp(share * total[-1], np.r_[0.0, total], np.r_[0.0, hits])
-            for total, hits in zip(reached, found, strict=True)
-        ]
-    )
+    return np.array([_at(share * total[-1], total, hits) for total, hits in zip(reached, found, strict=True)])
+
+
+def _at(target: float, total: Floats, hits: Floats) -> float:
+    """``hits`` where ``total``, which starts at 0 and rises, reaches a target; linear in between."""
+    place = min(int(np.searchsorted(total, target)), len(total) - 1)
+    before, had = (total[place - 1], hits[place - 1]) if place else (0.0, 0.0)
+    step = total[place] - before
+    part = (target - before) / step if step > 0 else 1.0
+    return float(had + part * (hits[place] - had))
+
 
 
 def pointwise(scored: Scored, weight: Floats) -> dict[str, Floats]:
