@@ -111,7 +111,7 @@ def crash_deaths() -> Table:
 
 def lending_club() -> Table:
     """Loans of Lending Club that went bad."""
-    return _r("lending_club", "modeldata", "lending_club", "Class", "bad", dev=False)
+    return _r("lending_club", "modeldata", "lending_club", "Class", "bad", dev=True)
 
 
 def loans_late() -> Table:

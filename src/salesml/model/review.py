@@ -12,10 +12,10 @@ from salesml.model.coding import Coding
 from salesml.model.ensemble import Trained
 from salesml.model.evaluation import Evaluation, evaluate
 from salesml.model.part import Rows
-from salesml.model.verdict import Verdict, contribution_shares, judge
+from salesml.model.verdict import TOO_GOOD, Verdict, contribution_shares, judge
 
-EXPLAINED = 2_000
-"""Rows whose contributions tell the features' shares."""
+EXPLAINED = 500
+"""Rows whose contributions tell the features' shares, where the verdict asks for them."""
 RESAMPLES = 200
 
 
@@ -39,8 +39,10 @@ def review(
         seed=seed,
         resamples=RESAMPLES,
     )
-    drawn = np.random.default_rng(seed).permutation(len(rows.y))[:EXPLAINED]
-    shares = contribution_shares(contributions(rows.coded[drawn]), coding.names, rows.weight[drawn])
+    shares = None
+    if evaluation.metrics["auc"].value >= TOO_GOOD:
+        drawn = np.random.default_rng(seed).permutation(len(rows.y))[:EXPLAINED]
+        shares = contribution_shares(contributions(rows.coded[drawn]), coding.names, rows.weight[drawn])
     return evaluation, judge(evaluation, shares=shares, best_column=best)
 
 
