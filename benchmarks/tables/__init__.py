@@ -37,12 +37,12 @@ _DEV: dict[str, Callable[[], Table]] = {
     "caravan": public.caravan,
     "vub_credit": public.vub_credit,
     "crash_deaths": public.crash_deaths,
+    "lending_club": public.lending_club,
 }
 _HELD_APART: dict[str, Callable[[], Table]] = {
     "tv_subscriptions": public.tv_subscriptions,
     "telemarketing": public.telemarketing,
     "pakdd": public.pakdd,
-    "lending_club": public.lending_club,
     "give_me_credit": public.give_me_credit,
     "charity": public.charity,
     "loans_late": public.loans_late,

@@ -63,13 +63,17 @@ def test_real_visits_trained_at_half_and_deployed_at_fifteen_in_a_hundred(data: 
     table = pd.read_parquet(data / "email_test" / "email_test.parquet")
     y = table["visit"].to_numpy(np.int8)
     X = table.drop(columns=["visit", "conversion", "spend"])
-    order = np.random.default_rng(0).permutation(len(y))
-    whole, test = order[:32_000], order[32_000:]
-    train = half_and_half(y, whole)
-    model = PropensityClassifier(base_rate=float(y[whole].mean())).fit(X.iloc[train], y[train])
-    ratio, slope = figures(model, X.iloc[test], y[test])
-    assert 0.9 < ratio < 1.1
-    assert 0.9 < slope < 1.1
+    found = []
+    for seed in range(4):
+        order = np.random.default_rng(seed).permutation(len(y))
+        whole, test = order[:32_000], order[32_000:]
+        train = half_and_half(y, whole)
+        model = PropensityClassifier(base_rate=float(y[whole].mean())).fit(X.iloc[train], y[train])
+        found.append(figures(model, X.iloc[test], y[test]))
+    ratios, slopes = np.array(found).T
+    assert ratios == pytest.approx(1.0, abs=0.1)
+    # One sample of so faint a signal has a slope of ±.05 by chance alone.
+    assert 0.9 < slopes.mean() < 1.1
 
 
 def test_the_rate_of_the_sample_changes_nothing() -> None:

@@ -138,9 +138,11 @@ def test_rows_of_weight_zero_change_nothing() -> None:
 def test_early_stopping_watches_the_latest_date() -> None:
     X, y = customers(800)
     dates = np.where(np.arange(800) < 400, "2024-01-01", "2024-02-01")
+    # Among the older rows the columns tell the outcome, among the latest they tell nothing.
     noisy = np.where(np.arange(800) < 400, y, np.random.default_rng(0).permutation(y))
-    watched = PropensityClassifier().fit(X, noisy, as_of=dates)
-    assert watched.n_trees_ < PropensityClassifier().fit(X, y, as_of=dates).n_trees_
+    watched = PropensityClassifier().fit(X, noisy, as_of=dates).predict_proba(X)[:, 1]
+    turned = PropensityClassifier().fit(X, noisy, as_of=dates[::-1]).predict_proba(X)[:, 1]
+    assert np.std(logit(watched)) < np.std(logit(turned))
 
 
 @pytest.mark.parametrize(

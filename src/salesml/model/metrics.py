@@ -108,7 +108,6 @@ def _at(target: float, total: Floats, hits: Floats) -> float:
     return float(had + part * (hits[place] - had))
 
 
-
 def pointwise(scored: Scored, weight: Floats) -> dict[str, Floats]:
     """Metrics of the probabilities."""
     y, p = scored.y, scored.p

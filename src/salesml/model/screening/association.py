@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from salesml.model.folds import deal
 from salesml.model.sample_size import auc_error
 from salesml.model.screening.view import Codes, Floats
 
@@ -26,14 +27,11 @@ class Outcome:
     fold: Codes
 
     @classmethod
-    def of(cls, y: NDArray[np.int8], seed: int = 0) -> Outcome:
-        """Deal the rows into folds at random, the outcome spread evenly."""
-        fold = np.empty(len(y), dtype=np.int64)
-        rng = np.random.default_rng(seed)
-        for value in (0, 1):
-            places = np.flatnonzero(y == value)
-            fold[rng.permutation(places)] = np.arange(len(places)) % FOLDS
-        return cls(np.asarray(y, dtype=np.int8), fold)
+    def of(cls, y: NDArray[np.int8], owner: Codes | None = None, seed: int = 0) -> Outcome:
+        """Deal the rows into folds at random, the outcome spread evenly, rows of one owner together."""
+        y = np.asarray(y, dtype=np.int8)
+        numbered = np.arange(len(y)) if owner is None else np.unique(owner, return_inverse=True)[1]
+        return cls(y, deal(y, numbered, FOLDS, np.random.default_rng(seed)).astype(np.int64))
 
     @property
     def positives(self) -> int:

@@ -125,11 +125,13 @@ def screen(
         When y holds fewer or more than two values, or groups are missing.
     """
     frame, _ = as_frame(X)
-    outcome = Outcome.of(read_target(np.asarray(y)).y)
+    target = read_target(np.asarray(y)).y
     owner = read_owner(groups, len(frame)).astype(np.int64)
     view = View.of(frame)
     names = identifiers(view)
-    repeats = find_repeats(view, outcome.y, owner, tuple(names))
+    repeats = find_repeats(view, target, owner, tuple(names))
+    together = join(owner, repeats.cluster)
+    outcome = Outcome.of(target, together)
     found = [*_leaks(view, outcome, names, set(dated)), *repeats.findings]
     found += name_rows(view, outcome, names, dated=set(dated))
     found += [*dates(view), *constants(view), *positives(outcome.positives, len(frame))]
@@ -138,7 +140,7 @@ def screen(
         found += proxies(view, protected)
     found = [_allowed(finding, set(allow)) for finding in found]
     found.sort(key=lambda finding: ORDER.index(finding.severity))
-    return Screening(tuple(found), join(owner, repeats.cluster))
+    return Screening(tuple(found), together)
 
 
 def _leaks(view: View, outcome: Outcome, names: Collection[str], dated: set[str]) -> list[Finding]:
