@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from benchmarks.flat import crm_pipeline, telco, x_education
+from benchmarks.tables import load
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 FEWEST = 40
@@ -88,17 +88,20 @@ def _email() -> Table:
 
 @cache
 def _telco() -> Table:
-    return telco(DATA)
+    found = load("telco")
+    return found.X, found.y
 
 
 @cache
 def _x_education() -> Table:
-    return x_education(DATA, leaks=False)
+    found = load("x_education")
+    return found.X, found.y
 
 
 @cache
 def _crm_pipeline() -> Table:
-    return crm_pipeline(DATA)
+    found = load("crm_pipeline")
+    return found.X, found.y
 
 
 REAL: tuple[Callable[[], Table], ...] = (_telco, _x_education, _crm_pipeline, _olist, _email)

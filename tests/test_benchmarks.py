@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import lzma
 import pickle
+import pkgutil
 from pathlib import Path
 
+import benchmarks
 import numpy as np
 import pandas as pd
 import pytest
 from benchmarks import quality
 from benchmarks.answers import Answer, ask, place
 from benchmarks.figures import compare, figures, loss, losses
+from benchmarks.leak_tables import REAL
+from benchmarks.leaks import copy_with_noise
 from benchmarks.report import AUTOGLUON, mean_ratio, show_summary, show_table, verdicts
 from benchmarks.rivals import RIVALS, Fitted, Part, available
 from benchmarks.tables import DEV, HELD_APART, NAMES, MissingSourceError, Table, load
 from benchmarks.tables.frames import read_frame
 from benchmarks.tables.sources import as_text, packaged, shared
 from sklearn.metrics import log_loss, roc_auc_score
+
+from salesml.model.screening import screen
 
 from .conftest import need
 
@@ -247,3 +254,22 @@ def test_the_whole_benchmark_on_a_small_table(
 
 def test_log_loss_of_certainty_is_finite() -> None:
     assert np.isfinite(loss(np.array([0, 1], np.int8), np.array([1.0, 0.0]))).all()
+
+
+ELSEWHERE = {"autogluon_fit"}
+"""Runs in AutoGluon's own environment."""
+
+
+@pytest.mark.parametrize(
+    "name", sorted({module.name for module in pkgutil.iter_modules(benchmarks.__path__)} - ELSEWHERE)
+)
+def test_every_benchmark_finds_what_it_imports(name: str) -> None:
+    assert importlib.import_module(f"benchmarks.{name}").__doc__
+
+
+@pytest.mark.usefixtures("data")
+def test_a_planted_copy_of_the_outcome_is_found_in_a_real_table() -> None:
+    X, y = REAL[0]()
+    planted, names = copy_with_noise(X, np.asarray(y), np.random.default_rng(0))
+    findings = [finding for finding in screen(planted, y).findings if finding.severity != "note"]
+    assert {name for finding in findings for name in finding.columns} == names
