@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import xlogy
 
 from salesml.errors import Fault
-from salesml.model.calibration import log_loss
 from salesml.model.coding import Coding
 from salesml.model.faults import InputError
 from salesml.model.metrics import edges
@@ -23,6 +23,8 @@ BINS = 20
 """Equal-mass bins into which a single column's numbers are cut."""
 SMOOTHING = 10.0
 """Rows of average rate that are added to each bin or level."""
+FOLDS = 5
+"""Folds across which the best single column is chosen."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +158,13 @@ class _Cutter:
 
 def _rates(codes: NDArray[np.intp], size: int, y: NDArray[np.int8], weight: Floats) -> Floats:
     """The rate of each bin, drawn towards the average."""
-    rate = np.average(y, weights=weight)
-    hits = np.bincount(codes, weights=weight * y, minlength=size)
-    total = np.bincount(codes, weights=weight, minlength=size)
+    sums = np.stack([np.bincount(codes, weight * y, size), np.bincount(codes, weight, size)])
+    return _drawn(*sums.astype(np.float64))
+
+
+def _drawn(hits: Floats, total: Floats) -> Floats:
+    """Rates along the last axis, each drawn towards the average of all."""
+    rate = hits.sum(axis=-1, keepdims=True) / total.sum(axis=-1, keepdims=True)
     return np.asarray((hits + SMOOTHING * rate) / (total + SMOOTHING))
 
 
@@ -173,8 +179,8 @@ def _rule(
 def _best_column(
     coding: Coding, coded: Floats, y: NDArray[np.int8], weight: Floats
 ) -> tuple[int, Callable[[Floats], Floats]]:
-    """The column whose bins' rates predict best across five folds."""
-    fold = np.random.default_rng(0).permutation(len(y)) % 5
+    """The column whose bins' rates predict best across folds."""
+    fold = np.random.default_rng(0).permutation(len(y)) % FOLDS
     losses = [
         np.inf
         if column.kind == "empty"
@@ -188,14 +194,18 @@ def _best_column(
 def _crossed_loss(
     cutter: _Cutter, coded: Floats, y: NDArray[np.int8], weight: Floats, fold: NDArray[np.intp]
 ) -> float:
-    codes = cutter.cut(coded)
-    p = np.empty(len(y))
-    for number in range(5):
-        out = fold == number
-        if out.all() or not out.any():
-            continue
-        p[out] = _rates(codes[~out], cutter.size, y[~out], weight[~out])[codes[out]]
-    return float(np.average(log_loss(y, p), weights=weight))
+    """The log loss of rates from the other folds, from each bin's sums alone."""
+    codes = cutter.cut(coded) + fold * cutter.size
+    shape, size = (FOLDS, cutter.size), FOLDS * cutter.size
+    hits = np.bincount(codes, weight * y, size).reshape(shape)
+    total = np.bincount(codes, weight, size).reshape(shape)
+    others = total.sum() - total.sum(axis=1) > 0
+    if not others.any():
+        return np.inf
+    p = _drawn((hits.sum(axis=0) - hits)[others], (total.sum(axis=0) - total)[others])
+    p = np.clip(p, 1e-15, 1 - 1e-15)
+    loss = xlogy(hits[others], p) + xlogy((total - hits)[others], 1 - p)
+    return float(-loss.sum() / total[others].sum())
 
 
 def _logistic(
