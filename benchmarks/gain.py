@@ -4,14 +4,12 @@ One peer sees recency, frequency and money, the other every feature that salesml
 dates per data set; each model sees only labels that were known at its test date. All are trained on
 the same rows and tested on the same rows; differences are pooled over the dates, with 95 % intervals
 from a paired bootstrap that resamples accounts.
-
-Usage: python -m benchmarks.gain [DATASET ...]
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -157,5 +155,10 @@ def compare(frame: pd.DataFrame) -> None:
 
 
 if __name__ == "__main__":
-    for chosen in sys.argv[1:] or CASES:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gain", description=__doc__)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join(CASES)}; default: all")
+    wanted = parser.parse_args().cases or list(CASES)
+    if unknown := [name for name in wanted if name not in CASES]:
+        parser.error(f"there is no case {unknown[0]!r}; there are {', '.join(CASES)}")
+    for chosen in wanted:
         run(chosen, CASES[chosen])
