@@ -1,10 +1,8 @@
-"""How long `import salesml` and `salesml --help` take beyond an empty Python start.
-
-Usage: python -m benchmarks.startup [RUNS]
-"""
+"""How long `import salesml` and `salesml --help` take beyond an empty Python start."""
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -38,4 +36,6 @@ def main(runs: int = 15) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
+    parser.add_argument("runs", nargs="?", type=int, default=15, help="of each command (15)")
+    main(parser.parse_args().runs)
