@@ -129,7 +129,7 @@ def _show_limits(tables: Mapping[str, Any]) -> None:
 
 
 def _positives(found: Mapping[str, Any]) -> float:
-    """Positive test rows of all splits of one deal."""
-    if found["split"] == "five-fold":
+    """Positive test rows of the splits of one deal that were tested."""
+    if found["split"] == "five-fold" and found["splits"] > 1:
         return float(found["rows"] * found["rate"])
     return float(found["test_positives"])
