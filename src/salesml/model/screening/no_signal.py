@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scipy.stats import norm
+
 from salesml.model.screening.finding import Finding
 from salesml.model.screening.outcome_copies import Alone
 
@@ -13,8 +15,8 @@ def no_signal(told: dict[str, Alone]) -> list[Finding]:
     """Finding ``no-column-tells``, with the number of columns tried taken into account."""
     if not told:
         return []
-    best = max(told.values(), key=lambda alone: alone.auc.above(CHANCE))
-    if best.auc.above(CHANCE) >= 1 - (1 - SURE) / len(told):
+    best = max(told.values(), key=lambda alone: alone.auc.beyond(CHANCE))
+    if best.auc.beyond(CHANCE) >= float(norm.isf((1 - SURE) / len(told))):
         return []
     return [
         Finding(
