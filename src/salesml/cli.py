@@ -85,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
     add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row's account")
     add.add_argument("--target", metavar="COL", help="with --table: the outcome")
-    add.add_argument("--positive", metavar="VALUE", help="with --table: the value that counts as yes")
+    add.add_argument(
+        "--positive", metavar="VALUE", help="with --table: the value that counts as yes; all others are no"
+    )
     add.add_argument("--folds", type=int, metavar="N", help="with --table: folds of the test (5)")
     add.add_argument("--weight", metavar="COL", help="with --table: how much each row counts")
     add.add_argument(
@@ -232,6 +234,7 @@ def _train(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle import train, train_table
 
     if arguments.table is None:
+        _only_with_table(arguments, "id", "target", "positive", "folds", "weight", "base_rate", "as_of")
         spec = _spec(arguments)
         spec = replace(
             spec,
@@ -292,6 +295,7 @@ def _score(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.score import score, score_table
 
     if arguments.table is None:
+        _only_with_table(arguments, "id")
         as_of = _needed(arguments, "as_of")
         spec, crm = _spec(arguments), _crm(arguments)
         done = score(
@@ -337,6 +341,22 @@ def _needed(arguments: argparse.Namespace, option: str) -> Any:
         flag = "--" + option.replace("_", "-")
         raise UsageError(Fault(code="missing-option", found=f"{flag} is missing", do=f"Give {flag}"))
     return value
+
+
+def _only_with_table(arguments: argparse.Namespace, *options: str) -> None:
+    """Refuse what means something for a flat table only: it would have no effect, without a word."""
+    faults = [
+        Fault(
+            code="needs-table",
+            found=f"--{option.replace('_', '-')} is given without --table",
+            allowed="It is about a flat table; of the tables in crm.yaml the spec says such things",
+            do="Give --table FILE, or leave it out",
+        )
+        for option in options
+        if getattr(arguments, option) is not None
+    ]
+    if faults:
+        raise UsageError(faults)
 
 
 def _show_error(error: SalesmlError, *, as_json: bool) -> None:

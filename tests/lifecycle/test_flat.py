@@ -316,9 +316,9 @@ def test_weights_and_a_stated_base_rate(dated: Path, tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ("heavy", "400 rows have no number in importance, the column of weights"),
-        ("-1", "sample_weight is negative in 400 rows"),
-        ("0", "sample_weight is zero in every row"),
+        ("heavy", "400 rows have no number of 0 or more in importance, the column of weights"),
+        ("-1", "400 rows have no number of 0 or more in importance"),
+        ("0", "importance, the column of weights, is 0 in every row"),
     ],
 )
 def test_weights_that_are_refused(dated: Path, values: str, says: str) -> None:

@@ -21,6 +21,15 @@ def read_table(path: Path) -> pd.DataFrame:
     UsageError
         ``missing-file``, ``unknown-format``, ``unreadable-file`` or ``duplicate-columns``.
     """
+    if path.is_dir():
+        raise UsageError(
+            Fault(
+                code="missing-file",
+                found=f"{path} is a folder",
+                allowed="A table is a .csv or a .parquet file",
+                do="Name the file in it",
+            )
+        )
     if not path.is_file():
         raise UsageError(Fault(code="missing-file", found=f"{path} does not exist"))
     ending = path.suffix.lower()

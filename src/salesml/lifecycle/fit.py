@@ -27,6 +27,7 @@ from salesml.model import (
     judge,
 )
 from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
+from salesml.model.parameters import check_parameters
 from salesml.snapshots import Feature
 
 EXPLAINED_ROWS = 5_000
@@ -61,7 +62,8 @@ def make_classifier(spec: Spec) -> PropensityClassifier:
     Raises
     ------
     UsageError
-        ``unknown-key`` for a parameter that the classifier does not have.
+        ``unknown-key`` for a parameter that the classifier does not have, ``bad-parameter`` for a value
+        that it cannot take.
     """
     allowed = PropensityClassifier().get_params()
     unknown = [key for key in spec.learner if key not in allowed]
@@ -73,7 +75,9 @@ def make_classifier(spec: Spec) -> PropensityClassifier:
                 allowed=nearest(unknown[0], allowed),
             )
         )
-    return PropensityClassifier(**spec.learner)
+    classifier = PropensityClassifier(**spec.learner)
+    check_parameters(classifier.get_params())
+    return classifier
 
 
 def fit_and_test(

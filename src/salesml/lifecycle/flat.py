@@ -13,17 +13,21 @@ from numpy.typing import NDArray
 
 from salesml.config.section import nearest
 from salesml.errors import DataError, Fault, UsageError
+from salesml.lifecycle.flat_checks import (
+    refuse_nameless,
+    refuse_nothing_left,
+    refuse_reserved,
+    refuse_two_parts,
+    weights,
+    without_missing,
+)
 from salesml.lifecycle.rows import Rows
 from salesml.model.coding import Coding
 from salesml.model.dates import holds_dates, instants, is_iso
-from salesml.scoring.frame import KEYS
 from salesml.snapshots import Feature
 
 YES = ("1", "1.0", "true", "yes", "y")
 NO = ("0", "0.0", "false", "no", "n")
-
-MISSING = ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None")
-"""Texts that mean "missing" in every column but the id: somebody may be called NA."""
 
 
 @dataclass(frozen=True)
@@ -63,43 +67,27 @@ def read_flat(
     Raises
     ------
     UsageError
-        ``missing-column``, ``reserved-column``, ``bad-target``.
+        ``missing-column``, ``two-parts``, ``reserved-column``, ``bad-target``.
     DataError
-        ``no-outcome`` when rows have none, ``no-id`` when they have no id, ``bad-weight``.
+        ``no-outcome`` when rows have none, ``no-id`` when they have no id, ``no-columns``, ``bad-weight``.
     """
     check_columns(frame, id_column, target, *([weight] if weight else []))
+    refuse_two_parts({"the id": (id_column,), "the target": (target,),
+                       "the weight": (weight,) if weight else (), "left out": without})  # fmt: skip
     y = outcome(frame[target], positive)
     apart = [id_column, *([weight] if weight else []), *[name for name in without if name in frame]]
     columns = frame.drop(columns=apart)
-    _refuse_reserved(columns)
+    refuse_reserved(columns)
     X = tidy(columns.drop(columns=[target]))
+    refuse_nothing_left(X)
     entity = ids(frame[id_column])
-    _refuse_nameless(entity, id_column)
+    refuse_nameless(entity, id_column)
     day = np.datetime64(as_of or "NaT", "D")
     rows = Rows(
         X=X, y=y, entity=entity, as_of=np.full(len(X), day), value=np.zeros(len(X)),
-        weight=_weights(frame[weight]) if weight else None,
+        weight=weights(frame[weight]) if weight else None,
     )  # fmt: skip
     return FlatTable(rows, tuple(flat_feature(X[name]) for name in X))
-
-
-def _weights(column: pd.Series[Any]) -> NDArray[np.float64]:
-    """How much each row counts; what is no number is refused, the rest is checked where it is used."""
-    values = pd.to_numeric(_without_missing(column), errors="coerce").astype("float64").to_numpy(np.float64)
-    wrong = np.isnan(values)
-    if wrong.any():
-        raise DataError(
-            Fault(
-                code="bad-weight",
-                found=f"{int(wrong.sum()):,} rows have no number in {column.name}, the column of weights",
-                allowed="Every row has a weight of 0 or more; 0 leaves it out",
-                do="Fill it in",
-                column=str(column.name),
-                count=int(wrong.sum()),
-                examples=tuple(str(value) for value in column[wrong].head(5)),
-            )
-        )
-    return np.asarray(values)
 
 
 def check_columns(frame: pd.DataFrame, *wanted: str) -> None:
@@ -130,41 +118,9 @@ def _id(value: object) -> str:
     return str(int(value)) if whole else str(value).strip()  # type: ignore[call-overload]
 
 
-def _refuse_nameless(entity: NDArray[np.object_], id_column: str) -> None:
-    nameless = int((entity == "").sum())
-    if nameless:
-        raise DataError(
-            Fault(
-                code="no-id",
-                found=f"{nameless:,} rows have no {id_column}",
-                allowed="Every row belongs to somebody: rows of one account are tested together",
-                do="Leave those rows out, or name another column",
-                column=id_column,
-                count=nameless,
-            )
-        )
-
-
-def _refuse_reserved(columns: pd.DataFrame) -> None:
-    """Columns called like those that scoring reads beside the features."""
-    faults = [
-        Fault(
-            code="reserved-column",
-            found=f"The table has a column {name!r}",
-            allowed=f"{', '.join(KEYS)} mean something else in scoring: whom, when, whose, and money",
-            do="Rename it, or list it under protected in the spec, which keeps it out of the model",
-            column=name,
-        )
-        for name in KEYS
-        if name in columns
-    ]
-    if faults:
-        raise UsageError(faults)
-
-
 def outcome(target: pd.Series[Any], positive: str | None) -> NDArray[np.int8]:
     """1 where the outcome came about."""
-    target = _without_missing(target)
+    target = without_missing(target)
     if target.isna().any():
         raise DataError(
             Fault(
@@ -206,7 +162,7 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
 def _tidy(column: pd.Series[Any]) -> pd.Series[Any]:
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column) or holds_dates(column):
         return column
-    text = _without_missing(column)
+    text = without_missing(column)
     numbers = pd.to_numeric(text, errors="coerce")
     if text.notna().any() and bool((numbers.isna() == text.isna()).all()):
         return numbers.astype("float64")
@@ -230,21 +186,13 @@ def tidy_like(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:
 def _as_kind(column: pd.Series[Any], kind: str) -> pd.Series[Any]:
     if not pd.api.types.is_string_dtype(column.dtype):
         return column
-    text = _without_missing(column)
+    text = without_missing(column)
     plain = text.astype(object).where(text.notna(), None)
     if kind in ("category", "date"):
         return plain
     numbers = pd.to_numeric(text, errors="coerce").astype("float64")
     wrong = numbers.isna() & text.notna()
     return numbers.astype(object).mask(wrong, plain) if wrong.any() else numbers
-
-
-def _without_missing(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Texts stripped, and missing where they say so; other columns as they are."""
-    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
-        return column
-    text = column.astype("string").str.strip()
-    return text.mask(text.isin(MISSING))
 
 
 def flat_feature(column: pd.Series[Any]) -> Feature:

@@ -131,8 +131,16 @@ def without(snapshot: Snapshot, spec: Spec) -> Snapshot:
     return replace(snapshot, features=features)
 
 
-def refuse_unknown(spec: Spec, known: Collection[str]) -> None:
-    """That every column to exclude or to allow is there."""
+def refuse_unknown(spec: Spec, known: Collection[str], *, protected: bool = False) -> None:
+    """That every column to exclude or to allow is there.
+
+    Parameters
+    ----------
+    protected : bool
+        Whether every protected attribute must be there as well: in a flat table every column is learned
+        from, and one that is misspelt here would be too.
+    """
+    attributes = (*spec.protected, *spec.used) if protected else ()
     faults = [
         Fault(
             code="missing-column",
@@ -140,7 +148,7 @@ def refuse_unknown(spec: Spec, known: Collection[str]) -> None:
             allowed=nearest(name, sorted(known)),
             column=name,
         )
-        for what, names in (("exclude", spec.exclude), ("allow", spec.allow))
+        for what, names in (("exclude", spec.exclude), ("allow", spec.allow), ("protected", attributes))
         for name in names
         if name not in known
     ]

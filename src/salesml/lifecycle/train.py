@@ -7,7 +7,7 @@ from pathlib import Path
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.lifecycle.check_names import check_names
-from salesml.lifecycle.fit import fit_and_test, make_bundle
+from salesml.lifecycle.fit import fit_and_test, make_bundle, make_classifier
 from salesml.lifecycle.meaning import meaning
 from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.progress import Say, quiet
@@ -73,6 +73,7 @@ def train(
     spec = spec or read_spec(crm.folder / "models" / f"{name}.yaml")
     tracking = tracking or read_tracking(crm.folder / "mlflow.yaml")
     check_names(name, tracking)
+    make_classifier(spec)
     say("Checking the tables")
     refuse_faulty(crm, say)
     split = plan_split(spec, crm)

@@ -19,7 +19,7 @@ from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.fit import Tested, feature_shares, make_bundle, make_classifier
-from salesml.lifecycle.flat import check_columns, read_flat, tidy
+from salesml.lifecycle.flat import read_flat, tidy
 from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.rows import Rows
@@ -92,10 +92,10 @@ def train_table(
     spec = _spec(name, spec_path)
     if base_rate is not None:
         spec = replace(spec, learner={**spec.learner, "base_rate": base_rate})
+    make_classifier(spec)
     spec = replace(spec, exclude=(*spec.exclude, *exclude), allow=(*spec.allow, *allow))
     frame = read_table(path)
-    refuse_unknown(spec, [str(column) for column in frame.columns])
-    check_columns(frame, *spec.checked)
+    refuse_unknown(spec, [str(column) for column in frame.columns], protected=True)
     table = read_flat(
         frame, id_column=id_column, target=target, positive=positive,
         without=(*spec.protected, *spec.exclude), weight=weight, as_of=as_of,
