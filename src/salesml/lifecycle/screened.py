@@ -108,7 +108,8 @@ def compared(tested: Tested, rows: Rows, attributes: pd.DataFrame | None, say: S
         return ()
     p = tested.classifier.calibration_.probability(tested.unseen)
     found = tuple(
-        compare_groups(rows.y, p, attributes.iloc[:, place]) for place in range(attributes.shape[1])
+        compare_groups(rows.y, p, attributes.iloc[:, place], tested.weight)
+        for place in range(attributes.shape[1])
     )
     for comparison in found:
         for finding in comparison.findings:

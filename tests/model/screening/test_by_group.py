@@ -59,3 +59,31 @@ def test_features_that_tell_a_protected_attribute_are_named() -> None:
     (finding,) = found(screen(X, y, protected=gender), "proxy")
     assert finding.columns == ("usage",)
     assert "usage (AUC 1.00)" in finding.what
+
+
+def test_the_others_are_all_other_rows_of_named_groups() -> None:
+    rng = np.random.default_rng(0)
+    group = np.repeat(["a", "b", "c"], [800, 100, 100])
+    p = np.r_[rng.uniform(0.4, 0.6, 800), rng.uniform(0.05, 0.1, 100), rng.uniform(0.9, 0.95, 100)]
+    y = (rng.random(1_000) < p).astype(np.int8)
+    findings = compare_groups(y, p, pd.Series(group, name="group")).findings
+    told = [finding.what for finding in findings if finding.code == "unequal-list"]
+    assert any(what.startswith("0.0% [0.0%, 3.7%] of group b") and ", 11.1% [" in what for what in told)
+    assert not any("[-" in what for what in told)
+
+
+def test_rows_that_stand_for_others_count_so() -> None:
+    """Sampled at 50 %, used at 5 %: probabilities are right there, for both groups."""
+    rng = np.random.default_rng(1)
+    p = rng.beta(0.5, 9.5, 200_000)
+    y = (rng.random(len(p)) < p).astype(np.int8)
+    kept = np.r_[np.flatnonzero(y == 1)[:4_000], np.flatnonzero(y == 0)[:4_000]]
+    weight = np.where(y[kept] == 1, y.mean() / 0.5, (1 - y.mean()) / 0.5)
+    gender = pd.Series(rng.choice(["f", "m"], len(kept)), name="gender")
+    comparison = compare_groups(y[kept], p[kept], gender, weight)
+    for part in comparison.parts:
+        assert abs(part.observed - y.mean()) < 0.01
+        assert part.miss[1] < 0 < part.miss[2]
+        assert part.top[1] < 0.1 < part.top[2]
+    plain = compare_groups(y[kept], p[kept], gender)
+    assert all(part.miss[2] < -0.2 for part in plain.parts)

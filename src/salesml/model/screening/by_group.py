@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from salesml.model.metrics import Scored, ranked
 from salesml.model.sample_size import auc_error
-from salesml.model.screening.association import NEVER_QUITE
+from salesml.model.screening.association import NEVER_QUITE, wilson
 from salesml.model.screening.finding import Finding
 from salesml.model.screening.proxies import FEWEST, levels_of
 from salesml.model.screening.view import Floats, read_column
@@ -75,7 +76,9 @@ class Comparison:
         return {"attribute": self.attribute, "groups": [asdict(part) for part in self.parts]}
 
 
-def compare_groups(y: NDArray[np.int8], p: Floats, attribute: pd.Series[Any]) -> Comparison:
+def compare_groups(
+    y: NDArray[np.int8], p: Floats, attribute: pd.Series[Any], weight: Floats | None = None
+) -> Comparison:
     """Compare calibration, ranking and the top of the list between the groups of an attribute.
 
     Parameters
@@ -84,41 +87,62 @@ def compare_groups(y: NDArray[np.int8], p: Floats, attribute: pd.Series[Any]) ->
         Outcomes and probabilities of rows that the model had not seen.
     attribute : Series of shape (rows,)
         A number is cut at its median; groups of fewer than 20 rows are left out.
+    weight : ndarray of shape (rows,), optional
+        How much each row counts: with a stated base rate, how many rows it stands for.
     """
     column = read_column(str(attribute.name), attribute.reset_index(drop=True))
-    first = np.zeros(len(y), dtype=np.bool_)
-    first[np.argsort(-p, kind="stable")[: max(1, round(TOP * len(y)))]] = True
+    rows = _Rows.of(y, p, np.ones(len(y)) if weight is None else weight)
     groups = levels_of(column) if column.distinct else []
-    parts = tuple(_part(group, y[mask], p[mask], first[mask]) for group, mask in groups)
-    return Comparison(column.name, parts, tuple(_differences(column.name, parts)))
+    parts = tuple(_part(group, rows, mask) for group, mask in groups)
+    named = np.any([mask for _, mask in groups], axis=0) if groups else np.zeros(len(y), dtype=np.bool_)
+    others = tuple(_part("", rows, named & ~mask) if len(groups) > 1 else None for _, mask in groups)
+    return Comparison(column.name, parts, tuple(_differences(column.name, parts, others)))
 
 
-def _part(group: str, y: NDArray[np.int8], p: Floats, first: NDArray[np.bool_]) -> Part:
-    rows, outcomes = len(y), int(y.sum())
-    spread = float(np.sqrt((p * (1 - p)).mean() / rows))
-    miss, share = float(p.mean() - y.mean()), float(first.mean())
-    top = float(np.sqrt(max(share * (1 - share), 1 / rows) / rows))
+@dataclass(frozen=True)
+class _Rows:
+    """What is compared, and which rows stand in the first tenth of the list."""
+
+    y: NDArray[np.int8]
+    p: Floats
+    weight: Floats
+    first: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, y: NDArray[np.int8], p: Floats, weight: Floats) -> _Rows:
+        order = np.argsort(-p, kind="stable")
+        before = np.cumsum(weight[order]) - weight[order]
+        first = np.zeros(len(y), dtype=np.bool_)
+        first[order] = before < TOP * weight.sum()
+        return cls(y, p, weight, first)
+
+
+def _part(group: str, rows: _Rows, mask: NDArray[np.bool_]) -> Part:
+    y, p, weight = rows.y[mask], rows.p[mask], rows.weight[mask]
+    share = weight / weight.sum()
+    spread = float(np.sqrt((share**2 * p * (1 - p)).sum()))
+    said, observed, first = float(share @ p), float(share @ y), float(share @ rows.first[mask])
+    many = 1 / np.array([(share**2).sum()])  # as many equal weights would be as sure (Kish 1965)
+    low, high = wilson(first * many, many, 1.96)
     return Part(
-        group, rows, outcomes, float(y.mean()), float(p.mean()), _interval(miss, spread), _auc(y, p),
-        (share, max(0.0, share - 1.96 * top), min(1.0, share + 1.96 * top)),
+        group, len(y), int(y.sum()), observed, said, _interval(said - observed, spread), _auc(y, p, weight),
+        (first, float(low[0]), float(high[0])),
     )  # fmt: skip
 
 
-def _auc(y: NDArray[np.int8], p: Floats) -> tuple[float, float, float]:
-    from scipy.stats import rankdata
-
+def _auc(y: NDArray[np.int8], p: Floats, weight: Floats) -> tuple[float, float, float]:
     outcomes, others = int(y.sum()), int((1 - y).sum())
     if min(outcomes, others) < FEWEST:
         return (float("nan"),) * 3
-    auc = (rankdata(p)[y == 1].sum() - outcomes * (outcomes + 1) / 2) / (outcomes * others)
-    return _interval(float(auc), auc_error(min(max(float(auc), 0.001), 0.999), outcomes, others))
+    auc = float(ranked(Scored.of(y, p), weight[None, :])["auc"][0])
+    return _interval(auc, auc_error(min(max(auc, 0.001), 0.999), outcomes, others))
 
 
 def _interval(value: float, error: float) -> tuple[float, float, float]:
     return value, value - 1.96 * error, value + 1.96 * error
 
 
-def _differences(attribute: str, parts: tuple[Part, ...]) -> list[Finding]:
+def _differences(attribute: str, parts: tuple[Part, ...], others: tuple[Part | None, ...]) -> list[Finding]:
     """Findings ``unequal-error``: groups whose figures differ beyond chance from those of the others."""
     figures = (
         ("miss", "Probabilities miss the observed rate by {a} for {group}, by {b} for the others", _points),
@@ -128,19 +152,14 @@ def _differences(attribute: str, parts: tuple[Part, ...]) -> list[Finding]:
     limit = float(norm.isf(SURE / 2 / max(1, len(figures) * max(1, len(parts) - (len(parts) == 2)))))
     found = []
     for name, words, form in figures:
-        for part in parts[:1] if len(parts) == 2 else parts:
-            others = _pooled([other for other in parts if other is not part], name)
-            mine = getattr(part, name)
-            z = abs(_z(mine, others))
+        for part, rest in list(zip(parts, others, strict=True))[: 1 if len(parts) == 2 else None]:
+            if rest is None:
+                continue
+            mine, theirs = getattr(part, name), getattr(rest, name)
+            z = abs(_z(mine, theirs))
             if z > limit:
-                found.append(
-                    _finding(
-                        attribute,
-                        name,
-                        words.format(a=form(mine), b=form(others), group=f"{attribute} {part.group}"),
-                        z,
-                    )
-                )
+                what = words.format(a=form(mine), b=form(theirs), group=f"{attribute} {part.group}")
+                found.append(_finding(attribute, name, what, z))
     return found
 
 
@@ -149,18 +168,6 @@ def _z(one: tuple[float, float, float], other: tuple[float, float, float]) -> fl
     error = np.hypot(one[2] - one[1], other[2] - other[1]) / (2 * 1.96)
     apart = (one[0] - other[0]) / error if error > 0 else 0.0
     return float(apart) if np.isfinite(apart) else 0.0
-
-
-def _pooled(parts: list[Part], name: str) -> tuple[float, float, float]:
-    """The figure of several groups together, each counting by its precision."""
-    figures = [getattr(part, name) for part in parts]
-    known = [figure for figure in figures if np.isfinite(figure[0]) and figure[2] > figure[1]]
-    if not known:
-        return (float("nan"),) * 3
-    weight = np.array([1 / (high - low) ** 2 for _, low, high in known])
-    value = float(np.average([figure[0] for figure in known], weights=weight))
-    half = 0.5 / float(np.sqrt(weight.sum()))
-    return value, value - half, value + half
 
 
 def _finding(attribute: str, figure: str, what: str, z: float) -> Finding:
