@@ -97,13 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--as-of", type=_date, metavar="DATE", help="with --table: the day it was taken (the latest in it)"
     )
-    add.add_argument(
-        "--exclude", action="append", default=[], metavar="COL", help="leave a column out; may be repeated"
-    )
-    add.add_argument(
-        "--allow", action="append", default=[], metavar="COL",
-        help="insist on a column that the checks refuse; may be repeated",
-    )  # fmt: skip
+    _check_options(add)
     add.set_defaults(run=_train)
 
     add = commands.add_parser("backtest", help="the whole procedure replayed over many dates")
@@ -112,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--from", dest="start", type=_date, metavar="DATE", help="no date before this one")
     add.add_argument("--to", dest="end", type=_date, metavar="DATE", help="no date after this one")
     add.add_argument("--every", choices=("month", "week"), help="how far apart; default: as the spec says")
+    _check_options(add)
     add.add_argument("--json", action="store_true", help="for another program to read")
     add.set_defaults(run=_backtest)
 
@@ -164,6 +159,16 @@ def _name_options(parser: argparse.ArgumentParser) -> None:
     _crm_option(parser)
     _config_option(parser)
     parser.add_argument("--spec", type=Path, metavar="FILE", help="default: models/NAME.yaml")
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--exclude", action="append", default=[], metavar="COL", help="leave a column out; may be repeated"
+    )
+    parser.add_argument(
+        "--allow", action="append", default=[], metavar="COL",
+        help="insist on a column that the checks refuse; may be repeated",
+    )  # fmt: skip
 
 
 def _date(text: str) -> dt.date:
@@ -235,13 +240,9 @@ def _train(arguments: argparse.Namespace) -> None:
 
     if arguments.table is None:
         _only_with_table(arguments, "id", "target", "positive", "folds", "weight", "base_rate", "as_of")
-        spec = _spec(arguments)
-        spec = replace(
-            spec,
-            exclude=(*spec.exclude, *arguments.exclude),
-            allow=(*spec.allow, *arguments.allow),
+        training = train(
+            arguments.name, _crm(arguments), spec=_decided(arguments), tracking=_tracking(arguments), say=_say
         )
-        training = train(arguments.name, _crm(arguments), spec=spec, tracking=_tracking(arguments), say=_say)
     else:
         training = train_table(
             arguments.name,
@@ -267,7 +268,7 @@ def _backtest(arguments: argparse.Namespace) -> int:
 
     done = backtest(
         arguments.name, _crm(arguments), dates=arguments.dates, start=arguments.start, end=arguments.end,
-        every=arguments.every, spec=_spec(arguments), tracking=_tracking(arguments),
+        every=arguments.every, spec=_decided(arguments), tracking=_tracking(arguments),
         say=_aside if arguments.json else _say,
     )  # fmt: skip
     _say(json.dumps({**done.data, "folder": str(done.folder)}) if arguments.json else done.text())
@@ -327,6 +328,12 @@ def _spec(arguments: argparse.Namespace) -> Spec:
     from salesml.config import read_spec
 
     return read_spec(arguments.spec or Path("models") / f"{arguments.name}.yaml")
+
+
+def _decided(arguments: argparse.Namespace) -> Spec:
+    """The spec, with what the command leaves out or insists on."""
+    spec = _spec(arguments)
+    return replace(spec, exclude=(*spec.exclude, *arguments.exclude), allow=(*spec.allow, *arguments.allow))
 
 
 def _tracking(arguments: argparse.Namespace) -> Tracking:

@@ -64,6 +64,7 @@ def screen_rows(
     later: Rows | None = None,
     dated: Collection[str] = (),
     attributes: pd.DataFrame | None = None,
+    kept_in: str = "model_card.md",
 ) -> Screening:
     """Check rows before training, say what warns, refuse what stops.
 
@@ -75,6 +76,8 @@ def screen_rows(
         Features that cannot be a leak.
     attributes : DataFrame, optional
         Protected attributes of the rows, which are no features.
+    kept_in : str
+        The file that has the notes in full, which are only counted here.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def screen_rows(
         dated=dated, allow=spec.allow, protected=attributes,
     )  # fmt: skip
     if screening.findings:
-        say(screening.text(notes=bool(screening.stops)))
+        say(screening.text(notes=bool(screening.stops), kept_in=kept_in))
     if screening.stops:
         raise DataError([_fault(finding) for finding in screening.stops])
     return screening

@@ -56,7 +56,8 @@ class Snapshot:
         labelled = "label" in self.table.column_names
         counts = [([], "count_all"), *([("label", "mean")] if labelled else [])]
         for row in self.table.group_by("as_of").aggregate(counts).sort_by("as_of").to_pylist():
-            share = f"{row['label_mean']:8.1%}" if labelled else f"{'-':>8}"
+            known = labelled and row["label_mean"] >= 0  # below zero where the outcome is not known yet
+            share = f"{row['label_mean']:8.1%}" if known else f"{'-':>8}"
             out = sum(each.count for each in self.dropped if each.as_of == row["as_of"])
             lines.append(f"{row['as_of']!s:<11} {row['count_all']:>9,} {share} {out:>9,}")
         return "\n".join([*lines, *self._left_out()])

@@ -119,7 +119,7 @@ def test_no_date_within_the_limits(made: tuple[Spec, CRM]) -> None:
     with pytest.raises(DataError) as caught:
         plan_backtest(*made, start=dt.date(2027, 1, 1))
     assert caught.value.code == "no-dates"
-    assert "No date to predict for lies from 2027-01-01" in str(caught.value)
+    assert "No date to predict for lies on 2027-01-01 or later" in str(caught.value)
     assert "from 2024-10-03 to 2025-12-03" in str(caught.value)
 
 

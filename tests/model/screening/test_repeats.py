@@ -91,3 +91,24 @@ def test_groups_take_zeros_of_either_sign_as_one_and_leave_chance_alone() -> Non
     assert len(np.unique(duplicate_groups(coded))) == 250
     binary = np.random.default_rng(6).integers(0, 2, (500, 6)).astype(float)
     assert len(np.unique(duplicate_groups(binary))) == 500
+
+
+def test_a_few_copies_are_not_put_down_to_chance() -> None:
+    X, y = honest()
+    one, _, _ = _copied(X, y, 1)
+    (finding,) = found(screen(one, np.r_[y, y[_copied(X, y, 1)[2]]]), "duplicate-rows")
+    assert finding.severity == "note"
+    assert "1 row repeats an earlier row" in finding.what
+    assert "2 rows have an equal, where about 0 would by chance" in finding.what
+    assert "by themselves" not in finding.do
+    assert "too few to matter" in finding.do
+
+
+def test_of_many_equal_rows_those_beyond_chance_are_counted() -> None:
+    rng = np.random.default_rng(5)
+    common = pd.DataFrame(rng.integers(0, 2, (3_000, 8)))
+    rare = pd.DataFrame(rng.normal(size=(100, 8)))
+    X = pd.concat([common, rare, rare], ignore_index=True)
+    (finding,) = found(screen(X, rng.integers(0, 2, len(X))), "duplicate-rows")
+    assert finding.severity == "warn"
+    assert "200 rows have one that chance does not explain" in finding.what

@@ -41,3 +41,6 @@ def test_a_mostly_empty_column_whose_filling_tells_much_is_named() -> None:
     X["quality"] = pd.Series(rng.choice(["high", "low"], len(y)), dtype=object).where(filled, None)
     (finding,) = found(screen(X, y), "filled-in-for-some")
     assert finding.columns == ("quality",)
+    assert "worth a look" in screen(X, y).text()
+    assert finding.sure_words == "worth a look (0.5)"
+    assert "loyalty scheme" in finding.do

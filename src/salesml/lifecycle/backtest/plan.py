@@ -219,10 +219,12 @@ def _nothing_to_learn_from(row: Sequence[dt.date], reach: dt.timedelta) -> Fault
 
 
 def _none_between(turns: Sequence[Turn], start: dt.date | None, end: dt.date | None) -> Fault:
-    between = " ".join([*([f"from {start}"] if start else []), *([f"to {end}"] if end else [])])
+    between = " and ".join([*([f"on {start} or later"] if start else []), *([f"by {end}"] if end else [])])
     return Fault(
         code="no-dates",
         found=f"No date to predict for lies {between}",
-        allowed=f"There are {len(turns)}, from {turns[0].as_of} to {turns[-1].as_of}",
+        allowed=f"There are {len(turns)}, from {turns[0].as_of} to {turns[-1].as_of}"
+        if len(turns) > 1
+        else f"The only one is {turns[0].as_of}",
         do="Take wider limits",
     )

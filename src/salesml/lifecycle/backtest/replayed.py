@@ -18,6 +18,7 @@ from salesml.lifecycle.backtest.stability import Stability, stability
 from salesml.lifecycle.backtest.tables import table
 from salesml.lifecycle.backtest.verdict import Outlook, judge_backtest
 from salesml.lifecycle.fit import versions
+from salesml.model.screening import Screening
 from salesml.snapshots import Snapshot
 
 
@@ -29,6 +30,8 @@ class Replayed:
     ----------
     steps : tuple of Stability or None
         Each date against the date before; None for the first.
+    screening : Screening or None
+        What the checks before training found; None where none were made.
     """
 
     spec: Spec
@@ -40,10 +43,17 @@ class Replayed:
     pooled: Pooled | None
     outlook: Outlook
     table: pd.DataFrame
+    screening: Screening | None = None
 
     @classmethod
     def of(
-        cls, spec: Spec, currency: str, plan: Plan, snapshot: Snapshot, played: Sequence[Played]
+        cls,
+        spec: Spec,
+        currency: str,
+        plan: Plan,
+        snapshot: Snapshot,
+        played: Sequence[Played],
+        screening: Screening | None = None,
     ) -> Replayed:
         """Compare, pool and judge dates that have been played."""
         steps = tuple(stability(before, now) for before, now in pairwise(played))
@@ -51,7 +61,7 @@ class Replayed:
         return cls(
             spec=spec, currency=currency, plan=plan, snapshot=snapshot, played=tuple(played),
             steps=(None, *steps), pooled=pooled, outlook=judge_backtest(played, steps, pooled),
-            table=table(played, (None, *steps)),
+            table=table(played, (None, *steps)), screening=screening,
         )  # fmt: skip
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,6 +69,7 @@ class Replayed:
         return {
             "name": self.spec.name, "task": self.spec.task, "outlook": self.outlook.as_dict(),
             "params": self._params(),
+            "findings": [finding.as_dict() for finding in self.screening.findings] if self.screening else [],
             "pooled": plain(self.pooled.as_dict()) if self.pooled else None,
             "dates": [
                 {

@@ -5,11 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+import numpy as np
+
 from salesml.lifecycle.backtest.pooled import Pooled
 from salesml.lifecycle.backtest.replay import PREVIOUS, Played
 from salesml.lifecycle.backtest.replayed import Replayed
 from salesml.lifecycle.backtest.stability import Stability
 from salesml.lifecycle.model_card import describe_label
+from salesml.lifecycle.screened import Screened
 from salesml.model import Estimate
 from salesml.snapshots import Snapshot
 
@@ -28,9 +31,10 @@ def quality(played: Sequence[Played], steps: Sequence[Stability | None], pooled:
     lines += [_line(each, step) for each, step in zip(played, steps, strict=True)]
     if pooled:
         gain = pooled.gains.get("best single column", {}).get("auc")
+        said = np.concatenate([each.p for each in played if each.evaluation])
         cells = [
             "all", f"{pooled.rows:,}", f"{pooled.positives / pooled.rows:.1%}",
-            f"{pooled.positives / pooled.rows + pooled.metrics['drift'].value:.1%}",
+            f"{said.mean():.1%}",
             _figure(pooled.metrics["auc"]), f"{gain.value:+.3f}" if gain else NONE,
             f"{pooled.metrics['lift_10'].value:.1f}", f"{pooled.metrics['calibration_slope'].value:.2f}",
             "", "",
@@ -102,6 +106,7 @@ def report(found: Replayed) -> str:
         *([f"## Money\n\n```\n{lost}\n```\n\n{MONEY}"] if lost else []),
         *([f"## All dates together\n\n{_pooled(found.pooled)}"] if found.pooled else []),
         f"## What each model could see\n\n```\n{found.plan.summary()}\n```\n\n{_seen(found.snapshot)}",
+        *([Screened(found.screening).card().strip()] if found.screening else []),
         f"## Rows\n\n```\n{found.snapshot.summary()}\n```",
     ]
     return "\n\n".join(parts) + "\n"

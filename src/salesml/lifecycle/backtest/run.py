@@ -14,6 +14,7 @@ from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.errors import DataError, Fault, SalesmlError
 from salesml.lifecycle.backtest.chart import draw_backtest
+from salesml.lifecycle.backtest.checked import check_rows
 from salesml.lifecycle.backtest.collect import Late, collect
 from salesml.lifecycle.backtest.keep import keep
 from salesml.lifecycle.backtest.plan import Every, Plan, by_rule, plan_backtest
@@ -27,6 +28,7 @@ from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.fit import make_classifier
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
+from salesml.lifecycle.screened import without
 from salesml.lifecycle.train import recency_feature
 from salesml.tracking.git import git_facts, without_secrets
 
@@ -124,7 +126,8 @@ def backtest(
     UsageError
         When the spec and the contract do not fit, or the limits are wrong.
     DataError
-        When the tables cannot be used, or hold too little; ``no-model`` when no date gave a model.
+        When the tables cannot be used, hold too little, or hold a column that all but equals the
+        outcome; ``no-model`` when no date gave a model.
     OutsideError
         When it cannot be written.
     """
@@ -150,15 +153,17 @@ def backtest(
 
 def _play(spec: Spec, crm: CRM, plan: Plan, say: Say) -> Replayed:
     with crm.connect() as con:
-        snapshot = collect(spec, crm, plan, con)
+        snapshot = without(collect(spec, crm, plan, con), spec)
         late = Late.of(spec, crm, plan, con)
     say(f"{snapshot.table.num_rows:,} rows, {len(snapshot.features)} features")
+    say("Checking the rows before training")
+    screening = check_rows(spec, snapshot, plan, late, say)
     played = []
     for each in replay(spec, snapshot, plan, late, recency_feature(spec, snapshot)):
         say(each.line())
         played.append(each)
     _refuse_without_model(played)
-    return Replayed.of(spec, crm.contract.currency, plan, snapshot, played)
+    return Replayed.of(spec, crm.contract.currency, plan, snapshot, played, screening)
 
 
 def _keep(name: str, crm: CRM, found: Replayed, data: dict[str, Any]) -> Path:

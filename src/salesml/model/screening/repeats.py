@@ -222,23 +222,33 @@ def _exact_finding(
     but = " but the identifiers" if identifiers else ""
     rate = np.bincount(twins.code, weights=y)[twins.code] / twins.size
     mixed = int(((rate > 0) & (rate < 1) & twins.rows).sum())
+    equal = int(twins.rows.sum())
     what = (
-        f"{repeated:,} rows repeat an earlier row of another account in all columns{but}, "
-        f"{_repeated(twins, y):,} of them with the same outcome; {int(twins.rows.sum()):,} rows have an "
-        f"equal, where about {expected:,.0f} would by chance."
+        f"{_rows(repeated, 'repeats', 'repeat')} an earlier row of another account in all columns{but}, "
+        f"{_repeated(twins, y):,} of them with the same outcome; {_rows(equal, 'has', 'have')} an equal, "
+        f"where about {expected:,.0f} would by chance."
     )
+    if beyond and odd.sum() < equal:
+        what += f" {_rows(int(odd.sum()), 'has one that chance', 'have one that chance')} does not explain."
     if mixed:
-        what += f" {mixed:,} rows have an equal with the other outcome."
-    do = (
-        "Folds keep equal rows together. Find out whether accounts were entered twice; if so, keep one row "
-        "of each."
-        if beyond
-        else "Nothing: so few columns with so few values repeat by themselves."
-    )
+        what += f" {_rows(mixed, 'has', 'have')} an equal with the other outcome."
+    if beyond:
+        do = (
+            "Folds keep equal rows together. Find out whether accounts were entered twice; if so, keep one "
+            "row of each."
+        )
+    elif equal <= ALLOWANCE * expected:
+        do = "Nothing: so few columns with so few values repeat by themselves."
+    else:
+        do = "They are too few to matter. Find out whether accounts were entered twice."
     return Finding(
         code="duplicate-rows", severity="warn" if beyond else "note", what=what, do=do, rows=repeated,
         examples=tuple(map(int, rows[:5])), sure=1.0,
     )  # fmt: skip
+
+
+def _rows(number: int, one: str, more: str) -> str:
+    return f"{number:,} row {one}" if number == 1 else f"{number:,} rows {more}"
 
 
 def _repeated(twins: _Twins, y: NDArray[np.int8]) -> int:

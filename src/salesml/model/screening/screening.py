@@ -56,18 +56,20 @@ class Screening:
     def warnings(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == "warn")
 
-    def text(self, *, notes: bool = True) -> str:
+    def text(self, *, notes: bool = True, kept_in: str = "model_card.md") -> str:
         """The findings as a person reads them.
 
         Parameters
         ----------
         notes : bool
             Whether notes are told in full, or only counted.
+        kept_in : str
+            The file that has them in full.
         """
         told = [finding for finding in self.findings if notes or finding.severity != "note"]
         lines = [_told(finding) for finding in told]
         if quiet := len(self.findings) - len(told):
-            lines.append(f"{quiet} more {'note' if quiet == 1 else 'notes'}: see model_card.md.")
+            lines.append(f"{quiet} more {'note' if quiet == 1 else 'notes'}: see {kept_in}.")
         return "\n".join(lines) or "Nothing was found."
 
     def as_dict(self) -> dict[str, Any]:

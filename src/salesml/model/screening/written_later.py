@@ -19,6 +19,8 @@ STATE = re.compile(
 )
 """Words of columns that say how things stood when the table was written, not when the prediction is due."""
 TELLS, SURE = 0.6, 0.99
+SUSPECTED = 0.5
+"""Names and fillings are hints: as often as not the column was known beforehand."""
 MOSTLY_MISSING, FILLED = 0.4, 1.0
 """A column empty in this share of rows, whose being filled in changes the odds by this much (log)."""
 BLOCK, BLOCK_MISSING = 3, 0.3
@@ -53,7 +55,7 @@ def _state(alone: Alone) -> Finding | None:
         do="If it is still changed once the outcome is known, leave it out (exclude), or take its value of "
         "the date of the prediction. If not, insist (allow).",
         columns=(column.name,),
-        sure=0.9,
+        sure=SUSPECTED,
     )
 
 
@@ -71,11 +73,12 @@ def _some(column: Column, outcome: Outcome) -> Finding | None:
         severity="warn",
         what=f"{column.name} is empty in {share:.0%} of the rows, and whether it is filled in tells much of "
         f"the outcome: {inside:.1%} have it where it is, {outside:.1%} where it is not.",
-        do="Find out who fills it in, and when: if only in dealing with the account, leave it out (exclude). "
-        "If it was known beforehand, insist (allow).",
+        do="Find out who fills it in, and when. If it is filled in while dealing with the account, it grows "
+        "with the time that an account stays: leave it out (exclude). If those accounts were known better "
+        "from the start, as members of a loyalty scheme are, insist (allow).",
         columns=(column.name,),
         rows=int(filled.sum()),
-        sure=0.9,
+        sure=SUSPECTED,
     )
 
 
@@ -100,7 +103,7 @@ def _together(view: View, *, dated: Collection[str], known: Collection[str]) -> 
                     what=what,
                     columns=names,
                     rows=rows,
-                    sure=0.9,
+                    sure=SUSPECTED,
                     do="Find out when that step runs: if after the date of the prediction, leave them out "
                     "(exclude). If before, insist (allow).",
                 )
