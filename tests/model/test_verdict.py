@@ -34,6 +34,13 @@ def test_noise_is_no_usable_signal() -> None:
     assert "does not rank better than chance" in found.text
 
 
+def test_what_few_rows_do_not_show_is_not_denied() -> None:
+    found = verdict(150, 0.3)
+    assert found.kind == "no usable signal"
+    assert "The model is not shown to rank better than chance" in found.text
+    assert "Logistic regression" not in found.text
+
+
 def test_a_column_that_does_it_alone_makes_the_model_weak_and_is_named() -> None:
     found = verdict(3000, 0.001, column=1.0)
     assert found.kind == "weak"

@@ -27,11 +27,11 @@ def needed_rows(rate: float, auc: float = 0.7, half_width: float = HALF_WIDTH) -
     Parameters
     ----------
     rate : float
-        Share of rows with the outcome; kept within 1 % and 99 % where it is not known.
+        Share of rows with the outcome; 0 and 1, of which nothing is known, count as 1 % and 99 %.
     auc : float
         The AUC that is expected.
     """
-    rate = min(max(rate, 0.01), 0.99)
+    rate = rate if 0 < rate < 1 else min(max(rate, 0.01), 0.99)
     low, high = 2, 2
     while _half_width(high, rate, auc) > half_width:
         low, high = high, high * 2
@@ -39,6 +39,12 @@ def needed_rows(rate: float, auc: float = 0.7, half_width: float = HALF_WIDTH) -
         middle = (low + high) // 2
         low, high = (low, middle) if _half_width(middle, rate, auc) <= half_width else (middle, high)
     return high
+
+
+def two_digits(rows: float) -> int:
+    """A number of rows to two leading digits, upwards: more would pretend to know."""
+    size = 10 ** max(0, len(str(int(rows))) - 2)
+    return int(-(-rows // size) * size)
 
 
 def _half_width(rows: int, rate: float, auc: float) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from salesml.model.bootstrap import Estimate
 from salesml.model.evaluation import Evaluation
 from salesml.model.readable import what_can_be_read
+from salesml.model.sample_size import two_digits
 
 Kind = Literal["usable", "weak", "no usable signal", "suspicious"]
 
@@ -105,7 +106,7 @@ def judge(
         *why,
         *what_can_be_read(evaluation),
         *_needed(evaluation, kind),
-        *_notes(evaluation, train_rate),
+        *_notes(evaluation, train_rate, kind),
     )
     return Verdict(kind, f"{kind.capitalize()}. {' '.join(reasons)}", reasons)
 
@@ -134,7 +135,7 @@ def _kind(
         return "suspicious", [suspect]
     unbeaten = _unbeaten(evaluation, best_column)
     if auc.low <= CHANCE:
-        return "no usable signal", [f"The model does not rank better than chance: {_auc(auc)}."]
+        return "no usable signal", [f"{_not_better(auc)}: {_auc(auc)}."]
     if auc.low < FAINT and unbeaten:
         return "no usable signal", [f"There is hardly any signal ({_auc(auc)}), and {unbeaten[0]}."]
     faults = [f"It is not shown to be of more use than simpler ways: {text}." for text in unbeaten[:1]]
@@ -146,6 +147,15 @@ def _kind(
     if faults:
         return "weak", faults
     return "usable", [f"It ranks rows it has not seen: {_auc(auc)}{_better(evaluation, best_column)}."]
+
+
+def _not_better(auc: Estimate) -> str:
+    """That nothing is shown, or, where the interval leaves hardly any room, that there is nothing."""
+    if auc.high < FAINT:
+        return "The model does not rank better than chance"
+    if auc.low <= 0.5:
+        return "The model is not shown to rank better than chance"
+    return "The model is not shown to rank more than a little better than chance"
 
 
 def _too_few(evaluation: Evaluation) -> list[str]:
@@ -220,7 +230,7 @@ def _needed(evaluation: Evaluation, kind: Kind) -> list[str]:
     half = (auc.high - auc.low) / 2
     if not half > 0.05:
         return []
-    rows = _round(evaluation.rows * (half / 0.05) ** 2)
+    rows = two_digits(evaluation.rows * (half / 0.05) ** 2)
     text = (
         f"Little can be known from {evaluation.rows:,} rows with {evaluation.positives:,} outcomes: "
         f"about {rows:,} such rows are needed for an AUC known to within 0.05"
@@ -228,12 +238,13 @@ def _needed(evaluation: Evaluation, kind: Kind) -> list[str]:
     lead = auc.value - CHANCE
     if kind == "no usable signal" and lead > 0.02:
         text += (
-            f", about {_round(evaluation.rows * (half / lead) ** 2):,} to tell {auc.value:.2f} from chance"
+            f", about {two_digits(evaluation.rows * (half / lead) ** 2):,} to tell {auc.value:.2f} from "
+            "chance"
         )
     return [text + "."]
 
 
-def _notes(evaluation: Evaluation, train_rate: float | None) -> list[str]:
+def _notes(evaluation: Evaluation, train_rate: float | None, kind: Kind) -> list[str]:
     notes = []
     drift = evaluation.metrics["drift"]
     if not _unsure(drift, either_way=True) and abs(drift.value) > DRIFT * evaluation.observed:
@@ -252,7 +263,7 @@ def _notes(evaluation: Evaluation, train_rate: float | None) -> list[str]:
     error = evaluation.metrics["calibration_error"]
     notes.append(f"Its probabilities miss the observed rates by {100 * error.value:.1f} percentage points.")
     logistic = _gain(evaluation, "logistic regression", "log_loss")
-    if logistic and _unsure(logistic):
+    if logistic and _unsure(logistic) and kind != "no usable signal":
         notes.append("Logistic regression does as well.")
     return notes
 
@@ -270,9 +281,3 @@ def _unsure(gain: Estimate | None, *, either_way: bool = False) -> bool:
 
 def _auc(auc: Estimate) -> str:
     return f"AUC {auc.value:.3f}, 95 % interval {auc.low:.3f} to {auc.high:.3f}"
-
-
-def _round(rows: float) -> int:
-    """Two leading digits: more would pretend to know."""
-    size = 10 ** max(0, len(str(int(rows))) - 2)
-    return int(-(-rows // size) * size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from salesml.model.sample_size import HALF_WIDTH, auc_error, needed_rows
+from salesml.model.sample_size import HALF_WIDTH, auc_error, needed_rows, two_digits
 from salesml.model.screening.finding import Finding
 
 EXPECTED = 0.7
@@ -25,16 +25,16 @@ def positives(outcomes: int, rows: int) -> list[Finding]:
     half = 1.96 * auc_error(EXPECTED, outcomes, rows - outcomes)
     if half <= HALF_WIDTH:
         return []
-    more = max(0, needed_rows(outcomes / rows, EXPECTED) - rows)
-    with_it = max(1, round(more * outcomes / rows))
+    more = max(1, needed_rows(outcomes / rows, EXPECTED) - rows)
+    with_it = max(1.0, more * outcomes / rows)
     return [
         Finding(
             code="few-outcomes",
             severity="warn" if half > WIDE else "note",
             what=f"{outcomes:,} of {rows:,} rows have the outcome: an AUC of {EXPECTED} would be known to "
             f"within {half:.2f} only.",
-            do=f"About {more:,} more such rows, {with_it:,} of them with the outcome, would make that "
-            f"{HALF_WIDTH}. Until then read the intervals, not the figures.",
+            do=f"At least {two_digits(more):,} more such rows, {two_digits(with_it):,} of them with the "
+            f"outcome, would make that {HALF_WIDTH}. Until then read the intervals, not the figures.",
             rows=outcomes,
         )
     ]
