@@ -18,6 +18,7 @@ from salesml.lifecycle.screened import (
     Screened,
     checked_attributes,
     compared,
+    doubtful_protection,
     kept_together,
     screen_rows,
     without,
@@ -82,6 +83,8 @@ def train(
         say(line)
     snapshot = without(take(spec, crm, split.dates), spec)
     say(snapshot.summary())
+    for line in doubtful_protection(spec, snapshot):
+        say(line)
     training = rows_of(snapshot, (*split.train, *split.validate))
     testing = rows_of(snapshot, split.test)
     say(f"Fitting on {len(training):,} rows and {len(snapshot.features)} features")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -94,3 +95,11 @@ def test_a_stop_is_an_error_of_the_data(leaky: Path) -> None:
     with pytest.raises(DataError) as caught:
         backtest("churn", CRM.open(leaky / "crm.yaml"), end=dt.date(2025, 6, 1), log=False)
     assert caught.value.code == "equals-outcome"
+
+
+def test_a_stated_base_rate_is_refused_before_any_work(leaky: Path) -> None:
+    spec = read_spec(leaky / "models" / "churn.yaml")
+    stated = replace(spec, learner={**spec.learner, "base_rate": 0.02})
+    with pytest.raises(UsageError, match=r"states a base_rate of 0\.02") as caught:
+        backtest("churn", CRM.open(leaky / "crm.yaml"), spec=stated, log=False)
+    assert caught.value.code == "base-rate"

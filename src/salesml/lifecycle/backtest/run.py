@@ -12,7 +12,7 @@ import pandas as pd
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
-from salesml.errors import DataError, Fault, SalesmlError
+from salesml.errors import DataError, Fault, SalesmlError, UsageError
 from salesml.lifecycle.backtest.chart import draw_backtest
 from salesml.lifecycle.backtest.checked import check_rows
 from salesml.lifecycle.backtest.collect import Late, collect
@@ -124,7 +124,8 @@ def backtest(
     Raises
     ------
     UsageError
-        When the spec and the contract do not fit, or the limits are wrong.
+        When the spec and the contract do not fit, or the limits are wrong; ``base-rate`` when the spec
+        states one.
     DataError
         When the tables cannot be used, hold too little, or hold a column that all but equals the
         outcome; ``no-model`` when no date gave a model.
@@ -136,6 +137,7 @@ def backtest(
     spec = by_rule(spec, every) if every else spec
     check_names(name, tracking)
     make_classifier(spec)
+    _refuse_base_rate(spec)
     say("Checking the tables")
     refuse_faulty(crm, say)
     plan = plan_backtest(spec, crm, dates=dates, start=start, end=end)
@@ -185,6 +187,21 @@ def _keep(name: str, crm: CRM, found: Replayed, data: dict[str, Any]) -> Path:
         },
         draw=lambda path: draw_backtest(found.played, found.steps, found.pooled, path, title=title),
     )
+
+
+def _refuse_base_rate(spec: Spec) -> None:
+    """Rates, money and calibration of a backtest are those of the tables' own rows."""
+    if spec.learner.get("base_rate") is not None:
+        raise UsageError(
+            Fault(
+                code="base-rate",
+                found=f"The spec states a base_rate of {spec.learner['base_rate']}, so its probabilities do "
+                "not hold for the rows of the tables",
+                allowed="A backtest compares what is said with what came true of all rows, unweighted",
+                do="Take base_rate out of the spec's learner for the backtest, or bring tables that were not "
+                "sampled by outcome",
+            )
+        )
 
 
 def _refuse_without_model(played: Sequence[Played]) -> None:
