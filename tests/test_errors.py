@@ -32,3 +32,7 @@ def test_errors_can_be_copied() -> None:
 
 def test_a_fault_is_plain_data() -> None:
     assert SECOND.as_dict()["code"] == "two"
+
+
+def test_a_question_needs_no_full_stop() -> None:
+    assert str(DataError(Fault(code="one", found="A was found", do="Did you mean 'B'?"))).endswith("'B'?")

@@ -48,7 +48,7 @@ class Fault:
     def sentences(self) -> str:
         """What was found, what is allowed and what to do, without the place."""
         parts = [self.found, self.allowed, self.do]
-        return " ".join(part.rstrip(".") + "." for part in parts if part)
+        return " ".join(part if part.endswith("?") else part.rstrip(".") + "." for part in parts if part)
 
     @property
     def place(self) -> str:

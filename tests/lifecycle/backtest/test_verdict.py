@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from scipy.special import expit, logit
+
 from salesml.lifecycle.backtest.pooled import Pooled, Trend, pool
 from salesml.lifecycle.backtest.replay import PREVIOUS, Played
 from salesml.lifecycle.backtest.stability import Stability
@@ -116,3 +119,11 @@ def test_dates_without_outcome_or_model_are_named() -> None:
     text = judged(played=[dates[0], failed, *dates[2:]]).text
     assert f"The outcome of {dates[4].as_of} is not known yet" in text
     assert f"{failed.as_of}: no model, the target holds one class." in text
+
+
+@pytest.mark.parametrize(("times", "words"), [(2.0, "too extreme"), (0.5, "too timid"), (1.0, "")])
+def test_probabilities_too_far_apart_or_too_close_are_named(times: float, words: str) -> None:
+    dates = [replace(each, p=expit(times * logit(each.p))) for each in series([0.8] * 5, rows=600)]
+    outlook = judge_backtest(dates, [], pool(dates, reach_days=30))
+    said = [word for word in ("too extreme", "too timid") if word in outlook.text]
+    assert said == ([words] if words else [])

@@ -25,6 +25,8 @@ monitoring of feature attribution takes)."""
 SAME_ORDER = 0.8
 """Below this rank correlation of two models on the same rows the change is named."""
 SEASONAL = 0.05
+EXTREME, TIMID = 0.9, 1.1
+"""A calibration slope that is surely outside of these is named."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,16 @@ def _calibration(played: Sequence[Played], pooled: Pooled) -> list[str]:
     moved = ""
     if trend and (trend.change.low > 0 or trend.change.high < 0):
         moved = f" The miss itself changes by {_points(trend.change)} percentage points over the dates."
-    return [f"{said}; {found}.{moved}"]
+    return [f"{said}; {found}.{moved}{_spread(pooled.metrics['calibration_slope'])}"]
+
+
+def _spread(slope: Estimate) -> str:
+    """Whether low and high probabilities lie too far apart, or too close, by the training's own limits."""
+    if slope.high < EXTREME:
+        return f" They are too extreme: calibration slope {slope.value:.2f} over all dates."
+    if slope.low > TIMID:
+        return f" They are too timid: calibration slope {slope.value:.2f} over all dates."
+    return ""
 
 
 def _season(pooled: Pooled) -> list[str]:

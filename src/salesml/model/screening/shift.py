@@ -64,8 +64,8 @@ def covariate_shift(
             code="covariate-shift",
             severity="warn" if auc - 2.6 * error >= FAR_APART and not set(names) <= set(dated) else "note",
             what=f"{name} differ from the rows to learn from: a classifier tells them apart with an AUC of "
-            f"{auc:.2f}. What moved most: {listed(words)}; {len(moved):,} of {len(view.varying):,} columns "
-            "moved beyond chance.",
+            f"{auc:.2f}. What tells them apart most: {listed(words)}; {len(moved):,} of "
+            f"{len(view.varying):,} columns moved beyond chance.",
             do="Find out whether that is a season, a change of business or of how the data are written. "
             "Train on later dates, or leave out what only tells the time.",
             columns=names,
