@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--json", action="store_true", help="for another program to read")
     add.set_defaults(run=_backtest)
 
-    add = commands.add_parser("register", help="log and register a training kept while MLflow was away")
+    add = commands.add_parser("register", help="log a training or a backtest kept while MLflow was away")
     add.add_argument("folder", type=Path, metavar="DIR")
     _config_option(add)
     add.set_defaults(run=_register)
@@ -277,7 +277,12 @@ def _backtest(arguments: argparse.Namespace) -> int:
 
 def _register(arguments: argparse.Namespace) -> None:
     from salesml.tracking import register
+    from salesml.tracking.backtests import FILE, log_backtest
 
+    if (arguments.folder / FILE).is_file():
+        run_id = log_backtest(arguments.folder, _tracking(arguments))
+        _say(f"Logged in MLflow as run {run_id}, without a row of the data")
+        return
     logged = register(arguments.folder, _tracking(arguments))
     _say(f"Registered as {logged.uri} (run {logged.run_id})")
 

@@ -112,7 +112,9 @@ def test_no_customer_stands_in_what_is_logged(shop: Shop) -> None:
     assert "C0001" in set(shop.done.expected_losses()["entity_id"])
 
 
-def test_mlflow_away_loses_nothing(shop: Shop, tmp_path: Path) -> None:
+def test_mlflow_away_loses_nothing(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         away = Tracking(
@@ -122,7 +124,10 @@ def test_mlflow_away_loses_nothing(shop: Shop, tmp_path: Path) -> None:
     assert done.run_id == ""
     assert "Not in MLflow" in done.text()
     assert {path.name for path in done.folder.iterdir()} == FILES
-    assert log_backtest(done.folder, shop.tracking)
+    assert f"Log it later: salesml register {done.folder}" in done.text()
+    monkeypatch.chdir(shop.folder)
+    assert main(["register", str(done.folder)]) == 0
+    assert "Logged in MLflow as run" in capsys.readouterr().out
 
 
 def test_what_is_said_on_a_date_does_not_depend_on_the_other_dates(shop: Shop) -> None:

@@ -80,6 +80,7 @@ class Backtest:
             lines.append(f"Logged in MLflow as run {self.run_id}, without a row of the data")
         elif self.away:
             lines.append(f"Not in MLflow: {self.away}")
+            lines.append(f"Nothing is lost. Log it later: salesml register {self.folder}")
         return "\n".join(
             [*lines, f"Kept in {self.folder}: chart.png, report.md, and every figure as a table"]
         )
