@@ -87,3 +87,10 @@ def test_rows_that_stand_for_others_count_so() -> None:
         assert part.top[1] < 0.1 < part.top[2]
     plain = compare_groups(y[kept], p[kept], gender)
     assert all(part.miss[2] < -0.2 for part in plain.parts)
+
+
+def test_groups_too_small_to_compare_are_said_to_be() -> None:
+    y, p, _ = _scored(4)
+    rare = pd.Series(["a"] * 3_990 + ["b"] * 10, name="faith")
+    text = compare_groups(y, p, rare).text()
+    assert text == "Fewer than two groups of faith have 20 rows: nothing can be compared."

@@ -59,7 +59,9 @@ class Comparison:
     findings: tuple[Finding, ...]
 
     def text(self) -> str:
-        """The groups as a Markdown table."""
+        """The groups as a Markdown table, or that there are none to compare."""
+        if len(self.parts) < 2:
+            return f"Fewer than two groups of {self.attribute} have {FEWEST} rows: nothing can be compared."
         lines = [
             f"| {self.attribute} | rows | with the outcome | says less came true | AUC | in the first 10 % |",
             "|---|---|---|---|---|---|",
