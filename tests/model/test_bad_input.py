@@ -25,7 +25,11 @@ from salesml.model.target import read_owner, read_target
         (pd.to_timedelta([1, 2, 1], unit="D"), "The target holds dates"),
         (np.array(["left", 1, "left"], dtype=object), "mixes values of type int, str"),
         (["left", None, "kept"], "the target is missing in 1 rows"),
+        (["left", float("nan"), "left"], "the target is missing in 1 rows"),
         (["left"] * 3, "holds one class only, 'left', in all 3 rows"),
+        (np.array([b"left", b"kept"] * 2), "labels represented as bytes"),
+        (np.array([0.0, np.inf, 0.0]), "Input y contains infinity"),
+        ([0.0, 0.5, 1.0], "Unknown label type: continuous"),
     ],
 )
 def test_a_target_that_cannot_be(y: object, words: str) -> None:
@@ -40,12 +44,24 @@ def test_of_two_texts_the_later_one_is_the_outcome() -> None:
     assert target.y.tolist() == [0, 1, 0]
 
 
+@pytest.mark.parametrize("values", [[False, True], [0, 1]])
+def test_true_and_false_or_numbers_among_objects_are_a_target(values: list[object]) -> None:
+    target = read_target(pd.Series(values * 3, dtype=object))
+    assert target.classes.tolist() == values
+    assert target.y.tolist() == [0, 1] * 3
+
+
+def test_accounts_1_and_text_1_are_two() -> None:
+    assert read_owner([1, "1", 1], 3).tolist() == [0, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("groups", "words"),
     [
         (["a", None, "b"], "groups is missing in 1 rows"),
         ([1.0, np.nan, np.nan], "groups is missing in 2 rows"),
         (pd.Series(["a", pd.NA, "b"], dtype="string"), "groups is missing in 1 rows"),
+        (["a", float("nan"), "b"], "groups is missing in 1 rows"),
         (["a", "b"], "groups has shape (2,) for 3 rows"),
     ],
 )

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from threadpoolctl import threadpool_limits
 
 from salesml.errors import DataError, UsageError
 from salesml.model import PropensityClassifier
@@ -33,6 +34,28 @@ def test_the_same_seed_gives_the_same_model_on_any_number_of_threads() -> None:
     texts = {PropensityClassifier(random_state=3, n_jobs=jobs).fit(X, y).model_text_ for jobs in (1, 2, 5)}
     assert len(texts) == 1
     assert PropensityClassifier(random_state=4).fit(X, y).model_text_ not in texts
+
+
+def test_threads_of_linear_algebra_change_nothing() -> None:
+    X, y = customers(30_000)
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            model = PropensityClassifier(max_trees=5, n_folds=2).fit(X, y)
+        found.append((model.model_text_, model.calibration_, model.out_of_fold_.tobytes()))
+    assert found[0] == found[1]
+
+
+def test_a_training_that_fails_leaves_the_model_before_it() -> None:
+    X, y = customers(200)
+    model = PropensityClassifier().fit(X, y)
+    before = model.predict_proba(X)
+    others = X.rename(columns={"size": "other"}).assign(plan="gold")
+    with pytest.raises(DataError):
+        model.fit(others, (np.arange(200) == 5).astype(int))
+    with pytest.raises(DataError, match="unseen at fit time"):
+        model.predict_proba(others)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
 
 
 def test_contributions_add_up_to_the_logit(fitted: PropensityClassifier) -> None:
@@ -145,6 +168,14 @@ def test_early_stopping_watches_the_latest_date() -> None:
     assert np.std(logit(watched)) < np.std(logit(turned))
 
 
+def test_early_stopping_watches_the_latest_date_of_the_rows_that_count() -> None:
+    X, y = customers(1000)
+    dates = np.where(np.arange(1000) < 600, "2024-01-01", "2024-02-01")
+    weighted = PropensityClassifier().fit(X, y, as_of=dates, sample_weight=(dates < "2024-02").astype(float))
+    without = PropensityClassifier().fit(X[:600], y[:600], as_of=dates[:600])
+    assert weighted.model_text_ == without.model_text_
+
+
 @pytest.mark.parametrize(
     ("y", "code", "words"),
     [
@@ -169,6 +200,8 @@ def test_targets_that_cannot_be_learned(y: np.ndarray, code: str, words: str) ->
         (np.zeros(100), "zero in every row"),
         (np.full(100, np.nan), "missing or infinite"),
         (np.ones(99), "shape (99,) for 100 rows"),
+        (customers(100)[1] == 0, "one class only, 0, in all 61 rows that count, by their weights"),
+        (np.where(customers(100)[1] == 0, 1.0, 1e-20), "one class only, 0, in all 61 rows that count"),
     ],
 )
 def test_weights_that_cannot_be(weight: np.ndarray, words: str) -> None:
@@ -196,8 +229,8 @@ def test_a_missing_group_is_refused() -> None:
 def test_every_bad_parameter_is_named_at_once() -> None:
     X, y = customers(100)
     with pytest.raises(UsageError) as caught:
-        PropensityClassifier(monotone=[1, 0], n_jobs="two", learning_rate=np.inf).fit(X, y)
-    for words in ("monotone is [1, 0]", "n_jobs is 'two'", "learning_rate is inf"):
+        PropensityClassifier(monotone=[1, 0], n_jobs="two", learning_rate=np.inf, random_state=-1).fit(X, y)
+    for words in ("monotone is [1, 0]", "n_jobs is 'two'", "learning_rate is inf", "random_state is -1"):
         assert words in str(caught.value)
     with pytest.raises(UsageError) as caught:
         PropensityClassifier(n_folds=1, learning_rate=-0.1, num_leaves=2.5, monotone={"plan": 2}).fit(X, y)
@@ -274,3 +307,21 @@ def test_copies_of_rows_do_not_flatter_when_nobody_says_whose_they_are() -> None
     rng = np.random.default_rng(0)
     X, y = np.repeat(rng.normal(size=(150, 5)), 3, axis=0), np.repeat(np.arange(150) % 2, 3)
     assert PropensityClassifier().fit(X, y).evaluation_.metrics["auc"].value < 0.65
+
+
+@pytest.mark.parametrize("light", [1e-6, 1e-300])
+def test_rows_that_hardly_count_do_no_harm(light: float) -> None:
+    X, y = customers(300)
+    model = PropensityClassifier().fit(X, y, sample_weight=np.where(np.arange(300) % 2, 1.0, light))
+    p = model.predict_proba(X)[:, 1]
+    assert 0 < p.min() < p.max() < 1
+    assert np.isfinite(model.out_of_fold_).all()
+
+
+def test_an_account_of_one_outcome_only_leaves_the_others_something_to_learn() -> None:
+    # Account 0 has the outcome only, 1 both, 2 never: two folds, of which none may hold all of an outcome.
+    X, y = customers(300)
+    alternate = np.arange(300) % 2
+    groups = np.where(y == 1, alternate, 2 - alternate)
+    p = PropensityClassifier().fit(X, y, groups=groups).predict_proba(X)[:, 1]
+    assert 0 < p.min() < p.max() < 1

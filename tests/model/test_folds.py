@@ -45,3 +45,20 @@ def test_one_account_with_the_outcome_is_not_enough() -> None:
         number_of_folds(y, owner, 5)
     assert "1 accounts have the outcome and 40 have not" in str(caught.value)
     assert "more as-of dates" in str(caught.value)
+
+
+def test_the_rarer_outcome_is_spread_whichever_it_is() -> None:
+    for common in range(20, 40):
+        y = np.r_[np.ones(common), np.zeros(3)].astype(np.int8)
+        fold = deal(y, np.arange(len(y)), 3, np.random.default_rng(0))
+        assert sorted(fold[y == 0]) == [0, 1, 2], common
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_fold_holds_all_of_an_outcome(seed: int) -> None:
+    # Account 0 has the outcome only, 1 both, 2 never.
+    y = np.r_[np.ones(20), np.ones(15), np.zeros(5), np.zeros(9)].astype(np.int8)
+    owner = np.r_[np.full(20, 0), np.full(20, 1), np.full(9, 2)]
+    for outcome in (y, 1 - y):
+        fold = deal(outcome, owner, 2, np.random.default_rng(seed))
+        assert all(len(np.unique(fold[outcome == value])) == 2 for value in (0, 1))

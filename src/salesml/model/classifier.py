@@ -14,20 +14,16 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
-from salesml.explain import contributions, strongest
-from salesml.model.base_rate import Sampling
-from salesml.model.calibration import Calibration
-from salesml.model.coding import Coding
 from salesml.model.defaults import Recipe, recipe_for
-from salesml.model.ensemble import Trained, train
+from salesml.model.fitting import Fitted, calibrated_contributions, fit_rows
 from salesml.model.folds import number_of_folds
 from salesml.model.parameters import check_parameters, constraints
 from salesml.model.part import Rows
-from salesml.model.review import review
-from salesml.model.screening.repeats import duplicate_groups
-from salesml.model.shapes import as_table, check_shape, take
-from salesml.model.target import read_owner, read_target, read_weight, watched_rows
+from salesml.model.reasons import reasons_of
+from salesml.model.shapes import as_array, as_table, check_shape
+from salesml.model.training_rows import training_rows
 
 ALONE = 2_000
 """Fewer rows than this are scored by one thread: waking others takes longer than the work."""
@@ -146,7 +142,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         y : array of shape (rows,)
             Two values; the greater one is the outcome.
         sample_weight : array of shape (rows,), optional
-            Not negative; rows of weight zero are left out.
+            Not negative; rows of weight zero are left out, and so are those of less than a billionth of
+            the greatest.
         groups : array of shape (rows,), optional
             The account of each row: accounts are never split between folds. Without it each row
             counts as an account of its own, and rows that are equal beyond chance as one.
@@ -162,64 +159,36 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """
         check_parameters(self.get_params())
         X, y = self._read(X, y)
-        target = read_target(y)
-        weight = read_weight(sample_weight, len(target.y))
-        owner = read_owner(groups, len(target.y))
-        watched = watched_rows(as_of, target.y)
-        used = np.flatnonzero(weight > 0)
-        table = X if len(used) == len(weight) else take(X, used)
-        dates = None if as_of is None else np.asarray(as_of)[used]
-        self.coding_ = Coding.learn(table, groups=owner[used], min_count=self.min_count, as_of=dates)
-        coded = self.coding_.encode(table, as_of=dates)
-        rows = Rows(
-            coded=coded,
-            y=target.y[used],
-            weight=weight[used],
-            owner=duplicate_groups(coded)
-            if groups is None
-            else np.unique(owner[used], return_inverse=True)[1],
-            watched=watched[used],
-        )
-        self.classes_ = target.classes
-        self._learn(rows)
+        # One thread for linear algebra: sums in another order would be other numbers.
+        with threadpool_limits(1, user_api="blas"):
+            rows, coding, classes = training_rows(
+                X, y, sample_weight=sample_weight, groups=groups, as_of=as_of, min_count=self.min_count
+            )
+            recipe = self._recipe(rows)
+            fitted = fit_rows(
+                rows,
+                coding,
+                recipe,
+                base_rate=self.base_rate,
+                seed=int(check_random_state(self.random_state).randint(2**31 - 100_000)),
+                threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else os.cpu_count() or 1,
+                monotone=constraints(self.monotone, coding),
+            )
+        self.classes_, self.coding_, self.recipe_ = classes, coding, recipe
+        self._keep(fitted)
         return self
 
-    def _learn(self, rows: Rows) -> None:
-        import lightgbm as lgb
-
-        if rows.y.min() == rows.y.max():
-            read_target(rows.y)
-        self.recipe_ = self._recipe(rows)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 100_000))
-        threads = self.n_jobs if self.n_jobs and self.n_jobs > 0 else os.cpu_count() or 1
-        trained = train(
-            rows,
-            self.coding_,
-            self.recipe_,
-            seed=seed,
-            threads=threads,
-            monotone=constraints(self.monotone, self.coding_),
-        )
-        self.model_text_ = trained.text
-        self.booster_ = lgb.Booster(model_str=trained.text)
-        self.n_trees_ = self.booster_.num_trees()
-        self._calibrate(rows, trained)
-        self._correct(rows)
-        judged = replace(rows, weight=rows.weight * self.sampling_.weights(rows.y))
-        self.evaluation_, self.verdict_ = review(
-            judged, trained, self.coding_, self.out_of_fold_, self._contributions, seed
-        )
-
-    def _calibrate(self, rows: Rows, trained: Trained) -> None:
-        self.weights_ = trained.weights
-        self.calibration_ = Calibration.fit(trained.held_out, rows.y, rows.weight)
-        self.out_of_fold_ = Calibration.fit(trained.unseen, rows.y, rows.weight).probability(trained.unseen)
-
-    def _correct(self, rows: Rows) -> None:
-        """Move the probabilities to the stated base rate."""
-        self.sampling_ = Sampling.of(rows.y, rows.weight, self.base_rate)
-        self.calibration_ = self.sampling_.corrected(self.calibration_)
-        self.out_of_fold_ = self.sampling_.moved(self.out_of_fold_)
+    def _keep(self, fitted: Fitted) -> None:
+        """All at once, so that a training that fails leaves the model before it whole."""
+        self.model_text_ = fitted.text
+        self.booster_ = fitted.booster
+        self.n_trees_ = fitted.booster.num_trees()
+        self.weights_ = fitted.weights
+        self.calibration_ = fitted.calibration
+        self.sampling_ = fitted.sampling
+        self.out_of_fold_ = fitted.out_of_fold
+        self.evaluation_ = fitted.evaluation
+        self.verdict_ = fitted.verdict
 
     def predict_proba(self, X: Any, *, as_of: Any = None) -> NDArray[np.float64]:
         """Probabilities of the two classes, shape (rows, 2).
@@ -255,13 +224,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             SHAP values times the calibration's slope; the last column is the base value. Each row
             sums to ``decision_function``, the logit of ``predict_proba``.
         """
-        return self._contributions(self._coded(X, as_of))
-
-    def _contributions(self, coded: NDArray[np.float64]) -> NDArray[np.float64]:
-        raw = contributions(self.booster_, coded, threads=self.n_jobs or 0)
-        values = raw * self.calibration_.a
-        values[:, -1] += self.calibration_.b
-        return values
+        coded = self._coded(X, as_of)
+        return calibrated_contributions(self.booster_, self.calibration_, coded, threads=self.n_jobs or 0)
 
     def explain(self, X: Any, top: int = 5, *, as_of: Any = None) -> pd.DataFrame:
         """The strongest reasons of each row.
@@ -281,24 +245,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             ``value`` (as in X), ``contribution`` (calibrated log-odds), ``direction`` (up, down or
             none), ``share`` (of the absolute contributions of all features).
         """
-        frame, coded = self._frame(X), self._coded(X, as_of)
-        reasons = strongest(self._contributions(coded), self.coding_.names, top)
-        rows, listed = reasons.index.shape
-        row = np.repeat(np.arange(rows), listed)
-        column = reasons.index.ravel()
-        values = frame.astype("object").to_numpy()
-        contribution = reasons.contribution.ravel()
-        return pd.DataFrame(
-            {
-                "row": row,
-                "rank": np.tile(np.arange(1, listed + 1), rows),
-                "feature": np.asarray(self.coding_.names, dtype=object)[column],
-                "value": values[row, column],
-                "contribution": contribution,
-                "direction": np.array(["none", "up", "down"])[np.sign(contribution).astype(np.intp)],
-                "share": reasons.share.ravel(),
-            }
-        )
+        values = self.contributions(X, as_of=as_of)
+        return reasons_of(self._frame(X), values, self.coding_.names, top)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -309,7 +257,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def _read(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Names and shapes by scikit-learn's conventions; arrays are turned into floats."""
-        X = as_table(X)
+        X, y = as_table(X), as_array(y)
         if not isinstance(X, pd.DataFrame):
             X, y = validate_data(
                 self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2
@@ -322,7 +270,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def _frame(self, X: Any) -> pd.DataFrame:
         """The columns as they were given."""
-        return as_table(X) if isinstance(as_table(X), pd.DataFrame) else pd.DataFrame(np.asarray(X))
+        X = as_table(X)
+        return X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X))
 
     def _coded(self, X: Any, as_of: Any = None) -> NDArray[np.float64]:
         check_is_fitted(self, "booster_")

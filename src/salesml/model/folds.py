@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +16,9 @@ def deal(
 ) -> NDArray[np.intp]:
     """The fold of each row.
 
-    Accounts are dealt like cards: first those with a positive row, largest first, then the others,
-    forth and back over the folds, so that each fold gets its share of positives and of rows.
+    Accounts are dealt like cards: first those with a row of the rarer outcome, by the number of such
+    rows, then the others, largest first, forth and back over the folds, so that each fold gets its share
+    of either outcome and of rows. No fold holds all rows of an outcome.
 
     Parameters
     ----------
@@ -24,13 +27,28 @@ def deal(
     owner : ndarray of shape (rows,)
         The account of each row, numbered from 0.
     """
-    positives = np.bincount(owner, weights=y)
     sizes = np.bincount(owner)
-    order = np.lexsort((rng.random(len(sizes)), -sizes, -positives))
+    rarer = np.bincount(owner, weights=y)
+    other = sizes - rarer
+    if np.count_nonzero(other) < np.count_nonzero(rarer):
+        rarer, other = other, rarer
+    order = np.lexsort((rng.random(len(sizes)), -sizes, -rarer))
     turn = np.arange(len(sizes)) % (2 * folds)
     fold = np.empty(len(sizes), dtype=np.intp)
     fold[order] = np.minimum(turn, 2 * folds - 1 - turn)
+    _spread(fold, rarer, other, folds)
     return fold[owner]
+
+
+def _spread(fold: NDArray[np.intp], rarer: NDArray[Any], other: NDArray[Any], folds: int) -> None:
+    """Where all accounts with the more frequent outcome came into one fold, move one of them on.
+
+    The one with fewest rows of the rarer outcome, so that those stay apart.
+    """
+    having = np.flatnonzero(other)
+    if len(having) > 1 and folds > 1 and (fold[having] == fold[having[0]]).all():
+        moved = having[np.argmin(rarer[having])]
+        fold[moved] = (fold[moved] + 1) % folds
 
 
 def number_of_folds(y: NDArray[np.int8], owner: NDArray[np.intp], wanted: int) -> int:

@@ -22,6 +22,7 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
     """
     checked = [_limit(name, parameters[name], least, kind) for name, least, kind in LIMITS]
     faults = [fault for fault in [*checked, bad_rate("base_rate", parameters["base_rate"])] if fault]
+    faults += [_bad_seed(parameters["random_state"])] if _odd_seed(parameters["random_state"]) else []
     monotone = parameters["monotone"] or {}
     if isinstance(monotone, Mapping):
         faults += [_bad_sign(name, sign) for name, sign in monotone.items() if sign not in (-1, 0, 1)]
@@ -89,6 +90,22 @@ def bad_rate(name: str, rate: Any) -> Fault | None:
         found=f"{name} is {rate!r}",
         allowed="It must be a share above 0 and below 1, such as 0.02 for 2 %",
         do="State the rate of the outcome where the model will be used, or leave it out",
+    )
+
+
+def _odd_seed(seed: Any) -> bool:
+    if isinstance(seed, int | np.integer) and not isinstance(seed, bool):
+        return not 0 <= seed < 2**32
+    return seed is not None and seed is not np.random and not isinstance(seed, np.random.RandomState)
+
+
+def _bad_seed(seed: Any) -> Fault:
+    return Fault(
+        code="bad-parameter",
+        found=f"random_state is {seed!r}",
+        allowed="It must be a whole number from 0 to 4294967295, a numpy.random.RandomState, or None for "
+        "another model each time",
+        do="Correct it, or leave it out for the default",
     )
 
 

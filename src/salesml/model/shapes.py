@@ -15,7 +15,7 @@ from salesml.model.names import duplicates
 
 def check_shape(X: pd.DataFrame, y: Any) -> None:
     """Refuse a table that is empty, names a column twice, or is of another length than its target."""
-    targets = np.shape(y)[0]
+    targets = np.shape(y)[0] if np.ndim(y) else 1
     twice = duplicates([str(name) for name in X.columns])
     faults = [_lengths(X.shape[0], targets)] if X.shape[0] != targets else []
     faults += [twice] if twice else []
@@ -27,6 +27,14 @@ def as_table(X: Any) -> Any:
     if hasattr(X, "to_pandas") and not isinstance(X, pd.DataFrame):
         return X.to_pandas()
     return X
+
+
+def as_array(values: Any) -> Any:
+    """A list as an array in which a missing value stays missing: NumPy turns it into a text beside texts,
+    and numbers too. Anything else unchanged."""
+    if isinstance(values, list | tuple) and not any(isinstance(value, list | tuple) for value in values[:1]):
+        return pd.Series(values).to_numpy()
+    return values
 
 
 def take(X: Any, rows: NDArray[np.intp]) -> Any:

@@ -14,9 +14,12 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from salesml.errors import Fault
 from salesml.model.dates import holds_dates
 from salesml.model.faults import InputError, raise_all
+from salesml.model.shapes import as_array
 
 ENOUGH = 100
 """Rows of each outcome that the latest as-of dates must hold before early stopping trusts them alone."""
+LIGHTEST = 1e-9
+"""A row that counts less than this part of the heaviest counts nothing: sums beside it lose it anyway."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ def read_target(y: Any) -> Target:
         ``missing-target``, ``one-class`` or ``not-binary``. Two texts are fine, the later one in the
         alphabet being the outcome; dates are not.
     """
-    values = column_or_1d(y, warn=True)
+    values = column_or_1d(as_array(y), warn=True)
+    if values.dtype == object:
+        values = pd.Series(values).infer_objects().to_numpy()
     missing = pd.isna(values)
     if missing.any():
         raise InputError(_missing(int(missing.sum())))
@@ -54,8 +59,7 @@ def read_target(y: Any) -> Target:
     kinds = {type(value).__name__ for value in values} if values.dtype == object else set()
     if "str" in kinds and len(kinds) > 1:
         raise InputError(_mixed(kinds, known))
-    check_classification_targets(values)
-    kind = type_of_target(values, input_name="y")
+    kind = _kind(values)
     classes = np.unique(values)
     if len(classes) > 2:
         raise InputError(_not_binary(kind, classes))
@@ -64,10 +68,35 @@ def read_target(y: Any) -> Target:
     return Target(classes, (values == classes[1]).astype(np.int8))
 
 
+def _kind(values: NDArray[Any]) -> str:
+    """What scikit-learn calls such a target, where it is one of classes."""
+    try:
+        if values.dtype.kind == "f" and np.isinf(values).any():
+            raise ValueError("Input y contains infinity")
+        check_classification_targets(values)
+        return str(type_of_target(values, input_name="y"))
+    except (TypeError, ValueError) as error:
+        raise InputError(_no_target(error, values)) from None
+
+
+def check_classes(target: Target, used: NDArray[np.intp]) -> None:
+    """Refuse rows that count, ``used``, if all of them have the same outcome.
+
+    Raises
+    ------
+    InputError
+        ``one-class``.
+    """
+    y = target.y[used]
+    if y.min() == y.max():
+        raise InputError(_one_class(target.classes[y[:1]], len(y), " that count, by their weights"))
+
+
 def read_weight(weight: Any, rows: int) -> NDArray[np.float64]:
     """Weights as floats, 1 where none are given; negative, missing and all-zero ones are refused.
 
-    They are scaled to a mean of 1 over the rows that count, since only their ratios say anything.
+    They are scaled to a mean of 1 over the rows that count, since only their ratios say anything; one
+    below a billionth of the greatest becomes zero.
     """
     if weight is None:
         return np.ones(rows)
@@ -91,6 +120,7 @@ def read_weight(weight: Any, rows: int) -> NDArray[np.float64]:
         faults.append(_weight("bad-weight", "sample_weight is zero in every row", rows))
     raise_all(faults)
     values = values / values.max()
+    values[values < LIGHTEST] = 0.0
     return np.asarray(values / values[values > 0].mean())
 
 
@@ -98,7 +128,7 @@ def read_owner(groups: Any, rows: int) -> NDArray[np.intp]:
     """The account of each row, numbered from 0; each row is an account of its own without groups."""
     if groups is None:
         return np.arange(rows, dtype=np.intp)
-    values = np.asarray(groups)
+    values = np.asarray(as_array(groups))
     if values.shape != (rows,):
         raise InputError(_weight("wrong-length", f"groups has shape {values.shape} for {rows} rows", rows))
     codes, _ = pd.factorize(values)
@@ -115,30 +145,38 @@ def read_owner(groups: Any, rows: int) -> NDArray[np.intp]:
     return np.asarray(codes, dtype=np.intp)
 
 
-def watched_rows(as_of: Any, y: NDArray[np.int8]) -> NDArray[np.bool_]:
+def watched_rows(as_of: Any, y: NDArray[np.int8], used: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Rows that early stopping looks at: the latest as-of date's, and earlier ones until enough.
 
     Parameters
     ----------
     as_of : array of shape (rows,) or None
         Dates, or anything that sorts by time; all rows are watched without them.
+    y : ndarray of shape (rows,)
+    used : ndarray of int
+        The rows that count.
+
+    Returns
+    -------
+    ndarray of bool, one for each row that counts
     """
     rows = len(y)
     if as_of is None:
-        return np.ones(rows, dtype=np.bool_)
-    values = np.asarray(as_of)
+        return np.ones(len(used), dtype=np.bool_)
+    values = np.asarray(as_array(as_of))
     if values.shape != (rows,):
         raise InputError(_weight("wrong-length", f"as_of has shape {values.shape} for {rows} rows", rows))
     codes, dates = pd.factorize(values, sort=True)
     if (codes < 0).any():
         raise InputError(_weight("missing-date", f"as_of is missing in {int((codes < 0).sum())} rows", rows))
-    watched = np.zeros(rows, dtype=np.bool_)
+    codes, y = codes[used], y[used]
+    watched = np.zeros(len(used), dtype=np.bool_)
     for date in reversed(range(len(dates))):
         watched |= codes == date
         positives = int(y[watched].sum())
         if min(positives, int(watched.sum()) - positives) >= ENOUGH:
             return watched
-    return np.ones(rows, dtype=np.bool_)
+    return np.ones(len(used), dtype=np.bool_)
 
 
 def _missing(count: int) -> Fault:
@@ -182,11 +220,21 @@ def _mixed(kinds: set[str], values: pd.Series) -> Fault:
     )
 
 
-def _one_class(classes: NDArray[Any], rows: int) -> Fault:
+def _no_target(error: Exception, values: NDArray[Any]) -> Fault:
+    return Fault(
+        code="not-binary",
+        found=str(error).rstrip("."),
+        allowed="Two values: the outcome happened, or it did not",
+        do="Say which value counts as the outcome, for instance y = (status == 'left')",
+        examples=tuple(str(value) for value in values[:5]),
+    )
+
+
+def _one_class(classes: NDArray[Any], rows: int, which: str = "") -> Fault:
     only = repr(classes[0].item() if hasattr(classes[0], "item") else classes[0])
     return Fault(
         code="one-class",
-        found=f"The target holds one class only, {only}, in all {rows} rows",
+        found=f"The target holds one class only, {only}, in all {rows} rows{which}",
         allowed="Rows of both outcomes are needed, at least two accounts of each",
         do="Take a longer horizon, more as-of dates or more accounts, and check the label's definition",
         count=rows,
