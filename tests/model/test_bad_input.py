@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from salesml.errors import DataError
@@ -113,7 +114,7 @@ def test_true_and_one_are_different_levels() -> None:
     assert as_levels(mixed[::-1]).tolist() == [None, "0", "false", "1", "1", "1", "true"]
 
 
-@pytest.mark.parametrize("huge", [10**400, float("inf"), -np.inf])
+@pytest.mark.parametrize("huge", [10**400, float("inf"), -np.inf, 1.7e308, -1e150])
 def test_numbers_too_large_are_refused(huge: float) -> None:
     with pytest.raises(DataError) as caught:
         Coding.learn(pd.DataFrame({"n": pd.Series([1, huge], dtype=object)}))
@@ -141,3 +142,49 @@ def test_a_thousand_columns_of_which_990_are_empty_are_named_as_such() -> None:
     assert len(model.coding_.empty) == 990
     assert model.coding_.empty[0] == "empty 0"
     assert "(x0)" in model.verdict_.text
+
+
+def test_numbers_next_to_zero_are_zero_as_the_booster_reads_them() -> None:
+    X = pd.DataFrame({"n": np.random.default_rng(0).normal(size=400) * 1e-40})
+    y = (X["n"] > 0).to_numpy(int)
+    assert not Coding.learn(X).encode(X).any()
+    # What it says of held-out rows is what the merged model says.
+    assert PropensityClassifier().fit(X, y).verdict_.kind == "no usable signal"
+    assert PropensityClassifier().fit(X * 1e10, y).verdict_.kind == "suspicious"
+
+
+@pytest.mark.parametrize("scale", [1e149, 1e-30])
+def test_numbers_of_any_allowed_size_are_learned_from(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"n": rng.uniform(-1, 1, 400) * scale, "sign": rng.choice([-scale, scale], 400)})
+    y = (X["n"] / scale + rng.normal(size=400) > 0).to_numpy(int)
+    model = PropensityClassifier().fit(X, y)
+    p = model.predict_proba(X)[:, 1]
+    assert 0 < p.min() < p.max() < 1
+    np.testing.assert_allclose(model.contributions(X).sum(axis=1), model.decision_function(X), atol=1e-9)
+
+
+def test_missing_numbers_among_objects_are_missing() -> None:
+    table = pd.DataFrame({"n": pd.Series([1.5, pd.NA, None, 2.5], dtype=object)})
+    coded = Coding.learn(table).encode(table)[:, 0]
+    assert coded[[0, 3]].tolist() == [1.5, 2.5]
+    assert np.isnan(coded[[1, 2]]).all()
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.timestamp("us"), pa.timestamp("us", tz="Europe/London"), pa.date32(), pa.date64()]
+)
+def test_dates_of_arrow_are_dates(kind: pa.DataType) -> None:
+    days = pd.to_datetime(["2024-01-01", "2024-01-11", None], utc="tz" in str(kind))
+    table = pd.DataFrame({"d": pd.Series(days).astype(pd.ArrowDtype(kind))})
+    coding = Coding.learn(table, as_of=["2024-01-31"] * 3)
+    assert coding.dated == ("d",)
+    found = coding.encode(table, as_of=["2024-01-31"] * 3)[:, 0]
+    assert found[:2].tolist() == [30.0, 20.0]
+    assert np.isnan(found[2])
+
+
+def test_durations_of_arrow_are_days() -> None:
+    spans = pd.Series(pd.to_timedelta(["36h", None, "1D"])).astype(pd.ArrowDtype(pa.duration("us")))
+    table = pd.DataFrame({"stay": spans})
+    assert Coding.learn(table).encode(table)[[0, 2], 0].tolist() == [1.5, 1.0]

@@ -82,3 +82,13 @@ def test_one_bin_is_a_constant() -> None:
     assert steps.tree(np.array([2.5, 9.0])) == constant(2.5)
     _, found = score(constant(2.5), np.zeros((3, 2)), [])
     assert found == pytest.approx([2.5, 2.5, 2.5])
+
+
+def test_levels_that_are_worth_the_same_share_a_leaf() -> None:
+    levels = 10_000
+    values = np.append(np.arange(levels) % 3, 7.0)
+    steps = Steps(1, None, np.ones(levels + 1, dtype=np.intp))
+    tree = steps.tree(values)
+    assert "num_leaves=4\n" in tree
+    X = np.column_stack([np.zeros(levels + 1), np.append(np.arange(levels), np.nan)])
+    np.testing.assert_array_equal(score(tree, X, [1])[1], values)

@@ -16,6 +16,11 @@ from salesml.model.dates import DATES, holds_dates
 Kind = Literal["number", "category", "empty"]
 """How the booster reads a column."""
 
+TOO_LARGE = 1e150
+"""Numbers this large are refused: their squares are no floats."""
+ZERO = 1e-35
+"""Numbers no farther from zero than this are zero, as LightGBM reads them when it scores."""
+
 
 def kind_of(column: pd.Series) -> Kind | Literal["date"] | Fault:
     """Whether a column is a number, a date, a category, or holds nothing at all."""
@@ -31,7 +36,7 @@ def kind_of(column: pd.Series) -> Kind | Literal["date"] | Fault:
         return "category"
     if pd.api.types.is_complex_dtype(dtype):
         return _refused(column, "complex numbers", "numbers")
-    if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
+    if pd.api.types.is_numeric_dtype(dtype) or _durations(column):
         return "number"
     return _kind_of_values(column)
 
@@ -73,17 +78,27 @@ def as_numbers(column: pd.Series) -> NDArray[np.float64] | Fault:
         return np.full(len(column), np.nan)
     if kind == "date":
         return _other(column, "a number", "dates")
-    if pd.api.types.is_timedelta64_dtype(column.dtype):
+    if _durations(column):
         return np.asarray(column.dt.total_seconds() / 86_400, dtype=np.float64)
     text = column[[isinstance(value, str) for value in column]] if kind == "category" else column.head(0)
     if len(text):
         return _other(text, "a number", "text")
+    if column.dtype == object:
+        column = column.where(column.notna(), None)
     try:
         values = column.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
     except OverflowError:
         return _infinite(column, 0)
-    infinite = int(np.isinf(values).sum())
-    return _infinite(column, infinite) if infinite else np.asarray(values, dtype=np.float64)
+    size = np.abs(values)
+    large = int((size >= TOO_LARGE).sum())
+    return _infinite(column, large) if large else np.where(size <= ZERO, 0.0, values)
+
+
+def _durations(column: pd.Series) -> bool:
+    """Whether the column holds spans of time, of pandas or of Arrow."""
+    return bool(pd.api.types.is_timedelta64_dtype(column.dtype)) or (
+        isinstance(column.dtype, pd.ArrowDtype) and column.dtype.kind == "m"
+    )
 
 
 def _other(column: pd.Series, was: str, now: str) -> Fault:
@@ -104,8 +119,8 @@ def _infinite(column: pd.Series, count: int) -> Fault:
     return Fault(
         code="infinite-value",
         found=f"Column {column.name} contains infinity or a number too large",
-        allowed="Finite numbers, or nothing where the value is missing",
-        do="Find where it was divided by zero, and leave the value out there",
+        allowed="Finite numbers below 1e150, or nothing where the value is missing",
+        do="Find where it was divided by zero, or a mark for missing stands; leave the value out there",
         column=str(column.name),
         count=count,
     )

@@ -31,6 +31,8 @@ def holds_dates(column: pd.Series) -> bool:
         return holds_dates(pd.Series(dtype.categories))
     if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
         return True
+    if isinstance(dtype, pd.ArrowDtype):
+        return dtype.kind == "M"
     if not pd.api.types.is_object_dtype(dtype):
         return False
     known = column.dropna()
@@ -49,7 +51,7 @@ def instants(column: pd.Series) -> Instants:
     """Moments in UTC; those without a time zone are taken as they stand, what is no date as missing."""
     if isinstance(column.dtype, pd.PeriodDtype):
         column = column.dt.to_timestamp()
-    if isinstance(column.dtype, pd.CategoricalDtype):
+    if isinstance(column.dtype, pd.CategoricalDtype | pd.ArrowDtype):
         column = column.astype(object)
     if not pd.api.types.is_datetime64_any_dtype(column.dtype):
         plain = [_plain(value) for value in column]

@@ -7,6 +7,7 @@ level. All are constant within a column's bins, so the whole score is a sum of s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from salesml.model.coding import Coding
 from salesml.model.steps import Steps, constant
 
 Floats = NDArray[np.float64]
+Bins = list[NDArray[Any]]
 
 PENALTIES = (300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
 """Ridge penalties, strongest first, tried until the held-out loss rises."""
@@ -27,6 +29,8 @@ MOST_LEVELS = 63
 MOST_TERMS = 400
 MOST_ROWS = 20_000
 """Terms and rows that one regression learns from at most: more would cost more than they bring."""
+FEWEST_DRAWN = 100
+"""Rows of either outcome among those drawn, without which the rarer one is not left to chance."""
 FEW_VALUES = 8
 """A number with no more bins than this has no term for its rank."""
 NEGLIGIBLE = 1e-3
@@ -64,16 +68,59 @@ class Terms:
         )
         return cls(tuple(column for column in made if column and column.table.shape[1]))
 
-    def matrix(self, coded: Floats) -> Floats:
-        """The terms of each row, shape (rows, terms)."""
-        blocks = [c.table[c.steps.bins(coded[:, c.steps.place])] for c in self.columns]
-        return np.hstack(blocks) if blocks else np.zeros((len(coded), 0))
+    def bins(self, coded: Floats) -> Bins:
+        """The bin of each row in each column."""
+        return [
+            column.steps.bins(coded[:, column.steps.place]).astype(np.min_scalar_type(len(column.table)))
+            for column in self.columns
+        ]
+
+    def matrix(self, bins: Bins, chosen: NDArray[np.intp] | None = None) -> Floats:
+        """The terms of each row, or the chosen ones, shape (rows, terms)."""
+        tables = [column.table for column in self.columns]
+        if chosen is not None:
+            ends = np.cumsum([table.shape[1] for table in tables])
+            parts = np.split(chosen, np.searchsorted(chosen, ends[:-1]))
+            starts = ends - [table.shape[1] for table in tables]
+            tables = [t[:, part - at] for t, part, at in zip(tables, parts, starts, strict=True)]
+        return np.hstack([table[found] for table, found in zip(tables, bins, strict=True)])
+
+    def scores(self, bins: Bins, coefficients: Floats, intercept: float) -> Floats:
+        """What a regression says of each row, shape (rows,)."""
+        total = np.full(len(bins[0]), intercept)
+        for steps, found in zip(self.steps(coefficients), bins, strict=True):
+            total += steps[found]
+        return total
+
+    def steps(self, coefficients: Floats) -> list[Floats]:
+        """What each column's bins add to the score."""
+        ends = np.cumsum([column.table.shape[1] for column in self.columns])
+        parts = np.split(coefficients, ends[:-1]) if len(ends) else []
+        return [column.table @ part for column, part in zip(self.columns, parts, strict=True)]
+
+    def strongest(self, bins: Bins, y: NDArray[np.int8], weight: Floats) -> NDArray[np.intp]:
+        """The terms that go with the outcome most, at most ``MOST_TERMS``, in their order.
+
+        Found from sums by bin: all terms of all rows at once would fill the memory.
+        """
+        terms = sum(column.table.shape[1] for column in self.columns)
+        if terms <= MOST_TERMS:
+            return np.arange(terms)
+        away = weight * (y - np.average(y, weights=weight))
+        strength = []
+        for column, found in zip(self.columns, bins, strict=True):
+            held = np.bincount(found, weights=weight, minlength=len(column.table))
+            pulled = np.bincount(found, weights=away, minlength=len(column.table))
+            centred = column.table - np.average(column.table, axis=0, weights=held)
+            size = np.sqrt(held @ centred**2)
+            strength.append(
+                np.divide(np.abs(pulled @ centred), size, out=np.zeros(len(size)), where=size > 0)
+            )
+        return np.sort(np.argsort(-np.concatenate(strength), kind="stable")[:MOST_TERMS])
 
     def trees(self, coefficients: Floats, intercept: float) -> list[str]:
         """The regression as trees: a constant, and one for each column that matters."""
-        ends = np.cumsum([column.table.shape[1] for column in self.columns])
-        parts = np.split(coefficients, ends[:-1]) if len(ends) else []
-        steps = [column.table @ part for column, part in zip(self.columns, parts, strict=True)]
+        steps = self.steps(coefficients)
         means, spreads = [], []
         for column, values in zip(self.columns, steps, strict=True):
             mean = float(np.average(values, weights=column.steps.counts))
@@ -92,22 +139,26 @@ class Regression:
 
     Parameters
     ----------
-    matrix : ndarray of shape (rows, terms)
+    terms : Terms
+    bins : list of ndarray of shape (rows,)
+        As ``Terms.bins`` gives them.
     y, weight : ndarray of shape (rows,)
     rng : Generator
         Draws the rows where there are more than are used.
     """
 
-    def __init__(self, matrix: Floats, y: NDArray[np.int8], weight: Floats, rng: np.random.Generator) -> None:
+    def __init__(
+        self, terms: Terms, bins: Bins, y: NDArray[np.int8], weight: Floats, rng: np.random.Generator
+    ) -> None:
         if len(y) > MOST_ROWS:
-            drawn = np.sort(rng.choice(len(y), MOST_ROWS, replace=False))
-            matrix, y, weight = matrix[drawn], y[drawn], weight[drawn]
-        self.terms = matrix.shape[1]
+            drawn, stands_for = _drawn(y, rng)
+            bins, y, weight = [found[drawn] for found in bins], y[drawn], weight[drawn] * stands_for
+        self.terms = sum(column.table.shape[1] for column in terms.columns)
         self.y, self.weight = y, weight * (len(weight) / weight.sum())
-        self.chosen = _strongest(matrix, y, self.weight)
-        self.x = matrix[:, self.chosen]
+        self.chosen = terms.strongest(bins, y, self.weight)
+        self.x = terms.matrix(bins, self.chosen)
         self.centre = np.average(self.x, axis=0, weights=self.weight)
-        self.x = self.x - self.centre
+        self.x -= self.centre
         self.rate = float(np.average(y, weights=self.weight))
         self.sizes, self.axes = eigh((self.x * self.weight[:, None]).T @ self.x)
         self.sizes = np.maximum(self.sizes, 0.0) * self.rate * (1 - self.rate)
@@ -139,15 +190,23 @@ class Regression:
         return coefficients, float(self.at[-1] - self.centre @ self.at[:-1])
 
 
-def _strongest(matrix: Floats, y: NDArray[np.int8], weight: Floats) -> NDArray[np.intp]:
-    """The terms that go with the outcome most, at most ``MOST_TERMS``, in their order."""
-    if matrix.shape[1] <= MOST_TERMS:
-        return np.arange(matrix.shape[1])
-    centred = matrix - np.average(matrix, axis=0, weights=weight)
-    with_outcome = np.abs((weight * (y - np.average(y, weights=weight))) @ centred)
-    size = np.sqrt(weight @ centred**2)
-    strength = np.divide(with_outcome, size, out=np.zeros(len(size)), where=size > 0)
-    return np.sort(np.argsort(-strength, kind="stable")[:MOST_TERMS])
+def _drawn(y: NDArray[np.int8], rng: np.random.Generator) -> tuple[NDArray[np.intp], Floats]:
+    """``MOST_ROWS`` rows, and how many each stands for beside the others.
+
+    By chance alone; all rows of an outcome that is too rare for that, and of the other as many as fit.
+    """
+    drawn = np.sort(rng.choice(len(y), MOST_ROWS, replace=False))
+    counts = np.bincount(y[drawn], minlength=2)
+    if counts.min() >= FEWEST_DRAWN:
+        return drawn, np.ones(MOST_ROWS)
+    rare = np.flatnonzero(y == np.argmin(counts))
+    other = np.flatnonzero(y != np.argmin(counts))
+    kept = rng.permutation(rare)[: MOST_ROWS // 2]
+    drawn = np.sort(np.append(kept, rng.choice(other, MOST_ROWS - len(kept), replace=False)))
+    stands_for = np.where(
+        y[drawn] == np.argmin(counts), len(rare) / len(kept), len(other) / (MOST_ROWS - len(kept))
+    )
+    return drawn, stands_for
 
 
 def _category(place: int, codes: Floats, levels: int) -> Column | None:

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from salesml.model.boosting import Team
 from salesml.model.calibration import log_loss_of_scores
 from salesml.model.coding import Coding
-from salesml.model.linear import PENALTIES, Regression, Terms
+from salesml.model.linear import PENALTIES, Bins, Regression, Terms
 from salesml.model.part import Part, Rows
 
 Floats = NDArray[np.float64]
@@ -25,13 +25,13 @@ def regress(rows: Rows, coding: Coding, fold: NDArray[np.intp], *, seed: int, te
     terms = Terms.learn(rows.coded, coding)
     if not terms.columns:
         return None
-    matrix = terms.matrix(rows.coded)
+    bins = terms.bins(rows.coded)
     folds = range(int(fold.max()) + 1)
 
     def begin(number: int) -> Regression:
         seen = fold != number
         rng = np.random.default_rng([seed, number])
-        return Regression(matrix[seen], rows.y[seen], rows.weight[seen], rng)
+        return Regression(terms, _of(bins, seen), rows.y[seen], rows.weight[seen], rng)
 
     # One thread for each regression: sums in another order would be other numbers.
     with threadpool_limits(1):
@@ -40,7 +40,7 @@ def regress(rows: Rows, coding: Coding, fold: NDArray[np.intp], *, seed: int, te
         losses: list[Floats] = []
         for penalty in PENALTIES:
             found.append(team.run(partial(Regression.fit, penalty=penalty), fitted))
-            losses.append(_losses(rows, matrix, fold, found[-1]))
+            losses.append(_losses(rows, terms, bins, fold, found[-1]))
             if len(losses) > 1 and losses[-1].sum() > losses[-2].sum():
                 break
         loss = np.array(losses)
@@ -50,17 +50,23 @@ def regress(rows: Rows, coding: Coding, fold: NDArray[np.intp], *, seed: int, te
             others = np.delete(loss, number, axis=1).sum(axis=1)
             coefficients, intercept = found[int(np.argmin(others))][number]
             out = fold == number
-            held_out[out] = matrix[out] @ coefficients + intercept
+            held_out[out] = terms.scores(_of(bins, out), coefficients, intercept)
     best = found[int(np.argmin(loss.sum(axis=1)))]
     coefficients = np.mean([b for b, _ in best], axis=0)
     return Part("linear", terms.trees(coefficients, float(np.mean([c for _, c in best]))), 1.0, held_out)
 
 
-def _losses(rows: Rows, matrix: Floats, fold: NDArray[np.intp], fitted: list[tuple[Floats, float]]) -> Floats:
+def _of(bins: Bins, rows: NDArray[np.bool_]) -> Bins:
+    return [found[rows] for found in bins]
+
+
+def _losses(
+    rows: Rows, terms: Terms, bins: Bins, fold: NDArray[np.intp], fitted: list[tuple[Floats, float]]
+) -> Floats:
     """Weighted log loss of each fold's regression on its watched held-out rows."""
     found = np.zeros(len(fitted))
     for number, (coefficients, intercept) in enumerate(fitted):
         out = (fold == number) & rows.watched
-        scores = matrix[out] @ coefficients + intercept
+        scores = terms.scores(_of(bins, out), coefficients, intercept)
         found[number] = float(rows.weight[out] @ log_loss_of_scores(rows.y[out], scores))
     return found

@@ -62,15 +62,20 @@ def constant(value: float) -> str:
 
 
 class _Writer:
-    """Balanced splits over the bins in order; missing always goes right, so its bin is the last."""
+    """Balanced splits over the bins in order; missing always goes right, so its bin is the last.
+
+    Levels of a category that are worth the same share a leaf, however many they are.
+    """
 
     def __init__(self, steps: Steps, values: Floats) -> None:
-        self.steps, self.values = steps, values
+        self.steps = steps
         self.category = steps.edges is None
+        self.groups = _alike(values) if self.category else [np.array([place]) for place in range(len(values))]
+        self.values = values[[group[0] for group in self.groups]]
         self.edges = [] if steps.edges is None else steps.edges.tolist()
         self.missing = self.category or steps.counts[-1] > 0
         # A leaf without rows would divide by zero in SHAP.
-        self.counts = np.maximum(steps.counts, 1)
+        self.counts = np.array([max(int(steps.counts[group].sum()), 1) for group in self.groups])
         self.nodes: dict[str, list[float]] = {
             key: []
             for key in (
@@ -131,13 +136,22 @@ class _Writer:
         return place
 
     def _set(self, first: int, end: int) -> int:
-        """Write the set of codes [first, end) and return its number."""
-        words = [0] * ((end - 1) // 32 + 1)
-        for code in range(first, end):
+        """Write the set of the codes of the groups [first, end) and return its number."""
+        codes = np.concatenate(self.groups[first:end]).tolist()
+        words = [0] * (max(codes) // 32 + 1)
+        for code in codes:
             words[code // 32] |= 1 << code % 32
         self.sets += words
         self.bounds.append(len(self.sets))
         return len(self.bounds) - 2
+
+
+def _alike(values: Floats) -> list[NDArray[np.intp]]:
+    """The codes of each value, in the order of their first; that of missing stays alone, and last."""
+    last = len(values) - 1
+    _, first, group = np.unique(values[:last], return_index=True, return_inverse=True)
+    codes = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    return [*(codes[place] for place in np.argsort(first)), np.array([last])]
 
 
 _KEYS = (
