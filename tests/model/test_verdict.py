@@ -31,7 +31,7 @@ def test_a_strong_model_is_usable() -> None:
 def test_noise_is_no_usable_signal() -> None:
     found = verdict(3000, 0.01)
     assert found.kind == "no usable signal"
-    assert "does not rank better than chance" in found.text
+    assert "is not shown to rank better than chance" in found.text
 
 
 def test_what_few_rows_do_not_show_is_not_denied() -> None:
@@ -142,3 +142,13 @@ def test_few_outcomes_say_plainly_what_can_be_read() -> None:
 
 def test_chance_is_named_where_it_cannot_be_ruled_out() -> None:
     assert "50 is chance, which cannot be ruled out" in verdict(100, 0.01, seed=2).text
+
+
+def test_a_perfect_order_of_a_handful_of_rows_is_not_suspicious() -> None:
+    few = evaluate(np.array([0, 0, 0, 0, 1, 1]), np.linspace(0.1, 0.9, 6), folds=2, resamples=60)
+    assert few.metrics["auc"].value == 1
+    assert judge(few).kind == "no usable signal"
+    assert "is not shown to rank better than chance: AUC 1.000" in judge(few).text
+    y = np.repeat([0, 1], 20)
+    many = evaluate(y, np.linspace(0.1, 0.9, 40), folds=5, resamples=60)
+    assert judge(many).kind == "suspicious"

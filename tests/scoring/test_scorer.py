@@ -151,6 +151,14 @@ def test_an_array_is_refused() -> None:
         scored(np.zeros((3, 5)))  # type: ignore[arg-type]
 
 
+def test_a_number_too_large_leaves_its_row_alone_unscored() -> None:
+    frame = rows(3)
+    frame.loc[1, "revenue_90"] = 1e200
+    result = scored(frame)
+    assert list(result["status"]) == ["scored", "not scored", "scored"]
+    assert result["problem"][1] == "revenue_90 is too large"
+
+
 def test_rows_that_cannot_be_scored_keep_their_place() -> None:
     frame = rows(7, 8).astype({"revenue_90": object, "industry": object, "as_of": object, "value": object})
     frame.loc[1, "revenue_90"] = math.inf

@@ -35,6 +35,10 @@ ONE_COLUMN = 0.85
 part of the way from chance (AUC 0.5) to the model's AUC."""
 DRIFT = 0.1
 """A difference of mean probability and observed rate is named from this part of the rate on."""
+NOTHING = (
+    " Nothing could be learned from its columns: they do not vary, or hold no level that enough accounts "
+    "share, so every row gets the same probability."
+)
 SIMPLE = ("best single column", "recency")
 
 
@@ -76,7 +80,8 @@ def judge(
 
     1. **suspicious**: the AUC is 0.985 or more; or it is 0.9 or more and one feature explains nearly
        all of it (half of all contributions, or alone 85 % of the way from chance to the model's AUC),
-       unless that feature is ``dated``.
+       unless that feature is ``dated``. Its lower 95 % bound must exceed 0.52: in a handful of rows
+       chance alone ranks perfectly.
     2. **no usable signal**: the lower 95 % bound of the AUC does not exceed 0.52; or it stays under
        0.55 and the model is not shown to rank better than the best single column or recency.
     3. **weak**: the lower bound stays under 0.6; or the model is not shown to rank better than the best
@@ -178,7 +183,7 @@ def _suspect(
 ) -> str:
     """What looks like a leak, in words, or nothing."""
     auc = evaluation.metrics["auc"].value
-    if auc < TOO_GOOD:
+    if auc < TOO_GOOD or evaluation.metrics["auc"].low <= CHANCE:
         return ""
     leader, share = next(iter(shares.items()), ("", 0.0))
     alone = evaluation.baselines.get("best single column", {}).get("auc")

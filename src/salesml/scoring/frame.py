@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from salesml.errors import DataError, Fault, UsageError
 from salesml.model.coding import Coding
 from salesml.model.column import Column
-from salesml.model.columns import as_levels
+from salesml.model.columns import TOO_LARGE, as_levels
 from salesml.model.dates import days_before, instants
 
 KEYS = ("entity_id", "as_of", "rep_id", "value")
@@ -179,7 +179,9 @@ def _numbers(column: pd.Series[Any], problem: NDArray[np.object_]) -> NDArray[np
         values = np.array([math.nan if value is None else value for value in parsed], dtype=np.float64)
     infinite = np.isinf(values)
     _note(problem, infinite, f"{column.name} is infinite")
-    return np.where(infinite, np.nan, values)
+    large = np.abs(values) >= TOO_LARGE
+    _note(problem, large & ~infinite, f"{column.name} is too large")
+    return np.where(large, np.nan, values)
 
 
 def _ages(
