@@ -117,3 +117,10 @@ def test_a_base_rate_that_cannot_be(rate: object) -> None:
         PropensityClassifier(base_rate=rate).fit(X, y)  # type: ignore[arg-type]
     assert f"base_rate is {rate!r}" in str(caught.value)
     assert "above 0 and below 1, such as 0.02" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"), [(0.0002, "0.02% are stated"), (1e-9, "1e-07% are"), (0.9999, "99.99% are")]
+)
+def test_a_rate_next_to_zero_or_one_is_not_told_as_such(stated: float, words: str) -> None:
+    assert words in Sampling(0.5, stated).text()

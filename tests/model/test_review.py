@@ -45,6 +45,7 @@ def test_columns_that_tell_nothing_are_said_to(column: list[object]) -> None:
     model = PropensityClassifier().fit(pd.DataFrame({"c": column}), np.arange(301) % 3 == 0)
     assert model.verdict_.kind == "no usable signal"
     assert "every row gets the same probability" in model.verdict_.text
+    assert "What can be read" not in model.verdict_.text
     assert np.ptp(model.predict_proba(pd.DataFrame({"c": column}))[:, 1]) == 0
 
 

@@ -73,7 +73,14 @@ class Sampling:
         if self.stated is None:
             return ""
         return (
-            f"In the rows learned from {self.sampled:.1%} have the outcome, and {self.stated:.1%} are stated "
-            "for where the model is used: probabilities are corrected to that rate, and tested rows are "
-            "weighted to it."
+            f"In the rows learned from {_percent(self.sampled)} have the outcome, and "
+            f"{_percent(self.stated)} are stated for where the model is used: probabilities are corrected to "
+            "that rate, and tested rows are weighted to it."
         )
+
+
+def _percent(rate: float) -> str:
+    """Rates that are hardly above 0 or below 1 with as many digits as they need."""
+    if rate < 0.001:
+        return f"{100 * rate:.2g}%"
+    return f"{rate:.1%}" if rate <= 0.999 else f"{100 * rate:.10g}%"

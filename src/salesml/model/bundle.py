@@ -7,27 +7,28 @@ can be executed, and nothing in it tells of a single customer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from salesml.errors import Fault, ModelError
 from salesml.model import booster_text, bundle_files
+from salesml.model.bands import band_cutoffs
+from salesml.model.bundle_checks import feature_faults, number_faults
 from salesml.model.calibration import Calibration
 from salesml.model.coding import Coding
+from salesml.model.levels import count_levels, rare_levels
 from salesml.snapshots.feature import Feature
+
+__all__ = ["Bundle", "Training", "band_cutoffs", "count_levels", "rare_levels"]
 
 FORMAT = 1
 """Version of the form of ``bundle.json``; a newer one is refused."""
-
-FEWEST_ACCOUNTS = 20
-"""A category's level that fewer accounts share might tell who they are."""
 
 VOLATILE = ("created_at", "run_id")
 """What two trainings of the same model differ in."""
@@ -111,7 +112,7 @@ class Bundle:
     run_id: str = ""
 
     def __post_init__(self) -> None:
-        faults = [*_feature_faults(self), *_number_faults(self)]
+        faults = [*feature_faults(self), *number_faults(self)]
         if faults:
             raise ModelError(faults)
         object.__setattr__(self, "booster", booster_text.lean(self.booster))
@@ -179,7 +180,7 @@ class Bundle:
         OutsideError
             ``not-written`` when the disk is full or refuses.
         """
-        rare = rare_levels(self)
+        rare = rare_levels(self.coding, self.level_accounts)
         if rare:
             raise ModelError(rare)
         document = {"format": FORMAT, **self.as_dict()}
@@ -207,126 +208,7 @@ class Bundle:
                     do="Take the bundle again from where it was trained",
                 )
             ) from error
-        rare = rare_levels(bundle)
+        rare = rare_levels(bundle.coding, bundle.level_accounts)
         if rare:
             raise ModelError(rare)
         return bundle
-
-
-def band_cutoffs(
-    raw: NDArray[np.float64], shares: Mapping[str, float], weight: NDArray[np.float64] | None = None
-) -> dict[str, float]:
-    """Least raw score of each band, so that the cumulative shares of ``raw`` lie at or above it.
-
-    Parameters
-    ----------
-    raw : ndarray
-        Raw scores of rows that the model has not seen.
-    shares : mapping of str to float
-        Cumulative share of the list per band, such as ``{"A": 0.05, "B": 0.2, "C": 0.5}``.
-    weight : ndarray, optional
-        How many accounts each of them stands for.
-    """
-    if len(raw) == 0:
-        raise ModelError(
-            Fault(code="no-scores", found="There are no scores to take the bands' cut-offs from")
-        )
-    order = np.argsort(-raw, kind="stable")
-    counts = np.cumsum(np.ones(len(raw)) if weight is None else weight[order])
-    scale = len(raw) / counts[-1]
-    return {
-        name: float(raw[order][np.searchsorted(counts * scale, max(1, round(share * len(raw))) - 1e-9)])
-        for name, share in shares.items()
-    }
-
-
-def count_levels(coding: Coding, frame: pd.DataFrame, accounts: Sequence[str]) -> dict[str, dict[str, int]]:
-    """For each category of a coding, how many accounts share each of its levels.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The training rows.
-    accounts : sequence of str
-        The account of each row.
-    """
-    codes = coding.encode(frame)
-    owners = pd.factorize(np.asarray(accounts, dtype=object))[0]
-    counts: dict[str, dict[str, int]] = {}
-    for position, column in enumerate(coding.columns):
-        if column.kind != "category":
-            continue
-        pairs = pd.DataFrame({"code": codes[:, position], "account": owners}).drop_duplicates()
-        found = pairs["code"].value_counts()
-        counts[column.name] = {
-            level: int(found.get(float(code), 0)) for code, level in enumerate(column.levels)
-        }
-    return counts
-
-
-def rare_levels(bundle: Bundle) -> list[Fault]:
-    """The categories with a level that too few accounts share. The levels themselves are not told."""
-    faults = []
-    for column in bundle.coding.columns:
-        counts = bundle.level_accounts.get(column.name, {})
-        rare = [level for level in column.levels if counts.get(level, 0) < FEWEST_ACCOUNTS]
-        if rare:
-            faults.append(
-                Fault(
-                    code="rare-level",
-                    found=f"{column.name} has {len(rare)} values that fewer than {FEWEST_ACCOUNTS} "
-                    "accounts share",
-                    allowed="A bundle keeps no value that might tell who somebody is",
-                    do="Count accounts, not rows, when the coding is learned, or leave the column out",
-                    column=column.name,
-                    count=len(rare),
-                )
-            )
-    return faults
-
-
-def _feature_faults(bundle: Bundle) -> list[Fault]:
-    faults = []
-    names = [column.name for column in bundle.coding.columns]
-    if list(bundle.columns) != names:
-        odd = sorted(set(bundle.columns) ^ set(names)) or names
-        faults.append(
-            Fault(
-                code="bad-bundle",
-                found=f"The bundle's features and its coding do not agree: {', '.join(odd[:5])}",
-                allowed="Both must name the same columns in the same order",
-            )
-        )
-    unfit = [
-        column.name
-        for column, feature in zip(bundle.coding.columns, bundle.features, strict=False)
-        if column.kind not in ("empty", feature.kind)
-    ]
-    if not faults and unfit:
-        faults.append(
-            Fault(
-                code="bad-bundle", found=f"Features of one kind are coded as another: {', '.join(unfit[:5])}"
-            )
-        )
-    return faults
-
-
-def _number_faults(bundle: Bundle) -> list[Fault]:
-    faults = []
-    numbers = [bundle.calibration.a, bundle.calibration.b, bundle.base_value, *bundle.cutoffs.values()]
-    if not np.all(np.isfinite(numbers)):
-        faults.append(Fault(code="bad-bundle", found="A number of the bundle is not finite"))
-    if not bundle.calibration.a > 0:
-        faults.append(
-            Fault(
-                code="bad-bundle",
-                found=f"The calibration's slope is {bundle.calibration.a}",
-                allowed="It must be above 0, so that a higher score means a higher chance",
-            )
-        )
-    ordered = [bundle.cutoffs[name] for name in sorted(bundle.cutoffs)]
-    if ordered != sorted(ordered, reverse=True):
-        faults.append(
-            Fault(code="bad-bundle", found=f"The bands' cut-offs do not fall: {dict(bundle.cutoffs)}")
-        )
-    return faults

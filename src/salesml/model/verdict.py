@@ -36,7 +36,7 @@ part of the way from chance (AUC 0.5) to the model's AUC."""
 DRIFT = 0.1
 """A difference of mean probability and observed rate is named from this part of the rate on."""
 NOTHING = (
-    " Nothing could be learned from its columns: they do not vary, or hold no level that enough accounts "
+    "Nothing could be learned from its columns: they do not vary, or hold no level that enough accounts "
     "share, so every row gets the same probability."
 )
 SIMPLE = ("best single column", "recency")
