@@ -31,7 +31,7 @@ def test_a_strong_model_is_usable() -> None:
 def test_noise_is_no_usable_signal() -> None:
     found = verdict(3000, 0.01)
     assert found.kind == "no usable signal"
-    assert "is not shown to rank better than chance" in found.text
+    assert "does not rank better than chance" in found.text
 
 
 def test_what_few_rows_do_not_show_is_not_denied() -> None:

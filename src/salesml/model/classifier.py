@@ -79,7 +79,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Only when fitted on a frame.
     out_of_fold_ : ndarray of shape (rows,)
         Calibrated probability of each training row (of weight above zero) by boosters that had not
-        seen it.
+        seen it; the two numbers of the calibration are fitted to all of them.
     sampling_ : Sampling
         What ``base_rate`` corrected.
     n_trees_ : int

@@ -106,13 +106,11 @@ def judge(
         Features that are made of nothing but what was known before the as-of date: how long ago the
         last order was may well explain nearly all, and is no leak.
     """
-    kind, why = _kind(evaluation, dict(shares or {}), best_column, frozenset(dated))
-    reasons = (
-        *why,
-        *what_can_be_read(evaluation),
-        *_needed(evaluation, kind),
-        *_notes(evaluation, train_rate, kind),
-    )
+    shares = dict(shares or {})
+    kind, why = _kind(evaluation, shares, best_column, frozenset(dated))
+    nothing = bool(shares) and not any(shares.values())
+    more = [NOTHING] if nothing else [*what_can_be_read(evaluation), *_needed(evaluation, kind)]
+    reasons = (*why, *more, *_notes(evaluation, train_rate, kind))
     return Verdict(kind, f"{kind.capitalize()}. {' '.join(reasons)}", reasons)
 
 
