@@ -13,6 +13,7 @@ from salesml.model.boosting import Team, boost, dataset
 from salesml.model.coding import Coding
 from salesml.model.defaults import Recipe
 from salesml.model.folds import deal
+from salesml.model.level_rates import LevelRates
 from salesml.model.merging import merge
 from salesml.model.part import Part, Rows
 from salesml.model.ridge import regress
@@ -56,6 +57,8 @@ def train(
         deal(rows.y, rows.owner, recipe.folds, np.random.default_rng([seed, repeat]))
         for repeat in range(recipe.repeats)
     ]
+    rates = LevelRates.learn(rows, coding)
+    rows, coding = rates.rows(rows, deals[0]), rates.coding(coding)
     data = dataset(rows, coding, recipe.params(recipe.shapes[0], seed=seed, monotone=monotone))
     parts: list[Part] = []
     with Team(max(1, min(threads, recipe.folds))) as team:
@@ -71,7 +74,7 @@ def train(
         if recipe.linear and not (monotone and any(monotone)):
             linear = regress(rows, coding, deals[0], seed=seed, team=team)
             parts += [linear] if linear else []
-    return _merged(rows, parts, deals[0])
+    return _merged(rows, [rates.part(part) for part in parts], deals[0])
 
 
 def _mean(dealt: Sequence[Part]) -> Part:

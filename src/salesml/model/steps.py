@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from salesml.model.tree_text import CATEGORICAL, MISSING_APART, bits, in_text
+
 Floats = NDArray[np.float64]
 
-_CATEGORICAL, _MISSING_APART = 1, 8
-"""Bits of ``decision_type``: a split by category; NaN is missing and goes right."""
 GREATEST = float(np.finfo(np.float64).max)
 """Every known number goes left of it."""
 
@@ -58,7 +58,7 @@ class Steps:
 
 def constant(value: float) -> str:
     """A tree of one leaf."""
-    return _text({"num_leaves": [1], "num_cat": [0], "leaf_value": [value]}, leaves=1)
+    return _text({"num_leaves": [1], "num_cat": [0], "leaf_value": [value]})
 
 
 class _Writer:
@@ -110,7 +110,7 @@ class _Writer:
         }
         if self.category:
             columns |= {"cat_boundaries": self.bounds, "cat_threshold": self.sets}
-        return _text(columns, leaves=number)
+        return _text(columns)
 
     def _node(self, first: int, end: int) -> int:
         """Write the splits over the bins [first, end) and return the node, or the leaf as LightGBM counts."""
@@ -124,10 +124,10 @@ class _Writer:
         self.nodes["internal_count"].append(count)
         self.nodes["internal_value"].append(mean)
         if self.category:
-            self.nodes["decision_type"].append(_CATEGORICAL | _MISSING_APART)
+            self.nodes["decision_type"].append(CATEGORICAL | MISSING_APART)
             self.nodes["threshold"].append(self._set(first, middle))
         else:
-            self.nodes["decision_type"].append(_MISSING_APART if self.missing else 0)
+            self.nodes["decision_type"].append(MISSING_APART if self.missing else 0)
             self.nodes["threshold"].append(GREATEST if apart else self.edges[middle - 1])
         for side in ("left_child", "right_child"):
             self.nodes[side].append(0)
@@ -137,11 +137,7 @@ class _Writer:
 
     def _set(self, first: int, end: int) -> int:
         """Write the set of the codes of the groups [first, end) and return its number."""
-        codes = np.concatenate(self.groups[first:end]).tolist()
-        words = [0] * (max(codes) // 32 + 1)
-        for code in codes:
-            words[code // 32] |= 1 << code % 32
-        self.sets += words
+        self.sets += bits(np.concatenate(self.groups[first:end]))
         self.bounds.append(len(self.sets))
         return len(self.bounds) - 2
 
@@ -154,31 +150,6 @@ def _alike(values: Floats) -> list[NDArray[np.intp]]:
     return [*(codes[place] for place in np.argsort(first)), np.array([last])]
 
 
-_KEYS = (
-    "num_leaves",
-    "num_cat",
-    "split_feature",
-    "split_gain",
-    "threshold",
-    "decision_type",
-    "left_child",
-    "right_child",
-    "leaf_value",
-    "leaf_weight",
-    "leaf_count",
-    "internal_value",
-    "internal_weight",
-    "internal_count",
-    "cat_boundaries",
-    "cat_threshold",
-)
-_ONLY_BY_CATEGORY = ("cat_boundaries", "cat_threshold")
-
-
-def _text(columns: dict[str, Sequence[float]], *, leaves: int) -> str:
-    lines = [
-        f"{key}={' '.join(map(repr, columns.get(key, ())))}"
-        for key in _KEYS
-        if key in columns or key not in _ONLY_BY_CATEGORY
-    ]
-    return "\n".join([*lines, "is_linear=0", "shrinkage=1"])
+def _text(columns: dict[str, Sequence[float]]) -> str:
+    fields = {key: " ".join(map(repr, values)) for key, values in columns.items()}
+    return in_text({**fields, "is_linear": "0", "shrinkage": "1"})
