@@ -39,6 +39,17 @@ SCHEMAS = {
     "assignments": {
         "customer": pa.string(), "owner": pa.string(), "from": pa.date32(), "to": pa.date32(),
     },
+    "prospects": {
+        "lead": pa.string(), "company": pa.string(), "made": pa.date32(), "seller": pa.string(),
+        "worth": pa.float64(), "signed": pa.date32(), "dropped": pa.date32(), "why": pa.string(),
+        "became": pa.string(), "industry": pa.string(), "employees": pa.int64(), "founded": pa.date32(),
+    },
+    "stages": {"lead": pa.string(), "stage": pa.string(), "entered": pa.date32()},
+    "activities": {
+        "seller": pa.string(), "customer": pa.string(), "lead": pa.string(), "done": pa.date32(),
+        "kind": pa.string(), "hours": pa.float64(), "cost": pa.float64(),
+    },
+    "clicks": {"customer": pa.string(), "lead": pa.string(), "seen": pa.date32(), "pages": pa.int64()},
 }  # fmt: skip
 
 ORDERS = {
@@ -66,6 +77,24 @@ TABLES: dict[str, Any] = {
 }  # fmt: skip
 
 
+CLICKS = {
+    "source": "clicks.parquet", "account": "customer", "prospect": "lead", "at": "seen",
+    "measures": {"pages": "pages"}, "words": "visit",
+}  # fmt: skip
+TABLES |= {
+    "prospects": {
+        "source": "prospects.parquet", "id": "lead", "name": "company", "created_at": "made",
+        "rep": "seller", "amount": "worth", "won_at": "signed", "lost_at": "dropped", "lost_reason": "why",
+        "account": "became", "attributes": ["industry", "employees", "founded"],
+    },
+    "stages": {"source": "stages.parquet", "prospect": "lead", "stage": "stage", "at": "entered"},
+    "activities": {
+        "source": "activities.parquet", "rep": "seller", "account": "customer", "prospect": "lead",
+        "at": "done", "kind": "kind", "hours": "hours", "cost": "cost",
+    },
+}  # fmt: skip
+
+
 def crm_of(folder: Path, tables: Mapping[str, Sequence[Row]], **more: Any) -> CRM:
     """Write the tables and a crm.yaml that names them, and open it.
 
@@ -75,7 +104,7 @@ def crm_of(folder: Path, tables: Mapping[str, Sequence[Row]], **more: Any) -> CR
         write(folder, name, rows)
     contract: dict[str, Any] = {"version": 1, "currency": "GBP"}
     contract |= {name: table for name, table in TABLES.items() if name in tables}
-    logs = {"orders": ORDERS, "visits": VISITS}
+    logs = {"orders": ORDERS, "visits": VISITS, "clicks": CLICKS}
     events = {name: {**log, **more.pop(name, {})} for name, log in logs.items() if name in tables}
     contract |= {"events": events, **more}
     (folder / "crm.yaml").write_text(yaml.safe_dump(contract))
@@ -96,6 +125,23 @@ def spec_of(folder: Path, **more: Any) -> Spec:
     keys = {"task": "churn", "label": INACTIVITY, "horizon_days": 20, "windows_days": [7, 30], **more}
     (folder / "churn.yaml").write_text(yaml.safe_dump(keys))
     return read_spec(folder / "churn.yaml")
+
+
+def conversion_of(folder: Path, **more: Any) -> Spec:
+    """A spec of conversion, with whatever is given on top."""
+    keys = {
+        "task": "conversion", "label": {"kind": "won"}, "horizon_days": 20, "windows_days": [7, 30], **more,
+    }  # fmt: skip
+    (folder / "conversion.yaml").write_text(yaml.safe_dump(keys))
+    return read_spec(folder / "conversion.yaml")
+
+
+def prospect(
+    name: str, made: int | None, won: int | None = None, lost: int | None = None, **more: Any
+) -> Row:
+    """One prospect by the days on which it was created, won and lost."""
+    days = {"made": made, "signed": won, "dropped": lost}
+    return {"lead": name, **{key: None if at is None else day(at) for key, at in days.items()}, **more}
 
 
 def day(number: int) -> dt.date:

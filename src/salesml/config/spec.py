@@ -27,7 +27,8 @@ class Label:
 
     ``inactivity``: no event of the log ``events`` in the ``inactive_days`` before the horizon ends,
     among accounts with such an event in the ``active_within_days`` before the as-of date.
-    ``contract``: the account's end falls in the horizon. ``won``: the prospect is won in it.
+    ``contract``: the account's end falls in the horizon. ``won``: the prospect is won in it; with
+    ``open_days``, one created longer ago than that is no longer open.
     ``ideal``: among the ``top`` share by weighted outcome ``months`` after being won.
     """
 
@@ -35,6 +36,7 @@ class Label:
     events: str = ""
     inactive_days: int = 0
     active_within_days: int = 0
+    open_days: int = 0
     months: int = 12
     weights: dict[str, float] = field(default_factory=dict)
     top: float = 0.2
@@ -184,6 +186,8 @@ def _label(section: Section, task: str | None) -> Label:
             weights=section.numbers("weights"),
             top=section.number("top", 0.2, least=0),
         )
+    elif kind == "won":
+        label = Label(kind="won", open_days=section.integer("open_days", 0, least=0))
     else:
         label = Label(kind=kind or "inactivity")
     section.done()

@@ -15,6 +15,12 @@ from salesml.errors import Fault, ModelError
 DECIDING_TABLES = ("accounts", "prospects", "contracts")
 """Tables that say who is in the cohort and what becomes of them."""
 
+PROCESS_TABLES = ("activities", "stages")
+"""Tables that features are made of, where they are."""
+
+LATER_KEYS = ("open_days",)
+"""Keys of the label that older models do not know."""
+
 DIGEST = "SQL "
 """What stands before the digest of a SQL text, which is not kept itself: it may name somebody."""
 
@@ -31,7 +37,7 @@ def meaning(spec: Spec, contract: Contract) -> dict[str, str]:
     """
     found = {
         "task": spec.task,
-        "label": _plain(asdict(spec.label)),
+        "label": _plain(_label(spec)),
         "horizon_days": str(spec.horizon_days),
         "gap_days": str(spec.gap_days),
         "windows_days": _plain(spec.windows_days),
@@ -42,6 +48,9 @@ def meaning(spec: Spec, contract: Contract) -> dict[str, str]:
     found |= {f"features.{own.name}.sql": _sql(own.sql) for own in spec.features}
     for name in DECIDING_TABLES:
         found |= {f"{name}.{key}": text for key, text in _of_table(contract.tables.get(name)).items()}
+    for name in PROCESS_TABLES:
+        if name in contract.tables:
+            found |= {f"{name}.{key}": text for key, text in _of_table(contract.tables[name]).items()}
     for log in contract.events.values():
         found |= {f"events.{log.name}.{key}": text for key, text in _of_log(log).items()}
     return found
@@ -59,6 +68,11 @@ def refuse_other_meaning(trained: Mapping[str, str], spec: Spec, contract: Contr
     faults = [_other(key, was, now.get(key, "")) for key, was in trained.items() if now.get(key, "") != was]
     if faults:
         raise ModelError(faults)
+
+
+def _label(spec: Spec) -> dict[str, Any]:
+    """The label's keys; one that came later counts only where it says something."""
+    return {key: value for key, value in asdict(spec.label).items() if value or key not in LATER_KEYS}
 
 
 def _of_table(table: Table | None) -> dict[str, str]:

@@ -71,7 +71,7 @@ def add_activity(build: Build, log: Log, value_measure: str = "") -> None:
 def add_partials(build: Build, log: Log, measures: tuple[str, ...]) -> None:
     """Partial sums per account and interval: every event is touched once for all as-of dates."""
     keys = [named(col("i", "d"), "i")] + ([named(col("i", "n"), "known")] if log.spreads else [])
-    columns = [col("account", "e"), *keys, named(total(_active(log, col("n", "e"))), "n")]
+    columns = [col("entity", "e"), *keys, named(total(_active(log, col("n", "e"))), "n")]
     for name in measures:
         columns.append(named(total(col(f"m_{name}", "e")), f"m_{name}"))
     for name in log.measures:
@@ -80,7 +80,7 @@ def add_partials(build: Build, log: Log, measures: tuple[str, ...]) -> None:
         columns.append(named(total(_returned(col("n", "e"))), "r"))
         for name in log.measures:
             columns.append(named(total(_returned(col(f"m_{name}", "e"))), f"r_{name}"))
-    group = [col("account", "e"), col("i", "d")] + ([col("i", "n")] if log.spreads else [])
+    group = [col("entity", "e"), col("i", "d")] + ([col("i", "n")] if log.spreads else [])
     query = placed(log, log.step("events"), known=log.spreads).select(*columns)
     build.steps.add(log.step("by_interval"), grouped(query, group))
 
@@ -122,7 +122,7 @@ def _returned(value: Expr) -> Expr:
 
 def _features_of(build: Build, log: Log, window: int) -> None:
     events, step, last = plural(log.log.singular), log.step("windows"), f"in the last {window} days"
-    source = f"events.{log.name}"
+    source = log.source
     count = or_zero(col(f"n_{window}", step))
     build.feature(
         Feature(
@@ -181,7 +181,7 @@ def _returns(build: Build, log: Log, window: int) -> None:
     events = plural(log.log.singular)
     build.feature(
         Feature(
-            name=f"{log.name}_returns_count_{window}d", source=f"events.{log.name}", window_days=window,
+            name=f"{log.name}_returns_count_{window}d", source=log.source, window_days=window,
             unit="returns", form="count", words=f"returned {events} {last}", group=group, tag="symptom",
         ),
         double(or_zero(col(f"r_{window}", step))),
@@ -190,7 +190,7 @@ def _returns(build: Build, log: Log, window: int) -> None:
         unit = money_unit(build.contract.currency, name, build.contract.word(name))
         build.feature(
             Feature(
-                name=f"{log.name}_returns_{name}_{window}d", source=f"events.{log.name}", column=name,
+                name=f"{log.name}_returns_{name}_{window}d", source=log.source, column=name,
                 window_days=window, unit=unit, form="money" if unit else "number",
                 words=f"{build.contract.word(name)} of returned {events} {last}", group=group,
                 tag=build.tag(name, "symptom"),
@@ -212,7 +212,7 @@ def _trend(build: Build, log: Log, window: int) -> None:
     recent, before = _recent_and_before(log, "n", window)
     build.feature(
         Feature(
-            name=f"{log.name}_count_trend_{window}d", source=f"events.{log.name}", window_days=2 * window,
+            name=f"{log.name}_count_trend_{window}d", source=log.source, window_days=2 * window,
             form="ratio", words=f"{events} {against}", group=f"{log.name}.activity", tag="symptom",
         ),
         when(
@@ -225,7 +225,7 @@ def _trend(build: Build, log: Log, window: int) -> None:
         size = more(absolute(recent), absolute(before))
         build.feature(
             Feature(
-                name=f"{log.name}_{name}_trend_{window}d", source=f"events.{log.name}", column=name,
+                name=f"{log.name}_{name}_trend_{window}d", source=log.source, column=name,
                 window_days=2 * window, form="number",
                 words=f"change of {_measured(build, log, name)} {against}", group=f"{log.name}.{name}",
                 tag=build.tag(name, "symptom"),
@@ -257,7 +257,7 @@ def _season(build: Build, log: Log) -> None:
     events = plural(log.log.singular)
     build.feature(
         Feature(
-            name=f"{log.name}_count_year_ago", source=f"events.{log.name}", window_days=YEAR,
+            name=f"{log.name}_count_year_ago", source=log.source, window_days=YEAR,
             unit=log.log.singular, form="count",
             words=f"{events} a year ago in the {build.spec.horizon_days} days then ahead",
             group=f"{log.name}.season", tag="symptom",

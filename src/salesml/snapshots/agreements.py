@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from salesml.snapshots.build import Build
+from salesml.snapshots.entity import ACCOUNT
 from salesml.snapshots.feature import Feature, Form, Kind
 from salesml.snapshots.sql import (
     Expr,
@@ -41,7 +42,7 @@ def add_agreements(build: Build) -> None:
     A contract runs while its planned end is not before the as-of date, or open. The main contract
     is the running one with the largest amount; ties go by later start, then plan, then discount.
     """
-    if CONTRACTS not in build.contract.tables:
+    if CONTRACTS not in build.contract.tables or build.entity is not ACCOUNT:
         return
     _facts(build)
     _main(build)
@@ -61,7 +62,8 @@ def _facts(build: Build) -> None:
     keys = [col("account", "c"), col("k", "d")]
     query = joined(
         select(
-            *keys,
+            named(keys[0].copy(), "entity"),
+            keys[1],
             named(number_of_rows(), "contracts"),
             named(total(when(running, whole(1))), "running"),
             named(least(when(running.copy(), end.copy())), "next_end"),
@@ -98,7 +100,11 @@ def _main(build: Build) -> None:
         either(missing(col("end", "c")), col("end", "c") >= col("as_of", "d")),
     )
     query = select(
-        col("account"), col("k"), col("plan"), col("discount"), source=ranked.subquery("ranked")
+        named(col("account"), "entity"),
+        col("k"),
+        col("plan"),
+        col("discount"),
+        source=ranked.subquery("ranked"),
     ).where(equal(col("rank"), whole(1)))
     build.join(build.steps.add(MAIN, query))
 

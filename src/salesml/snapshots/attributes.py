@@ -1,4 +1,4 @@
-"""What the account is: its attributes, with their history where there is one, and the calendar."""
+"""What somebody is: attributes, with their history where there is one, and the calendar."""
 
 from __future__ import annotations
 
@@ -30,48 +30,49 @@ from salesml.snapshots.sql import (
 )
 from salesml.snapshots.timeline import DATES
 
-ACCOUNTS = "accounts"
 FEWEST_FOR_MONTHS = 24
 """Training dates without which no month can have been seen in two years."""
 
 
 def add_attributes(build: Build) -> None:
     """One feature per attribute, and days since the account was acquired where that is written."""
-    table = build.contract.tables.get(ACCOUNTS)
+    entity = build.entity
+    table = build.contract.tables.get(entity.table)
     if table is None:
         return
-    if "acquired_at" in table.columns and not build.withheld(ACCOUNTS, table.columns["acquired_at"]):
-        acquired = col("acquired_at", ACCOUNTS)
+    acquired = table.columns.get("acquired_at", "")
+    if acquired and not build.withheld(entity.table, acquired):
         build.feature(
             Feature(
-                name="tenure_days", source=ACCOUNTS, column=table.columns["acquired_at"], unit="days",
-                form="days", words="days as a customer", group="accounts.tenure", tag="fixed",
+                name="tenure_days", source=entity.table, column=acquired, unit="days", form="days",
+                words="days as a customer", group="accounts.tenure", tag="fixed",
             ),
-            double(_days_ago(acquired)),
+            double(days_ago(col("acquired_at", entity.table))),
         )  # fmt: skip
     for name in table.lists:
-        if f"a_{name}" in build.columns[ACCOUNTS] and not build.withheld(ACCOUNTS, name):
-            _attribute(build, name, build.columns[ACCOUNTS][f"a_{name}"])
+        if f"a_{name}" in build.columns[entity.table] and not build.withheld(entity.table, name):
+            _attribute(build, name, build.columns[entity.table][f"a_{name}"])
 
 
 def _attribute(build: Build, name: str, type_: str) -> None:
-    dated = name in build.dated_attributes
-    value = _from_history(build, name, type_) if dated else col(f"a_{name}", ACCOUNTS)
+    entity = build.entity
+    dated = name in build.dated.get(entity.table, ())
+    value = _from_history(build, name, type_) if dated else col(f"a_{name}", entity.table)
     number = type_ in ("DOUBLE", "DATE")
     word = build.contract.word(name)
     build.feature(
         Feature(
-            name=f"account_{name}", kind="number" if number else "category", source=ACCOUNTS, column=name,
-            unit="days" if type_ == "DATE" else "",
+            name=f"{entity.one}_{name}", kind="number" if number else "category", source=entity.table,
+            column=name, unit="days" if type_ == "DATE" else "",
             form="days" if type_ == "DATE" else "number" if number else "category",
-            words=f"days since {word}" if type_ == "DATE" else word, group=f"accounts.{name}",
+            words=f"days since {word}" if type_ == "DATE" else word, group=f"{entity.table}.{name}",
             tag=build.tag(name), undated=not dated,
         ),
-        double(_days_ago(value)) if type_ == "DATE" else double(value) if number else value,
+        double(days_ago(value)) if type_ == "DATE" else double(value) if number else value,
     )  # fmt: skip
 
 
-def _days_ago(day: Expr) -> Expr:
+def days_ago(day: Expr) -> Expr:
     """Days before the as-of date; missing for a date that was not past then."""
     as_of = col("as_of", DATES)
     return when(day < as_of, days_between(day.copy(), as_of.copy()))
@@ -80,13 +81,13 @@ def _days_ago(day: Expr) -> Expr:
 def _from_history(build: Build, name: str, type_: str) -> Expr:
     """The value of the last change before the as-of date; missing where none is known.
 
-    The account's present value is never used for an attribute with a history: where its first
-    change lies after the as-of date, what it was before is written nowhere, and filling in the
-    present value only for accounts that never changed would tell who is going to.
+    The present value is never used for an attribute with a history: where its first change lies
+    after the as-of date, what it was before is written nowhere, and filling in the present value
+    only for those that never changed would tell who is going to.
     """
     step = safe_step(build, f"history_{name}")
     changes = every(
-        equal(col("table", "h"), text(ACCOUNTS)),
+        equal(col("table", "h"), text(build.entity.table)),
         equal(col("column", "h"), text(name)),
     )
     rank = over(
@@ -96,7 +97,7 @@ def _from_history(build: Build, name: str, type_: str) -> Expr:
     )
     ranked = joined(
         select(
-            named(col("id", "h"), "account"),
+            named(col("id", "h"), "entity"),
             col("k", "d"),
             col("value", "h"),
             named(rank, "rank"),
@@ -109,7 +110,7 @@ def _from_history(build: Build, name: str, type_: str) -> Expr:
     if type_ in ("DOUBLE", "DATE"):
         value = exp.TryCast(this=value, to=exp.DataType.build(type_))
     latest = select(
-        col("account"),
+        col("entity"),
         col("k"),
         named(value, "value"),
         source=ranked.subquery(exp.to_identifier("ranked", quoted=True)),

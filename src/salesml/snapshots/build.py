@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from salesml.config import Spec
 from salesml.crm.contract import Contract
+from salesml.snapshots.entity import Entity, entity_of
 from salesml.snapshots.feature import Feature, Tag
 from salesml.snapshots.sql import Expr, Steps
 from salesml.snapshots.timeline import Timeline
@@ -26,10 +28,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Beside:
-    """A step that is joined to the cohort: by account and as-of date, or by the date alone."""
+    """A step that is joined to the cohort: by entity and as-of date, or by the date alone."""
 
     step: str
-    of_account: bool = True
+    of_entity: bool = True
 
 
 @dataclass
@@ -44,24 +46,29 @@ class Build:
         As-of dates and the edges of all windows.
     columns : dict
         The columns of each canonical relation with their DuckDB types.
-    dated_attributes : frozenset of str
-        Attributes of accounts that have a history.
+    dated : mapping of str to frozenset of str
+        By table, the attributes that have a history.
     portable : bool
         Only what other dialects have, too; slower.
     wide : bool
-        Keep running totals in 128 bits, for accounts whose totals need more than 64.
+        Keep running totals in 128 bits, for entities whose totals need more than 64.
     """
 
     spec: Spec
     contract: Contract
     timeline: Timeline
     columns: dict[str, dict[str, str]]
-    dated_attributes: frozenset[str] = frozenset()
+    dated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     portable: bool = False
     wide: bool = False
     steps: Steps = field(default_factory=Steps)
     beside: list[Beside] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
+
+    @property
+    def entity(self) -> Entity:
+        """Whom the rows are about."""
+        return entity_of(self.spec)
 
     def feature(self, feature: Feature, expression: Expr) -> None:
         """Add a feature; its name is made unique and safe for LightGBM."""
@@ -69,9 +76,9 @@ class Build:
         fields = {**feature.as_dict(), "name": name}
         self.made.append(Made(Feature.from_dict(fields), expression))
 
-    def join(self, step: str, *, of_account: bool = True) -> None:
+    def join(self, step: str, *, of_entity: bool = True) -> None:
         """Have a step stand beside the cohort."""
-        self.beside.append(Beside(step, of_account))
+        self.beside.append(Beside(step, of_entity))
 
     def tag(self, column: str, default: Tag = "") -> Tag:
         """What the contract says of a column: actionable, fixed or a symptom."""

@@ -9,6 +9,7 @@ from salesml.config import Spec
 from salesml.config.section import nearest
 from salesml.crm.contract import Contract
 from salesml.errors import DataError, Fault, UsageError
+from salesml.snapshots.entity import PROSPECT
 
 LATEST = dt.date(9000, 1, 1)
 LONGEST = 36_500
@@ -35,6 +36,7 @@ def _endless(spec: Spec) -> list[Fault]:
         "gap_days": spec.gap_days,
         "label.inactive_days": spec.label.inactive_days,
         "label.active_within_days": spec.label.active_within_days,
+        "label.open_days": spec.label.open_days,
         "windows_days": max(spec.windows_days),
     }
     return [
@@ -52,12 +54,14 @@ def _label_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[F
     where = f"{spec.name}.yaml"
     if spec.label.kind == "inactivity":
         return _unknown_log(f"{where}: label.events", spec.label.events, logs)
+    if spec.label.kind == "won":
+        return _won_faults(where, contract)
     if spec.label.kind != "contract":
         return [
             Fault(
                 code="label-not-built",
                 found=f"{where}: label.kind is {spec.label.kind!r}",
-                allowed="Snapshots so far have the labels inactivity and contract",
+                allowed="Snapshots so far have the labels inactivity, contract and won",
             )
         ]
     accounts = contract.tables.get("accounts")
@@ -72,6 +76,22 @@ def _label_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[F
             )
         ]
     return []
+
+
+def _won_faults(where: str, contract: Contract) -> list[Fault]:
+    prospects = contract.tables.get(PROSPECT.table)
+    if prospects and "won_at" in prospects.columns:
+        return []
+    return [
+        Fault(
+            code="missing-column" if prospects else "unknown-table",
+            found=f"{where}: label.kind is 'won', but crm.yaml "
+            + ("does not say when prospects were won" if prospects else "has no table of prospects"),
+            do="Name the column in prospects.won_at" if prospects else "Add prospects, with won_at",
+            table=PROSPECT.table,
+            column="won_at",
+        )
+    ]
 
 
 def _value_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[Fault]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from salesml.crm.contract import EventLog
+from salesml.crm.contract import Contract, EventLog
 from salesml.snapshots.build import Build
+from salesml.snapshots.entity import Entity
 from salesml.snapshots.sql import (
     Expr,
     all_of,
@@ -45,20 +46,19 @@ def log_step(log: str, what: str) -> str:
 class Log:
     """An event log and the names of its steps.
 
-    ``measures`` and ``categories`` are those that may become features.
+    ``measures`` and ``categories`` are those that may become features; ``source`` is what the registry
+    says they come from, ``relation`` where the rows stand.
     """
 
     log: EventLog
     measures: tuple[str, ...]
     categories: tuple[str, ...]
+    source: str
+    relation: str
 
     @property
     def name(self) -> str:
         return self.log.name
-
-    @property
-    def relation(self) -> str:
-        return f"events_{self.name}"
 
     @property
     def has_returns(self) -> bool:
@@ -78,12 +78,19 @@ class Log:
         return log_step(self.name, what)
 
 
+def logs_of(contract: Contract, entity: Entity) -> dict[str, EventLog]:
+    """The event logs whose rows name such an entity."""
+    return {name: log for name, log in contract.events.items() if getattr(log, entity.key)}
+
+
 def usable_log(build: Build, log: EventLog) -> Log:
     """The log without what must not become a feature."""
     return Log(
         log,
         tuple(name for name in log.measures if not build.withheld(f"events.{log.name}", name)),
         tuple(name for name in log.categories if not build.withheld(f"events.{log.name}", name)),
+        source=f"events.{log.name}",
+        relation=f"events_{log.name}",
     )
 
 
@@ -94,9 +101,9 @@ def add_event_steps(build: Build, log: Log, extra_measures: tuple[str, ...] = ()
     _calendar(build, log)
     build.steps.add(log.step("events"), _events(log, measures))
     days = select(
-        col("account"), col("day"), named(least(col("known_day")), "known_day"), source=rel(log.step("rows"))
+        col("entity"), col("day"), named(least(col("known_day")), "known_day"), source=rel(log.step("rows"))
     ).where(ACTIVE.copy())
-    build.steps.add(log.step("days"), grouped(days, [col("account"), col("day")]))
+    build.steps.add(log.step("days"), grouped(days, [col("entity"), col("day")]))
 
 
 def placed(log: Log, step: str, *, known: bool) -> exp.Select:
@@ -109,14 +116,15 @@ def placed(log: Log, step: str, *, known: bool) -> exp.Select:
 
 
 def _rows(build: Build, log: Log, measures: tuple[str, ...]) -> None:
-    columns: list[Expr] = [col("account"), col("day"), col("known_day"), col("is_return")]
+    key = col(build.entity.key)
+    known: Expr = col("known_day") < date(build.timeline.as_of[-1])
+    if log.log.account and log.log.prospect:
+        known = every(known, present(key))
+    columns: list[Expr] = [named(key.copy(), "entity"), col("day"), col("known_day"), col("is_return")]
     if log.log.id:
         columns.append(col("event_id"))
     columns += [col(f"m_{name}") for name in measures]
     columns += [col(f"c_{name}") for name in log.categories]
-    known: Expr = col("known_day") < date(build.timeline.as_of[-1])
-    if log.log.prospect:
-        known = every(known, present(col("account")))
     build.steps.add(log.step("rows"), select(*columns, source=rel(log.relation)).where(known))
 
 
@@ -135,13 +143,13 @@ def _events(log: Log, measures: tuple[str, ...]) -> exp.Select:
     known row, counts once (``n``), and ``t_`` is its total as far as it was known by then.
     """
     rows = rel(log.step("rows"))
-    single = [col("account"), col("is_return"), col("day"), col("known_day"), named(whole(1), "n")]
+    single = [col("entity"), col("is_return"), col("day"), col("known_day"), named(whole(1), "n")]
     for name in measures:
         single += [col(f"m_{name}"), named(col(f"m_{name}"), f"t_{name}")]
     alone = select(*single, source=rows)
     if not log.log.id:
         return alone
-    keys = [col("account"), col("event_id"), col("is_return")]
+    keys = [col("entity"), col("event_id"), col("is_return")]
     parts = select(
         *keys,
         col("day"),
@@ -152,7 +160,7 @@ def _events(log: Log, measures: tuple[str, ...]) -> exp.Select:
     parts = grouped(parts, [*keys, col("day"), col("known_day")])
     order = [rising(col("known_day")), rising(col("day"))]
     columns = [
-        col("account"),
+        col("entity"),
         col("is_return"),
         named(over(first_of(col("day")), by=keys, order=order), "day"),
         col("known_day"),

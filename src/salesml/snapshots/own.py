@@ -67,7 +67,8 @@ class OwnColumns:
     @property
     def undated(self) -> bool:
         """Whether it reads attributes that have no history."""
-        return any(table.name.lower() == "accounts" for table in self.query.find_all(exp.Table))
+        read = {table.name.lower() for table in self.query.find_all(exp.Table)}
+        return bool(read & {"accounts", "prospects"})
 
 
 def as_known(
@@ -121,14 +122,14 @@ def hidden_columns(build: Build) -> dict[str, set[str]]:
     hidden: dict[str, set[str]] = {}
     for name, columns in build.columns.items():
         table = f"events.{name[7:]}" if name.startswith("events_") else name
-        hidden[name] = {
-            column for column in columns if build.withheld(table, _plain(column)) or column == "prospect"
-        } - {"day", "known_day", "account", "id"}
-        if name == "accounts":
-            hidden[name] |= {f"a_{attribute}" for attribute in build.dated_attributes}
-            if "acquired_at" not in getattr(build.contract.tables.get("accounts"), "columns", {}):
-                # It then is the first event's day, which a late row could still change.
-                hidden[name].add("acquired_at")
+        key = build.entity.key
+        other = {"prospect"} - {key}  # a prospect's own rows are its features, an account's are not
+        hidden[name] = {column for column in columns if build.withheld(table, _plain(column))}
+        hidden[name] = (hidden[name] | (other & set(columns))) - {"day", "known_day", "account", "id", key}
+        hidden[name] |= {f"a_{attribute}" for attribute in build.dated.get(name, ())}
+    if "acquired_at" not in getattr(build.contract.tables.get("accounts"), "columns", {}):
+        # It then is the first event's day, which a late row could still change.
+        hidden["accounts"].add("acquired_at")
     return hidden
 
 
@@ -143,9 +144,9 @@ def bare(build: Build, own: OwnColumns, as_of: dt.date) -> exp.Query:
 
 
 def at_date(build: Build, own: OwnColumns, k: int, as_of: dt.date) -> exp.Select:
-    """The own features at one as-of date: ``account``, ``k`` and the columns."""
-    account = exp.cast(col("entity_id"), exp.DataType.Type.TEXT)
-    columns = [named(account, "account"), named(whole(k), "k"), *(col(name) for name, _ in own.columns)]
+    """The own features at one as-of date: ``entity``, ``k`` and the columns."""
+    entity = exp.cast(col("entity_id"), exp.DataType.Type.TEXT)
+    columns = [named(entity, "entity"), named(whole(k), "k"), *(col(name) for name, _ in own.columns)]
     query = bare(build, own, as_of)
     return select(*columns, source=query.subquery(exp.to_identifier("own", quoted=True)))
 

@@ -44,29 +44,27 @@ def add_pace(build: Build, log: Log) -> None:
         _prompt(build, log)
     build.join(log.step("pace"))
     began = select(col("k"), named(least(col("first_day")), "first_day"), source=rel(log.step("pace")))
-    build.join(build.steps.add(log.step("began"), grouped(began, [col("k")])), of_account=False)
+    build.join(build.steps.add(log.step("began"), grouped(began, [col("k")])), of_entity=False)
     _active_days(build, log)
     _features(build, log)
 
 
 def _prompt(build: Build, log: Log) -> None:
     """Every day was known at once, so a gap is the same for every as-of date after it."""
-    gap = days_between(
-        over(previous(col("day")), by=[col("account")], order=[rising(col("day"))]), col("day")
-    )
+    gap = days_between(over(previous(col("day")), by=[col("entity")], order=[rising(col("day"))]), col("day"))
     build.steps.add(
         log.step("gaps"),
-        select(col("account"), col("day"), named(gap, "gap"), source=rel(log.step("days"))),
+        select(col("entity"), col("day"), named(gap, "gap"), source=rel(log.step("days"))),
     )
     query = placed(log, log.step("gaps"), known=False).select(
-        col("account", "e"),
+        col("entity", "e"),
         named(col("i", "d"), "i"),
         named(number_of_rows(), "days"),
         named(least(col("day", "e")), "first_day"),
         named(greatest(col("day", "e")), "last_day"),
         named(total(col("gap", "e") * col("gap", "e")), "squares"),
     )
-    build.steps.add(log.step("days_by_interval"), grouped(query, [col("account", "e"), col("i", "d")]))
+    build.steps.add(log.step("days_by_interval"), grouped(query, [col("entity", "e"), col("i", "d")]))
     columns = [
         *_keys(),
         named(total(col("days", "p")), "days"),
@@ -83,7 +81,7 @@ def _prompt(build: Build, log: Log) -> None:
 
 def _late(build: Build, log: Log) -> None:
     """A day may become known late, so gaps are taken anew for each as-of date."""
-    order, keys = [rising(col("day", "e"))], [col("account", "e"), col("k", "t")]
+    order, keys = [rising(col("day", "e"))], [col("entity", "e"), col("k", "t")]
     gap = days_between(over(previous(col("day", "e")), by=keys, order=order), col("day", "e"))
     query = joined(
         placed(log, log.step("days"), known=True), rel(DATES, "t"), col("i", "n") < col("until", "t")
@@ -110,7 +108,7 @@ def _pace(build: Build, log: Log, columns: list[Expr], step: str, on: Expr) -> N
 
 
 def _keys() -> list[Expr]:
-    return [col("account", "p"), col("k", "d")]
+    return [col("entity", "p"), col("k", "d")]
 
 
 def _inside(window: int) -> Expr:
@@ -121,7 +119,7 @@ def _active_days(build: Build, log: Log) -> None:
     for window in build.spec.windows_days:
         build.feature(
             Feature(
-                name=f"{log.name}_active_days_{window}d", source=f"events.{log.name}", window_days=window,
+                name=f"{log.name}_active_days_{window}d", source=log.source, window_days=window,
                 unit="days", form="days", group=f"{log.name}.activity", tag="symptom",
                 words=f"days with {plural(log.log.singular)} in the last {window} days",
             ),
@@ -158,7 +156,7 @@ def _features(build: Build, log: Log) -> None:
     for name, unit, form, expression, words, group in rows:
         build.feature(
             Feature(
-                name=f"{log.name}_{name}", source=f"events.{log.name}", unit=unit, form=form, words=words,
+                name=f"{log.name}_{name}", source=log.source, unit=unit, form=form, words=words,
                 group=f"{log.name}.{group}", tag="fixed" if group == "tenure" else "symptom",
             ),
             expression,

@@ -6,7 +6,9 @@ import datetime as dt
 
 from salesml.config import Spec
 from salesml.crm import CRM
+from salesml.errors import DataError, Fault
 from salesml.snapshots.check import check_observed, check_spec
+from salesml.snapshots.entity import PROSPECT, entity_of
 from salesml.windows import Split, Window, choose
 
 
@@ -26,6 +28,7 @@ def plan_split(spec: Spec, crm: CRM) -> Split:
         ``not-observed`` when the horizon of a written date has not been observed to its end.
     """
     check_spec(spec, crm.contract)
+    check_outcomes(spec, crm)
     rule = spec.as_of
     if rule.explicit:
         split = Split(
@@ -57,16 +60,44 @@ def plan_split(spec: Spec, crm: CRM) -> Split:
 def observed(spec: Spec, crm: CRM) -> Window:
     """The days whose outcomes are known, ending today at the latest, which is not over.
 
-    For inactivity those of the label's log. For contracts those of all tables, but, unless crm.yaml
-    states ``observed_until``, no later than the last end that was recorded: from then on nobody
-    knows whether nobody ended or nobody wrote it down.
+    For inactivity those of the label's log. Otherwise those of all tables, but, unless crm.yaml states
+    ``observed_until``, no later than the last end, or the last prospect created, won or lost, that was
+    recorded: from then on nobody knows whether nothing happened or nobody wrote it down.
     """
     until = crm.contract.observed_until
     if spec.label.kind == "inactivity":
         seen = crm.observed(spec.label.events)
         return Window(seen.start, min(until or seen.end, crm.today))
+    if entity_of(spec) is PROSPECT:
+        seen = crm.observed(PROSPECT.table)
+        return Window(seen.start, min(until or seen.end, crm.today))
     first = min([crm.observed(name).start for name in _dated(crm)])
     return Window(first, crm.observed_until() if until else min(crm.observed_until(), _last_end(crm)))
+
+
+def check_outcomes(spec: Spec, crm: CRM) -> None:
+    """That there is an outcome to learn from.
+
+    Raises
+    ------
+    DataError
+        ``none-won`` when no prospect has ever been won.
+    """
+    if entity_of(spec) is not PROSPECT:
+        return
+    with crm.connect() as con:
+        row = con.execute("SELECT count(*), count(won_at) FROM prospects").fetchone()
+    if row and not row[1]:
+        raise DataError(
+            Fault(
+                code="none-won",
+                found=f"None of {row[0]:,} prospects has a day on which it was won",
+                allowed="Who will be won is learned from those that were, and those that were not",
+                do="Check that prospects.won_at names the right column, and that it is filled in",
+                table=PROSPECT.table,
+                column="won_at",
+            )
+        )
 
 
 def _last_end(crm: CRM) -> dt.date:

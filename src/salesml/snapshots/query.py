@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from salesml.config import Spec
 from salesml.crm.contract import Contract
+from salesml.snapshots.activities import activity_log
 from salesml.snapshots.activity import add_activity, reaches, value_span, year_ago
 from salesml.snapshots.agreements import add_agreements
 from salesml.snapshots.attributes import add_attributes, add_calendar
 from salesml.snapshots.build import Build
-from salesml.snapshots.cohort import COHORT, add_cohort
-from salesml.snapshots.events import add_event_steps, log_step, usable_log
+from salesml.snapshots.cohort import COHORT, UNSCORABLE, add_cohort
+from salesml.snapshots.entity import ACCOUNT
+from salesml.snapshots.events import Log, add_event_steps, log_step, logs_of, usable_log
 from salesml.snapshots.feature import Feature
 from salesml.snapshots.own import OwnColumns, add_own
 from salesml.snapshots.pace import add_pace
+from salesml.snapshots.prospects import add_prospect
 from salesml.snapshots.sql import (
     Expr,
     col,
@@ -40,8 +44,10 @@ from salesml.snapshots.sql import (
     rel,
     row_number,
     select,
+    text,
     whole,
 )
+from salesml.snapshots.stages import add_stages
 from salesml.snapshots.timeline import DATES, EDGES, Timeline
 from salesml.snapshots.variety import add_variety
 
@@ -56,7 +62,7 @@ class Question:
     as_of: tuple[dt.date, ...]
     training: tuple[dt.date, ...]
     observed_until: dt.date
-    dated_attributes: frozenset[str] = frozenset()
+    dated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     own: tuple[OwnColumns, ...] = ()
     labels: bool = True
     portable: bool = False
@@ -69,28 +75,27 @@ class Question:
 
 @dataclass(frozen=True)
 class Query:
-    """The snapshot as SQL, the count of who is left out, and what the columns are."""
+    """The snapshot as SQL, the count of who is left out, who cannot be scored, and what the columns are."""
 
     rows: exp.Select
     counts: exp.Select
+    unscorable: exp.Select
     features: tuple[Feature, ...]
 
 
 def compose(question: Question) -> Query:
     """Put the whole query together."""
     build = start(question)
-    value_log, value_measure = question.spec.value_log, question.spec.value_measure
-    for contract_log in question.contract.events.values():
-        if not contract_log.account:
-            continue
-        log = usable_log(build, contract_log)
-        extra = value_measure if log.name == value_log else ""
+    for log in _logs(build):
+        extra = question.spec.value_measure if _values(build, log) else ""
         add_event_steps(build, log, (extra,) if extra else ())
         add_activity(build, log, extra)
         add_pace(build, log)
         for category in log.categories:
             add_variety(build, log, category)
     add_agreements(build)
+    add_stages(build)
+    add_prospect(build)
     add_attributes(build)
     add_calendar(build, question.training)
     for own in question.own:
@@ -98,11 +103,29 @@ def compose(question: Question) -> Query:
     _add_reps(build)
     add_cohort(build, labels=question.labels, observed_until=question.observed_until)
     counts = select(col("k"), col("reason"), named(number_of_rows(), "n"), source=rel("judged"))
+    unscorable = select(col("entity"), col("k"), col("reason"), source=rel("judged")).where(
+        exp.In(this=col("reason"), expressions=[text(reason) for reason in UNSCORABLE])
+    )
     return Query(
         rows=build.steps.before(_rows(build, question.labels)),
         counts=build.steps.before(counts.group_by(col("k"), col("reason"))),
+        unscorable=build.steps.before(unscorable.order_by(col("k"), col("entity"))),
         features=tuple(made.feature for made in build.made),
     )
+
+
+def _logs(build: Build) -> Iterator[Log]:
+    """Every log that names such entities, that of activities last."""
+    for log in logs_of(build.contract, build.entity).values():
+        yield usable_log(build, log)
+    activities = activity_log(build)
+    if activities:
+        yield activities
+
+
+def _values(build: Build, log: Log) -> bool:
+    """Whether what an account is worth comes from a log."""
+    return build.entity is ACCOUNT and log.name == build.spec.value_log
 
 
 def start(question: Question) -> Build:
@@ -113,7 +136,7 @@ def start(question: Question) -> Build:
         contract=question.contract,
         timeline=Timeline((), ()),
         columns=question.columns,
-        dated_attributes=question.dated_attributes,
+        dated=question.dated,
         portable=question.portable,
         wide=question.wide,
     )
@@ -126,7 +149,7 @@ def start(question: Question) -> Build:
 
 def _rows(build: Build, labels: bool) -> exp.Select:
     columns: list[Expr] = [
-        named(col("account", COHORT), "entity_id"),
+        named(col("entity", COHORT), "entity_id"),
         col("as_of", DATES),
         named(_rep(build), "rep_id"),
         named(_value(build), "value"),
@@ -136,13 +159,14 @@ def _rows(build: Build, labels: bool) -> exp.Select:
     columns += [named(made.expression, made.feature.name) for made in build.made]
     query = select(*columns, source=rel(COHORT))
     query = joined(query, rel(DATES), equal(col("k", DATES), col("k", COHORT)))
-    query = joined(query, rel("accounts"), equal(col("id", "accounts"), col("account", COHORT)))
+    table = build.entity.table
+    query = joined(query, rel(table), equal(col("id", table), col("entity", COHORT)))
     for beside in build.beside:
         same = equal(col("k", beside.step), col("k", COHORT))
-        if beside.of_account:
-            same = every(equal(col("account", beside.step), col("account", COHORT)), same)
+        if beside.of_entity:
+            same = every(equal(col("entity", beside.step), col("entity", COHORT)), same)
         query = joined(query, rel(beside.step), same, kind="left")
-    return query.order_by(col("as_of", DATES), col("account", COHORT))
+    return query.order_by(col("as_of", DATES), col("entity", COHORT))
 
 
 def _value(build: Build) -> Expr:
@@ -153,6 +177,8 @@ def _value(build: Build) -> Expr:
     as if it had been seen one horizon longer without buying: one order is no habit.
     """
     spec = build.spec
+    if build.entity is not ACCOUNT:
+        return double(exp.Null())  # nothing has come in yet
     if not spec.value:
         return double(whole(0))
     span, log = value_span(build), spec.value_log
@@ -163,8 +189,8 @@ def _value(build: Build) -> Expr:
 
 
 def _add_reps(build: Build) -> None:
-    """Who worked the account at the as-of date, from past books where there are any."""
-    if "assignments" not in build.contract.tables:
+    """Who worked an account at the as-of date, from past books where there are any."""
+    if "assignments" not in build.contract.tables or build.entity is not ACCOUNT:
         return
     keys = [col("account", "s"), col("k", "d")]
     order = [falling(col("start", "s")), falling(col("rep", "s"))]
@@ -179,12 +205,12 @@ def _add_reps(build: Build) -> None:
         col("start", "s") < col("as_of", "d"),
         either(missing(col("end", "s")), col("end", "s") >= col("as_of", "d")),
     )
-    query = select(col("account"), col("k"), col("rep"), source=ranked.subquery("ranked"))
+    query = select(named(col("account"), "entity"), col("k"), col("rep"), source=ranked.subquery("ranked"))
     build.join(build.steps.add("reps_then", query.where(equal(col("rank"), whole(1)))))
 
 
 def _rep(build: Build) -> Expr:
-    present = col("rep", "accounts")
+    present = col("rep", build.entity.table)
     if "reps_then" in build.steps:
         return or_else(col("rep", "reps_then"), present)
     return present

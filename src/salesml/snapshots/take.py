@@ -1,4 +1,4 @@
-"""Taking a snapshot: one query in DuckDB, one row per account and as-of date."""
+"""Taking a snapshot: one query in DuckDB, one row per entity and as-of date."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from salesml.crm import CRM
 from salesml.errors import DataError, Fault, UsageError
 from salesml.snapshots.attributes import FEWEST_FOR_MONTHS
 from salesml.snapshots.check import check_dates, check_spec
-from salesml.snapshots.cohort import KEPT, REASONS, Dropped
+from salesml.snapshots.cohort import KEPT, REASONS, UNSCORABLE, Dropped
+from salesml.snapshots.entity import ACCOUNT, Entity, entity_of
 from salesml.snapshots.feature import Feature
 from salesml.snapshots.own import OwnColumns, at_date, bare, columns_told, unusable
 from salesml.snapshots.own_sql import read_own
-from salesml.snapshots.plan import observed, training_dates
+from salesml.snapshots.plan import check_outcomes, observed, training_dates
 from salesml.snapshots.query import Query, Question, compose, start
 
 SLOW_PASS = "projection_pullup"
@@ -34,7 +35,7 @@ class Snapshot:
     Parameters
     ----------
     table : pyarrow.Table
-        One row per account and as-of date, sorted by date, then account: ``entity_id`` string,
+        One row per entity and as-of date, sorted by date, then entity: ``entity_id`` string,
         ``as_of`` date32, ``rep_id`` string, ``value`` double, ``label`` int8 (only with labels),
         then one column per feature, double or string.
     features : tuple of Feature
@@ -43,16 +44,23 @@ class Snapshot:
         The query that made the table, as DuckDB reads it.
     dropped : tuple of Dropped
         Who was left out and why, counted.
+    entity : Entity
+        Whom the rows are about.
+    unscorable : pyarrow.Table or None
+        Those left out who may be open but cannot be scored: ``entity_id``, ``as_of`` and the ``problem``
+        in words. Only without labels.
     """
 
     table: pa.Table
     features: tuple[Feature, ...]
     sql: str = field(repr=False)
     dropped: tuple[Dropped, ...] = ()
+    entity: Entity = ACCOUNT
+    unscorable: pa.Table | None = None
 
     def summary(self) -> str:
         """Rows, share of label 1 and who was left out, per as-of date."""
-        lines = [f"{'as-of date':<11} {'accounts':>9} {'label 1':>8} {'left out':>9}"]
+        lines = [f"{'as-of date':<11} {self.entity.many:>9} {'label 1':>8} {'left out':>9}"]
         labelled = "label" in self.table.column_names
         counts = [([], "count_all"), *([("label", "mean")] if labelled else [])]
         for row in self.table.group_by("as_of").aggregate(counts).sort_by("as_of").to_pylist():
@@ -63,7 +71,7 @@ class Snapshot:
         return "\n".join([*lines, *self._left_out()])
 
     def _left_out(self) -> list[str]:
-        """Why accounts were left out, over all dates."""
+        """Why some were left out, over all dates."""
         totals: dict[str, int] = {}
         for each in self.dropped:
             totals[each.words] = totals.get(each.words, 0) + each.count
@@ -89,7 +97,7 @@ def take(
     as_of : sequence of datetime.date
         Any order; each counts once.
     labels : bool
-        Whether to add the outcome; accounts whose outcome is not known are then left out.
+        Whether to add the outcome; those whose outcome is not known are then left out.
     con : duckdb.DuckDBPyConnection, optional
         A connection made by ``crm.connect``; a fresh one by default.
 
@@ -109,15 +117,18 @@ def take(
         try:
             sql, table = _run(query, con)
         except (duckdb.ConversionException, duckdb.OutOfRangeException):
-            # Some account's running total needs more than 64 bits.
+            # Somebody's running total needs more than 64 bits.
             query = compose(replace(question, wide=True))
             sql, table = _run(query, con)
-        _check_rows(table)
+        entity = entity_of(spec)
+        _check_rows(table, entity)
         return Snapshot(
             table=table,
             features=query.features,
             sql=sql,
             dropped=_dropped(con, query, question),
+            entity=entity,
+            unscorable=None if labels else _unscorable(con, query, question),
         )
     finally:
         if own_con:
@@ -164,6 +175,8 @@ def ask(
 ) -> Question:
     """Everything the query depends on, with the own features checked."""
     seen = observed(spec, crm)
+    if labels:
+        check_outcomes(spec, crm)
     check_dates(as_of, seen.start)
     days = tuple(sorted(set(as_of)))
     question = Question(
@@ -173,7 +186,7 @@ def ask(
         as_of=days,
         training=_training(spec, crm),
         observed_until=seen.end,
-        dated_attributes=_dated_attributes(crm, con),
+        dated=_dated(crm, con),
         labels=labels,
     )
     return question.having(tuple(_own(own, question, con) for own in spec.features))
@@ -188,15 +201,20 @@ def _training(spec: Spec, crm: CRM) -> tuple[dt.date, ...]:
         return ()  # Too short for a split: then no month was seen twice either.
 
 
-def _dated_attributes(crm: CRM, con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+def _dated(crm: CRM, con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
+    """By table, the attributes that the history knows."""
     if "history" not in crm.contract.tables:
-        return frozenset()
-    rows = con.execute("""SELECT DISTINCT "column" FROM "history" WHERE "table" = 'accounts'""").fetchall()
-    return frozenset(name for (name,) in rows if name)
+        return {}
+    rows = con.execute("""SELECT DISTINCT "table", "column" FROM "history" ORDER BY ALL""").fetchall()
+    found: dict[str, set[str]] = {}
+    for table, name in rows:
+        if table and name:
+            found.setdefault(table, set()).add(name)
+    return {table: frozenset(names) for table, names in found.items()}
 
 
 def _own(own: OwnFeatures, question: Question, con: duckdb.DuckDBPyConnection) -> OwnColumns:
-    """Own features with the types that they return, one row per account."""
+    """Own features with the types that they return, one row per entity."""
     found = OwnColumns(own, read_own(own, question.columns))
     build = start(question)
     where = f"features.{own.name}"
@@ -217,12 +235,12 @@ def _own(own: OwnFeatures, question: Question, con: duckdb.DuckDBPyConnection) -
         raise UsageError(faults)
     made = OwnColumns(own, found.query, tuple(each for each in columns if each[0] != "entity_id"))
     for k, day in enumerate(question.as_of):
-        _one_row_each(con, at_date(build, made, k, day).sql("duckdb"), where, day)
+        _one_row_each(con, at_date(build, made, k, day).sql("duckdb"), where, day, build.entity.many)
     return made
 
 
-def _one_row_each(con: duckdb.DuckDBPyConnection, query: str, where: str, day: dt.date) -> None:
-    twice = f'SELECT "account" FROM ({query}) GROUP BY "account" HAVING COUNT(*) > 1 ORDER BY 1'
+def _one_row_each(con: duckdb.DuckDBPyConnection, query: str, where: str, day: dt.date, many: str) -> None:
+    twice = f'SELECT "entity" FROM ({query}) GROUP BY "entity" HAVING COUNT(*) > 1 ORDER BY 1'
     try:
         rows = con.execute(twice).fetchall()
     except duckdb.Error as error:
@@ -233,7 +251,7 @@ def _one_row_each(con: duckdb.DuckDBPyConnection, query: str, where: str, day: d
         raise DataError(
             Fault(
                 code="duplicate-key",
-                found=f"{where} returns several rows for {len(rows)} accounts at {day}",
+                found=f"{where} returns several rows for {len(rows)} {many} at {day}",
                 allowed="One row per entity_id",
                 do="Group by entity_id",
                 count=len(rows),
@@ -255,8 +273,8 @@ def _typed(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(fields)).combine_chunks()
 
 
-def _check_rows(table: pa.Table) -> None:
-    """A second guard against accounts that stand twice in the table of accounts."""
+def _check_rows(table: pa.Table, entity: Entity) -> None:
+    """A second guard against those that stand twice in their table."""
     keys = table.select(["entity_id", "as_of"])
     counted = keys.group_by(["entity_id", "as_of"]).aggregate([([], "count_all")])
     if counted.num_rows == table.num_rows:
@@ -265,13 +283,24 @@ def _check_rows(table: pa.Table) -> None:
     raise DataError(
         Fault(
             code="duplicate-key",
-            found="Some accounts stand several times in the table of accounts",
-            allowed="One row per account",
+            found=f"Some {entity.many} stand several times in the table of {entity.many}",
+            allowed=f"One row per {entity.one}",
             do="Run `salesml validate`",
-            table="accounts",
+            table=entity.table,
             count=len(twice),
             examples=tuple(sorted(set(twice.to_pylist()))[:5]),
         )
+    )
+
+
+def _unscorable(con: duckdb.DuckDBPyConnection, query: Query, question: Question) -> pa.Table:
+    rows = con.execute(query.unscorable.sql("duckdb")).fetchall()
+    return pa.table(
+        {
+            "entity_id": pa.array([name for name, _, _ in rows], pa.string()),
+            "as_of": pa.array([question.as_of[k] for _, k, _ in rows], pa.date32()),
+            "problem": pa.array([UNSCORABLE[reason] for _, _, reason in rows], pa.string()),
+        }
     )
 
 

@@ -88,14 +88,14 @@ def add_totals(build: Build, log: Log, cells: Sequence[Cell]) -> None:
         named((greatest if cell.how == "max" else total)(col(cell.called)), cell.called) for cell in cells
     ]
     query = select(
-        col("account"), col("k"), *columns, source=both.subquery(exp.to_identifier("both", quoted=True))
+        col("entity"), col("k"), *columns, source=both.subquery(exp.to_identifier("both", quoted=True))
     )
-    build.steps.add(log.step("windows"), grouped(query, [col("account"), col("k")]))
+    build.steps.add(log.step("windows"), grouped(query, [col("entity"), col("k")]))
 
 
 def _by_join(build: Build, log: Log, cells: Sequence[Cell], *, late: bool) -> exp.Select:
     """Every interval once per as-of date that sees it."""
-    columns: list[Expr] = [col("account", "p"), col("k", "d")]
+    columns: list[Expr] = [col("entity", "p"), col("k", "d")]
     for cell in cells:
         inside: Expr = col("i", "p") >= col(since(cell.reach), "d")
         if cell.until:
@@ -110,7 +110,7 @@ def _by_join(build: Build, log: Log, cells: Sequence[Cell], *, late: bool) -> ex
     if late:
         conditions.append(col("known", "p") > col("i", "p"))
     query = joined(select(*columns, source=rel(log.step("by_interval"), "p")), rel(DATES, "d"), *conditions)
-    return grouped(query, [col("account", "p"), col("k", "d")])
+    return grouped(query, [col("entity", "p"), col("k", "d")])
 
 
 def _of(cells: Sequence[Cell], how: str) -> list[str]:
@@ -121,10 +121,10 @@ def _running(build: Build, log: Log, cells: Sequence[Cell]) -> None:
     """Running totals of each account over its intervals."""
     order, columns = [rising(col("i"))], []
     for name in _of(cells, "sum"):
-        running = over(total(col(name)), by=[col("account")], order=order)
+        running = over(total(col(name)), by=[col("entity")], order=order)
         columns.append(named(exp.cast(running, _kept_as(build, name)), name))
     columns += [col(name) for name in _of(cells, "max")]
-    query = select(col("account"), col("i"), *columns, source=rel(log.step("by_interval")))
+    query = select(col("entity"), col("i"), *columns, source=rel(log.step("by_interval")))
     if log.spreads:
         query = query.where(equal(col("known"), col("i")), copy=False)
     build.steps.add(log.step("running"), query)
@@ -153,13 +153,11 @@ def _lists(build: Build, log: Log, cells: Sequence[Cell]) -> None:
         for name in ("i", *names)  # sorted by the first
     ]
     together = exp.ArraySort(this=exp.ArrayAgg(this=exp.Struct(expressions=fields)))
-    query = select(col("account"), *masks, named(together, "intervals"), source=rel(log.step("running")))
-    build.steps.add(log.step("lists"), grouped(query, [col("account")]))
+    query = select(col("entity"), *masks, named(together, "intervals"), source=rel(log.step("running")))
+    build.steps.add(log.step("lists"), grouped(query, [col("entity")]))
     places = [named(_place(build, edge), f"at_{edge}") for edge in sorted(_edges_used(build, cells))]
     lists = [named(_list_of(name), name) for name in names]
-    build.steps.add(
-        log.step("places"), select(col("account"), *lists, *places, source=rel(log.step("lists")))
-    )
+    build.steps.add(log.step("places"), select(col("entity"), *lists, *places, source=rel(log.step("lists"))))
 
 
 def _list_of(name: str) -> Expr:
@@ -173,7 +171,7 @@ def _by_difference(build: Build, log: Log, cells: Sequence[Cell]) -> exp.Select:
     """Windows as differences of running totals, one SELECT per as-of date."""
     furthest, parts = max(cell.reach for cell in cells), []
     for k in range(len(build.timeline.as_of)):
-        columns = [col("account"), named(whole(k), "k")]
+        columns = [col("entity"), named(whole(k), "k")]
         columns += [named(_cell(build, cell, k), cell.called) for cell in cells]
         until, start = (col(f"at_{build.timeline.edge(k, reach)}") for reach in (0, furthest))
         parts.append(select(*columns, source=rel(log.step("places"))).where(until > start, copy=False))

@@ -36,21 +36,21 @@ def add_variety(build: Build, log: Log, category: str) -> None:
     column, step = f"c_{category}", log.step(f"variety_{category}")
     _by_interval(build, log, column, f"{step}_by_interval")
     _per_level(build, log, column, f"{step}_by_interval", f"{step}_levels")
-    columns: list[Expr] = [col("account"), col("k")]
+    columns: list[Expr] = [col("entity"), col("k")]
     for window in build.spec.windows_days:
         rows = col(f"n_{window}")
         columns.append(named(total(when(rows > whole(0), whole(1))), f"levels_{window}"))
         columns.append(named(greatest(rows.copy()), f"largest_{window}"))
         columns.append(named(total(rows.copy()), f"rows_{window}"))
-    build.steps.add(step, grouped(select(*columns, source=rel(f"{step}_levels")), [col("account"), col("k")]))
+    build.steps.add(step, grouped(select(*columns, source=rel(f"{step}_levels")), [col("entity"), col("k")]))
     build.join(step)
     for window in build.spec.windows_days:
         _features(build, log, category, step, window)
 
 
 def _by_interval(build: Build, log: Log, column: str, step: str) -> None:
-    keys: list[Expr] = [col("account", "e"), col(column, "e"), col("i", "d")]
-    columns = [col("account", "e"), named(col(column, "e"), "level"), named(col("i", "d"), "i")]
+    keys: list[Expr] = [col("entity", "e"), col(column, "e"), col("i", "d")]
+    columns = [col("entity", "e"), named(col(column, "e"), "level"), named(col("i", "d"), "i")]
     query = select(source=rel(log.step("rows"), "e"))
     query = joined(query, rel(log.step("calendar"), "d"), equal(col("day", "d"), col("day", "e")))
     if log.arrives_late:
@@ -62,7 +62,7 @@ def _by_interval(build: Build, log: Log, column: str, step: str) -> None:
 
 
 def _per_level(build: Build, log: Log, column: str, source: str, step: str) -> None:
-    columns: list[Expr] = [col("account", "p"), col("k", "d"), col("level", "p")]
+    columns: list[Expr] = [col("entity", "p"), col("k", "d"), col("level", "p")]
     for window in build.spec.windows_days:
         inside = col("i", "p") >= col(since(window), "d")
         columns.append(named(total(when(inside, col("n", "p"))), f"n_{window}"))
@@ -72,14 +72,14 @@ def _per_level(build: Build, log: Log, column: str, source: str, step: str) -> N
         col("known" if log.arrives_late else "i", "p") < col("until", "d"),
         col("i", "p") >= col(since(max(build.spec.windows_days)), "d"),
     )
-    build.steps.add(step, grouped(query, [col("account", "p"), col("k", "d"), col("level", "p")]))
+    build.steps.add(step, grouped(query, [col("entity", "p"), col("k", "d"), col("level", "p")]))
 
 
 def _features(build: Build, log: Log, category: str, step: str, window: int) -> None:
     word, last = build.contract.word(category), f"in the last {window} days"
     events, tag = plural(log.log.singular), build.tag(category, "symptom")
     lines = f"{log.log.singular} lines" if log.log.id else events
-    name, source, group = f"{log.name}_{category}", f"events.{log.name}", f"{log.name}.{category}"
+    name, source, group = f"{log.name}_{category}", log.source, f"{log.name}.{category}"
     build.feature(
         Feature(
             name=f"{name}_distinct_{window}d", source=source, column=category, window_days=window,
