@@ -27,8 +27,12 @@ from salesml.model import (
     judge,
 )
 from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
+from salesml.model.level_shares import all_shares
 from salesml.model.parameters import check_parameters
 from salesml.snapshots import Feature
+
+ATTRIBUTES = ("accounts", "prospects", "table")
+"""Sources of features that say what somebody is, not what happened."""
 
 EXPLAINED_ROWS = 5_000
 """Rows whose contributions tell the features' shares."""
@@ -164,6 +168,9 @@ def make_bundle(
         base_value=float(classifier.contributions(train.X.iloc[:1])[0, -1]),
         cutoffs=band_cutoffs(tested.unseen, spec.bands, tested.weight),
         level_accounts=count_levels(classifier.coding_, train.X, list(train.entity)),
+        level_shares=all_shares(
+            classifier.coding_, train.X, [each.name for each in features if each.source in ATTRIBUTES]
+        ),
         training=Training(
             as_of=tuple(day.isoformat() for day in as_of),
             horizon_days=spec.horizon_days if as_of else 0,

@@ -14,6 +14,8 @@ from salesml.crm.codes import fault
 from salesml.crm.report import counted
 from salesml.crm.sources import identifier
 from salesml.errors import Fault
+from salesml.snapshots.entity import entity_of
+from salesml.snapshots.events import logs_of
 
 LEAST_DAYS = 2
 """So old a log may always be: last night's load may be under way."""
@@ -55,7 +57,8 @@ def _days(
     spec: Spec, crm: CRM, con: duckdb.DuckDBPyConnection, as_of: dt.date
 ) -> Iterator[tuple[str, list[dt.date]]]:
     """The days before a date with rows, of each table that the model looks at and nothing limits."""
-    wanted = [(f"events.{name}", f"events_{name}", "known_day", name) for name in crm.contract.events]
+    logs = logs_of(crm.contract, entity_of(spec))
+    wanted = [(f"events.{name}", f"events_{name}", "known_day", name) for name in logs]
     table, column = LABEL_TABLES.get(spec.label.kind, ("", ""))
     if column in getattr(crm.contract.tables.get(table), "columns", {}):
         wanted.append((table, table, column, table))

@@ -39,7 +39,7 @@ def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None, spec: Spec |
         say(f"The tables have {warnings} warning{'s' * (warnings > 1)}: see `salesml validate`")
 
 
-def refuse_nobody(rows: int) -> None:
+def refuse_nobody(rows: int, many: str = "accounts") -> None:
     """That there is anybody on the date that was asked for.
 
     Raises
@@ -51,7 +51,8 @@ def refuse_nobody(rows: int) -> None:
         raise DataError(
             Fault(
                 code="nobody-to-score",
-                found="No account is in the cohort on that date",
-                do="Take a date within the data, or look at the label's active_within_days",
+                found=f"No {many.removesuffix('s')} is in the cohort on that date",
+                do="Take a date within the data, or look at the label's "
+                + ("active_within_days" if many == "accounts" else "open_days"),
             )
         )

@@ -17,12 +17,17 @@ from salesml.errors import Fault, UsageError
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.flat import check_columns, ids, tidy_like
 from salesml.lifecycle.meaning import refuse_other_meaning
+from salesml.lifecycle.moved import moved
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
 from salesml.scoring import Scorer, check_quarantine, check_target, rank, write, write_ranked
 from salesml.scoring.table import SCORED, schema
-from salesml.snapshots import take
+from salesml.snapshots import Snapshot, take
 from salesml.tracking import load
+
+
+CONTRADICTORY = ("decided-before-created",)
+"""Reasons to be left out that the tables, not the label, are to blame for."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def score(
     top: int = 5,
     say: Say = quiet,
 ) -> Scored:
-    """Score every account of the cohort as it was known before a date, and write the score table.
+    """Score everybody in the cohort as known before a date, and write the score table.
 
     Parameters
     ----------
@@ -77,8 +82,22 @@ def score(
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
     say(f"Taking the snapshot of {as_of}")
     snapshot = take(spec, crm, [as_of], labels=False)
-    say(f"Scoring {snapshot.table.num_rows:,} accounts with {scorer.version}")
-    return write_scores(scorer, snapshot.table, out, top=top)
+    for line in left_out(snapshot):
+        say(line)
+    many = snapshot.entity.many
+    for line in moved(scorer.bundle, snapshot.table):
+        say(line)
+    say(f"Scoring {snapshot.table.num_rows:,} {many} with {scorer.version}")
+    return write_scores(scorer, snapshot.table, out, top=top, unscorable=snapshot.unscorable, many=many)
+
+
+def left_out(snapshot: Snapshot) -> list[str]:
+    """Lines on those whose own dates keep them out: nobody is left out without a word."""
+    return [
+        f"{each.count:,} {snapshot.entity.many} are left out: {each.words}"
+        for each in snapshot.dropped
+        if each.reason in CONTRADICTORY
+    ]
 
 
 def score_table(
@@ -117,10 +136,27 @@ def champion(name: str, tracking: Tracking) -> str:
     return f"models:/{tracking.registered_name(name)}@champion"
 
 
-def write_scores(scorer: Scorer, table: pa.Table | pd.DataFrame, out: Path, *, top: int) -> Scored:
-    """Score rows, refuse them when too many fail, and write the table."""
+def write_scores(
+    scorer: Scorer,
+    table: pa.Table | pd.DataFrame,
+    out: Path,
+    *,
+    top: int,
+    unscorable: pa.Table | None = None,
+    many: str = "accounts",
+) -> Scored:
+    """Score rows, refuse them when too many fail, and write the table.
+
+    Parameters
+    ----------
+    unscorable : pyarrow.Table, optional
+        Those who cannot be scored at all, as :class:`salesml.snapshots.Snapshot` has them: they stand at
+        the end of the table with their problem.
+    """
     scores = scorer.table(table, top=top)
-    refuse_nobody(scores.num_rows)
+    refuse_nobody(scores.num_rows, many)
+    if unscorable is not None and unscorable.num_rows:
+        scores = pa.concat_tables([scores, scorer.not_scored(unscorable, scores)])
     unscored = check_quarantine(scores, scorer.bundle)
     rows = write(scores.to_batches(), schema(scorer.bundle.task), out)
     bands = Counter(

@@ -20,6 +20,7 @@ from salesml.lifecycle.progress import Say
 from salesml.lifecycle.rows import Rows
 from salesml.model.screening import Comparison, Finding, Screening, compare_groups, screen
 from salesml.snapshots import Snapshot
+from salesml.snapshots.entity import entity_of
 
 ALIKE = 0.8
 """Likeness of two names from which one may be the other misspelt."""
@@ -179,7 +180,7 @@ def doubtful_protection(spec: Spec, snapshot: Snapshot) -> list[str]:
 
 
 def checked_attributes(crm: CRM, spec: Spec, rows: Rows) -> pd.DataFrame | None:
-    """The attributes of accounts that are checked, as they are now, for each row.
+    """The attributes that are checked, as they are now, for each row.
 
     Raises
     ------
@@ -188,22 +189,23 @@ def checked_attributes(crm: CRM, spec: Spec, rows: Rows) -> pd.DataFrame | None:
     """
     if not spec.checked:
         return None
+    table = entity_of(spec).table
     with crm.connect() as con:
-        accounts = con.sql('SELECT * FROM "accounts"').df().set_index("id")
-    missing = [name for name in spec.checked if f"a_{name}" not in accounts]
+        entities = con.sql(f'SELECT * FROM "{table}"').df().set_index("id")
+    missing = [name for name in spec.checked if f"a_{name}" not in entities]
     if missing:
-        known = [str(name).removeprefix("a_") for name in accounts if str(name).startswith("a_")]
+        known = [str(name).removeprefix("a_") for name in entities if str(name).startswith("a_")]
         raise UsageError(
             Fault(
                 code="missing-column",
                 found=f"{spec.name}.yaml checks {', '.join(missing)}, which is no attribute in crm.yaml",
-                allowed=nearest(missing[0], known) if known else "Attributes are listed under accounts",
-                do="List it under accounts.attributes; being protected, it is no feature",
-                table="accounts",
+                allowed=nearest(missing[0], known) if known else f"Attributes are listed under {table}",
+                do=f"List it under {table}.attributes; being protected, it is no feature",
+                table=table,
                 column=missing[0],
             )
         )
-    found = accounts[[f"a_{name}" for name in spec.checked]].set_axis(list(spec.checked), axis=1)
+    found = entities[[f"a_{name}" for name in spec.checked]].set_axis(list(spec.checked), axis=1)
     return pd.DataFrame(found.reindex(list(rows.entity)).reset_index(drop=True))
 
 

@@ -48,6 +48,6 @@ def save_snapshot(spec: Spec, crm: CRM, as_of: dt.date, out: Path) -> str:
     """
     check_target(out)
     taken = take(spec, crm, [as_of], labels=False)
-    refuse_nobody(taken.table.num_rows)
+    refuse_nobody(taken.table.num_rows, taken.entity.many)
     rows = write(taken.table.to_batches(), taken.table.schema, out)
     return f"{taken.summary()}\nWrote {rows:,} rows and {len(taken.features)} features to {out}"

@@ -74,6 +74,9 @@ class Bundle:
         Least raw score of the bands A, B and C; see :func:`band_cutoffs`.
     level_accounts : mapping
         For each category, how many accounts share each of its levels; see :func:`count_levels`.
+    level_shares : mapping
+        For each category that is an attribute, how its levels were spread over the training rows; see
+        :func:`salesml.model.level_shares.all_shares`.
     training : Training
         Training window.
     value : str
@@ -101,6 +104,7 @@ class Bundle:
     base_value: float
     cutoffs: Mapping[str, float]
     level_accounts: Mapping[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
+    level_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
     training: Training = field(default_factory=Training)
     value: str = ""
     quarantine_max: float = 0.01
@@ -147,6 +151,7 @@ class Bundle:
             "base_value": float(self.base_value),
             "cutoffs": {key: float(value) for key, value in self.cutoffs.items()},
             "level_accounts": {key: dict(value) for key, value in self.level_accounts.items()},
+            "level_shares": {key: dict(value) for key, value in self.level_shares.items()},
             "training": asdict(self.training) | {"as_of": list(self.training.as_of)},
             "value": self.value,
             "quarantine_max": float(self.quarantine_max),

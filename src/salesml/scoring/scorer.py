@@ -105,6 +105,43 @@ class Scorer:
             note_repeated(block, seen)
             yield self._block(block, top, run_id)
 
+    def not_scored(self, unscorable: pa.Table, scores: pa.Table) -> pa.Table:
+        """Rows of a score table for those who cannot be scored.
+
+        Parameters
+        ----------
+        unscorable : pyarrow.Table
+            ``entity_id``, ``as_of`` and the ``problem`` in words.
+        scores : pyarrow.Table
+            The score table that they are to stand in.
+        """
+        size = unscorable.num_rows
+        run_id = scores["scoring_run_id"][0] if len(scores) else uuid.uuid4().hex
+        fixed = {
+            **{name: unscorable[name] for name in unscorable.column_names},
+            "scoring_run_id": pa.repeat(run_id, size),
+            "model": pa.repeat(self.bundle.name, size),
+            "task": pa.repeat(self.bundle.task, size),
+            "status": pa.repeat(NOT_SCORED, size),
+            "model_version": pa.repeat(self.version, size),
+        }
+        columns = [
+            fixed[field.name] if field.name in fixed else pa.nulls(size, field.type)
+            for field in scores.schema
+        ]
+        return pa.table(columns, schema=scores.schema)
+
+    def _worth(
+        self, probability: NDArray[np.float64], rows: Rows, good: NDArray[np.intp]
+    ) -> dict[str, pa.Array]:
+        """What the scored rows are expected to bring or to cost: probability times value.
+
+        Of a prospect nothing has come in yet, so its value is empty, and so is this. A model of amounts
+        in the bundle would fill in here ``value``, ``expected_low``, ``expected_high``,
+        ``expected_hours`` and ``return_on_effort`` as well.
+        """
+        return {expected_column(self.bundle.task): _missing_as_none(probability * rows.value[good])}
+
     def _block(self, rows: Rows, top: int, run_id: str) -> pa.RecordBatch:
         good = np.flatnonzero(rows.problem == "")
         features = rows.features.iloc[good]
@@ -121,7 +158,7 @@ class Scorer:
             "base_value": np.full(len(good), self.bundle.base_value),
             "other_contribution": _without_dust(calibration.logit(raw) - self.bundle.base_value - listed),
             "band": self.bundle.band(raw),
-            expected_column(self.bundle.task): _missing_as_none(probability * rows.value[good]),
+            **self._worth(probability, rows, good),
             "reasons": reasons,
         }
         return self._assemble(rows, good, columns, run_id)
