@@ -206,3 +206,23 @@ def test_a_contract_without_prospects_or_their_wins(tmp_path: Path) -> None:
     (tmp_path / "crm.yaml").write_text(text)
     with pytest.raises(UsageError, match="does not say when prospects were won"):
         take(conversion_of(tmp_path), type(crm).open(tmp_path / "crm.yaml"), [day(T)])
+
+
+def test_each_kind_that_enough_prospects_had_is_counted(tmp_path: Path) -> None:
+    rows = [prospect(f"p{number:02d}", 5) for number in range(21)]
+    acts = [{"lead": row["lead"], "done": day(20), "kind": "Site_Visit"} for row in rows]
+    acts += [{"lead": row["lead"], "done": day(26), "kind": "SMS"} for row in rows[:20]]
+    acts += [{"lead": row["lead"], "done": day(T), "kind": "later"} for row in rows]
+    acts += [{"lead": "p00", "done": day(at), "kind": "lunch with Ann"} for at in range(6, 30)]
+    acts.append({"lead": "p00", "done": day(29), "kind": "SMS"})
+    snapshot = snapshot_of(tmp_path, {"prospects": rows, "activities": acts})
+    names = [f.name for f in snapshot.features if f.source.startswith("activities.")]
+    assert names == [
+        "activities_SMS_count_7d", "activities_SMS_count_30d",
+        "activities_Site_Visit_count_7d", "activities_Site_Visit_count_30d",
+    ]  # fmt: skip
+    words = {f.name: f.words for f in snapshot.features}
+    assert words["activities_Site_Visit_count_30d"] == "site visits in the last 30 days"
+    first, last = snapshot.table.to_pylist()[0], snapshot.table.to_pylist()[-1]
+    assert [first[name] for name in names] == [2, 2, 0, 1]
+    assert [last[name] for name in names] == [0, 0, 0, 1]

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from salesml.config import Spec
 from salesml.crm.contract import Contract
-from salesml.snapshots.activities import activity_log
+from salesml.snapshots.activities import ACTIVITIES, activity_log
 from salesml.snapshots.activity import add_activity, reaches, value_span, year_ago
 from salesml.snapshots.agreements import add_agreements
 from salesml.snapshots.attributes import add_attributes, add_calendar
@@ -19,6 +19,7 @@ from salesml.snapshots.cohort import COHORT, UNSCORABLE, add_cohort
 from salesml.snapshots.entity import ACCOUNT
 from salesml.snapshots.events import Log, add_event_steps, log_step, logs_of, usable_log
 from salesml.snapshots.feature import Feature
+from salesml.snapshots.kinds import add_kinds
 from salesml.snapshots.own import OwnColumns, add_own
 from salesml.snapshots.pace import add_pace
 from salesml.snapshots.prospects import add_prospect
@@ -63,6 +64,7 @@ class Question:
     training: tuple[dt.date, ...]
     observed_until: dt.date
     dated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
     own: tuple[OwnColumns, ...] = ()
     labels: bool = True
     portable: bool = False
@@ -93,6 +95,8 @@ def compose(question: Question) -> Query:
         add_pace(build, log)
         for category in log.categories:
             add_variety(build, log, category)
+        if log.source == ACTIVITIES:
+            add_kinds(build, log, question.kinds)
     add_agreements(build)
     add_stages(build)
     add_prospect(build)

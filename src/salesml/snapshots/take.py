@@ -19,6 +19,7 @@ from salesml.snapshots.check import check_dates, check_spec
 from salesml.snapshots.cohort import KEPT, REASONS, UNSCORABLE, Dropped
 from salesml.snapshots.entity import ACCOUNT, Entity, entity_of
 from salesml.snapshots.feature import Feature
+from salesml.snapshots.kinds import kinds_seen
 from salesml.snapshots.own import OwnColumns, at_date, bare, columns_told, unusable
 from salesml.snapshots.own_sql import read_own
 from salesml.snapshots.plan import check_outcomes, observed, training_dates
@@ -187,6 +188,7 @@ def ask(
         training=_training(spec, crm),
         observed_until=seen.end,
         dated=_dated(crm, con),
+        kinds=kinds_seen(spec, crm.contract, con, days[-1]),
         labels=labels,
     )
     return question.having(tuple(_own(own, question, con) for own in spec.features))

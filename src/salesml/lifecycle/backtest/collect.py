@@ -32,7 +32,7 @@ def collect(spec: Spec, crm: CRM, plan: Plan, con: duckdb.DuckDBPyConnection) ->
     ahead = take(spec, crm, plan.unripe, labels=False, con=con)
     label = pa.array(np.full(ahead.table.num_rows, NOT_KNOWN, dtype=np.int8))
     place = labelled.table.column_names.index("label")
-    table = ahead.table.add_column(place, "label", label)
+    table = ahead.table.add_column(place, "label", label).select(labelled.table.column_names)
     return replace(
         labelled,
         table=pa.concat_tables([labelled.table, table.cast(labelled.table.schema)]),
