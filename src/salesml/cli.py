@@ -17,6 +17,7 @@ from salesml.errors import Fault, SalesmlError, UsageError
 if TYPE_CHECKING:
     from salesml.config import Spec, Tracking
     from salesml.crm import CRM
+    from salesml.lifecycle.ordered import Order
 
 REFUSED = 1
 ALARMS = 3
@@ -97,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--as-of", type=_date, metavar="DATE", help="with --table: the day it was taken (the latest in it)"
     )
+    add.add_argument(
+        "--order-by", metavar="COL", help="with --table: test on the last rows by this column, not by folds"
+    )
+    add.add_argument(
+        "--test-last", type=float, metavar="SHARE", help="with --order-by: so much of the rows (0.3)"
+    )
+    add.add_argument("--test-from", metavar="VALUE", help="with --order-by: rows from this value on instead")
     _check_options(add)
     add.set_defaults(run=_train)
 
@@ -254,6 +262,7 @@ def _train(arguments: argparse.Namespace) -> None:
             weight=arguments.weight,
             base_rate=arguments.base_rate,
             as_of=arguments.as_of,
+            order=_order(arguments),
             exclude=arguments.exclude,
             allow=arguments.allow,
             spec_path=arguments.spec,
@@ -261,6 +270,18 @@ def _train(arguments: argparse.Namespace) -> None:
             say=_say,
         )
     _say(training.text())
+
+
+def _order(arguments: argparse.Namespace) -> Order | None:
+    from salesml.lifecycle.ordered import SHARE, Order
+
+    if arguments.order_by is None:
+        for option in ("test_last", "test_from"):
+            if getattr(arguments, option) is not None:
+                _needed(arguments, "order_by")
+        return None
+    share = SHARE if arguments.test_last is None else arguments.test_last
+    return Order(arguments.order_by, share, arguments.test_from)
 
 
 def _backtest(arguments: argparse.Namespace) -> int:

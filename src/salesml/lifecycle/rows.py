@@ -46,7 +46,8 @@ class Rows:
     def where(self, mask: NDArray[np.bool_]) -> Rows:
         """The rows where a mask is true."""
         weight = None if self.weight is None else self.weight[mask]
-        return Rows(self.X[mask], self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask], weight)
+        X = self.X[mask].reset_index(drop=True)
+        return Rows(X, self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask], weight)
 
     @property
     def weights(self) -> NDArray[np.float64]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit
 
@@ -18,9 +19,10 @@ from salesml.config.spec import Task
 from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.files import read_table
-from salesml.lifecycle.fit import Tested, feature_shares, make_bundle, make_classifier
-from salesml.lifecycle.flat import read_flat, tidy
+from salesml.lifecycle.fit import Tested, feature_shares, fit_and_test, make_bundle, make_classifier
+from salesml.lifecycle.flat import check_columns, read_flat, tidy
 from salesml.lifecycle.model_card import listed, model_card
+from salesml.lifecycle.ordered import Order, part
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.run_folder import RunFolder
@@ -47,6 +49,7 @@ def train_table(
     weight: str | None = None,
     base_rate: float | None = None,
     as_of: dt.date | None = None,
+    order: Order | None = None,
     exclude: Sequence[str] = (),
     allow: Sequence[str] = (),
     spec_path: Path | None = None,
@@ -54,9 +57,9 @@ def train_table(
     log: bool = True,
     say: Say = quiet,
 ) -> Trained:
-    """Train on a flat table and test on folds by account.
+    """Train on a flat table and test on folds by account, or on the last rows of an order.
 
-    Without dates nothing can be tested out of time: what changes between training and use, and what
+    Without dates and without an order nothing can be tested out of time: what changes between training and use, and what
     was filled in only after the outcome, cannot be seen here. The verdict says so.
 
     Parameters
@@ -74,6 +77,9 @@ def train_table(
     as_of : date, optional
         The day on which the table was taken: dates are read as days before it. The latest date in the
         table when left out.
+    order : Order, optional
+        A column that says which rows came first, which is no feature then: the first rows are learned
+        from, the last are tested on, and the model is the one that was tested.
     exclude, allow : sequence of str
         Columns left out, and columns that were known before the outcome whatever the checks say; added
         to those of the spec.
@@ -85,8 +91,7 @@ def train_table(
     UsageError, DataError
         When the table cannot be used.
     """
-    if folds is not None and folds < 2:
-        raise UsageError(Fault(code="bad-value", found=f"--folds is {folds}", allowed="At least 2"))
+    _check_test(folds, order)
     tracking = tracking or Tracking()
     check_names(name, tracking)
     spec = _spec(name, spec_path)
@@ -96,25 +101,34 @@ def train_table(
     spec = replace(spec, exclude=(*spec.exclude, *exclude), allow=(*spec.allow, *allow))
     frame = read_table(path)
     refuse_unknown(spec, [str(column) for column in frame.columns], protected=True)
+    check_columns(frame, *([order.column] if order else []))
     table = read_flat(
         frame, id_column=id_column, target=target, positive=positive,
-        without=(*spec.protected, *spec.exclude), weight=weight, as_of=as_of,
+        without=(*spec.protected, *spec.exclude, *([order.column] if order else [])),
+        weight=weight, as_of=as_of,
     )  # fmt: skip
     attributes = tidy(frame[list(spec.checked)]) if spec.checked else None
-    folds = _folds(table.rows, folds)
     say(f"{len(table.rows):,} rows, {table.rows.positives:,} with the outcome, {len(table.features)} columns")
     empty = table.rows.uninformative()
     if empty:
         say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {listed(empty)}")
+    way = _by_order(frame, table.rows, order) if order else _by_folds(table.rows, folds)
     say("Checking the rows before training")
-    screening = screen_rows(spec, table.rows, say, attributes=attributes)
-    rows = kept_together(table.rows, screening)
-    say(f"Testing by {folds} folds, then fitting on all rows")
-    tested = fold_by_fold(spec, rows, folds)
-    screened = Screened(screening, compared(tested, rows, attributes, say))
+    mine = attributes[way.train] if attributes is not None else None
+    learned = table.rows.where(way.train)
+    screening = screen_rows(spec, learned, say, later=way.later(table.rows), attributes=mine)
+    rows = kept_together(learned, screening)
+    say(way.summary)
+    if order:
+        testing = table.rows.where(way.test)
+        tested = fit_and_test(spec, rows, testing)
+    else:
+        testing, tested = rows, fold_by_fold(spec, rows, way.folds)
+    theirs = attributes[way.test] if attributes is not None else None
+    screened = Screened(screening, compared(tested, testing, theirs, say))
     for line in _rules(tested, as_of):
         say(line)
-    bundle = make_bundle(spec, tested, table.rows, table.features, fingerprint=_digest(path))
+    bundle = make_bundle(spec, tested, learned, table.features, fingerprint=_digest(path))
     folder = RunFolder(
         spec=spec,
         registered_name=tracking.registered_name(name),
@@ -122,7 +136,8 @@ def train_table(
         bundle=bundle,
         tags=git_facts(path.resolve().parent),
         texts={
-            "model_card.md": model_card(spec, tested, table.rows, table.features, checks=screened.card()),
+            "model_card.md": model_card(spec, tested, learned, table.features, checks=screened.card()),
+            "split.txt": f"{way.summary}\n",
             "findings.json": screened.json(spec),
             **({"spec.yaml": spec.text} if spec.text else {}),
         },
@@ -132,6 +147,46 @@ def train_table(
         name=name, folder=folder, bundle=bundle, evaluation=tested.evaluation,
         verdict=tested.verdict, logged=logged, away=away,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a flat table is tested: masks of the rows learned from and tested on, folds, and words."""
+
+    train: NDArray[np.bool_]
+    test: NDArray[np.bool_]
+    summary: str
+    folds: int = 0
+
+    def later(self, rows: Rows) -> Rows | None:
+        """The rows tested on, where they are others."""
+        return None if self.folds else rows.where(self.test)
+
+
+def _by_folds(rows: Rows, wanted: int | None) -> Way:
+    folds, everybody = _folds(rows, wanted), np.ones(len(rows), dtype=bool)
+    return Way(everybody, everybody, f"Testing by {folds} folds, then fitting on all rows", folds)
+
+
+def _by_order(frame: pd.DataFrame, rows: Rows, order: Order) -> Way:
+    parts = part(frame, rows, order)
+    return Way(parts.train, parts.test, parts.summary[:1].upper() + parts.summary[1:])
+
+
+def _check_test(folds: int | None, order: Order | None) -> None:
+    if folds is not None and folds < 2:
+        raise UsageError(Fault(code="bad-value", found=f"--folds is {folds}", allowed="At least 2"))
+    if folds is not None and order:
+        raise UsageError(
+            Fault(
+                code="bad-value",
+                found="Both --folds and --order-by are given",
+                allowed="A table is tested by folds, or on its last rows",
+                do="Leave one of them out",
+            )
+        )
+    if order:
+        order.check()
 
 
 def fold_by_fold(spec: Spec, rows: Rows, folds: int, seed: int = 0) -> Tested:

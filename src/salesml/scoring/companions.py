@@ -18,6 +18,10 @@ OF_ALL = ("count", "count_trend", "returned", "running")
 """Kinds that are of a source as a whole, not of one of its columns."""
 
 
+STAGES = "stages"
+"""The source whose texts complete a sentence; elsewhere a column may be called anything."""
+
+
 class Companions:
     """What each feature of some rows tells, and where its companions stand.
 
@@ -75,8 +79,7 @@ class Companions:
         result = np.zeros(self.values.shape, dtype=np.int8)
         for position, fact in enumerate(self.facts):
             if fact.kind and self.features[position].kind == "number":
-                near = {role: self._numbers(at) for role, at in self.beside[position].items()}
-                result[:, position] = reading(fact, self._numbers(position), near)
+                result[:, position] = reading(fact, self._numbers(position), self._near(position))
         return result
 
     def silent(self) -> NDArray[np.bool_]:
@@ -84,16 +87,25 @@ class Companions:
         result = np.zeros(self.values.shape, dtype=bool)
         for position, fact in enumerate(self.facts):
             if fact.kind and self.features[position].kind == "number":
-                near = {role: self._numbers(at) for role, at in self.beside[position].items()}
-                result[:, position] = silent(fact, self._numbers(position), near)
+                result[:, position] = silent(fact, self._numbers(position), self._near(position))
         return result
+
+    def _near(self, position: int) -> dict[str, NDArray[np.float64]]:
+        """The numbers that stand beside a feature, by role."""
+        return {
+            role: self._numbers(at)
+            for role, at in self.beside[position].items()
+            if self.features[at].kind == "number"
+        }
 
     def _numbers(self, position: int) -> NDArray[np.float64]:
         return self.values.iloc[:, position].to_numpy(dtype=np.float64)
 
 
 def _fact(feature: Feature) -> Fact:
-    return read_fact(feature.words, feature.form, feature.unit) if feature.kind == "number" else Fact()
+    if feature.kind == "number" or feature.source == STAGES:
+        return read_fact(feature.words, feature.form, feature.unit)
+    return Fact()
 
 
 def _key(feature: Feature, kind: str, days: int) -> tuple[str, str, str, int]:

@@ -164,8 +164,9 @@ def _features_of(build: Build, log: Log, window: int) -> None:
 
 
 def _measured(build: Build, log: Log, name: str) -> str:
-    """What a measure is called: with its log, where another log has it too."""
-    shared = sum(name in other.measures for other in build.contract.events.values()) > 1
+    """What a measure is called: with its log, where another log has it too, or it is of a rep's work."""
+    logs = build.contract.events.values()
+    shared = sum(name in other.measures for other in logs) > 1 or log.name not in build.contract.events
     word = build.contract.word(name)
     return f"{word} of {plural(log.log.singular)}" if shared else word
 

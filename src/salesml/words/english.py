@@ -47,6 +47,7 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
     ("days", r"days since the (?P<what>(?:last|latest|first) .+ (?:began|ended))", "The {what} {value} ago"),
     ("days", r"days since the last (?P<what>.+)", "No {what} for {value}"),
     ("days", r"days since the first (?P<what>.+)", "First {what} {value} ago"),
+    ("days", r"days since it was (?P<what>.+)", "{What} {value} ago"),
     ("days", r"days since (?P<what>.+)", "{What}: {value} ago"),
     ("days", r"days to the (?P<what>.+)", "{What} in {value}"),
     ("days", r"days to (?P<what>.+)", "{What} in {value}"),
@@ -55,7 +56,7 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
 """Form of a feature, how its words run, and the sentence that says the same better. The first that
 fits is taken; a value below 0 is always stated plainly."""
 
-AHEAD = (r"days since (?!the )(?P<what>.+)", "{What} in {value}")
+AHEAD = (r"days since (?!the |it was )(?P<what>.+)", "{What} in {value}")
 """How the words of a date's age run, and the sentence for one that still lies ahead: its age is below 0."""
 
 COMPARED = r"(?:change of )?(?P<what>.+) in the last (?P<days>\d+) days against the (?P=days) days before"
@@ -75,6 +76,8 @@ AMOUNT_TREND = {
 _LAST = r" in the last (?P<days>\d+) days"
 _BEFORE = r" in the last (?P<days>\d+) days against the (?P=days) days before"
 FACTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("stage", ("category",), r"stage"),
+    ("in_stage", ("days",), r"days in the present stage"),
     ("overdue", ("ratio",), r"days since the last (?P<one>.+) against the usual days between (?P<many>.+)"),
     ("ended", ("days",), r"days since the last contract ended"),
     ("end", ("days",), r"days to the planned end of the contract"),
@@ -111,6 +114,10 @@ ON_TWO_DAYS = "{Many} on two days so far, {usual} apart"
 TOO_FEW = "Too few {many} so far to know how often they come"
 TOO_FEW_TO_VARY = "Too few {many} so far to know how regular they are"
 DAY = "day"
+
+IN_STAGE = "In stage '{stage}' for {value}"
+IN_A_STAGE = "In the present stage for {value}"
+NO_STAGE = "In no stage so far"
 
 SOME = "{number} {many} in the last {days} days"
 NO_EVENT = "No {one} in the last {days} days"

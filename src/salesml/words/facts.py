@@ -67,6 +67,7 @@ BESIDE: dict[str, dict[str, tuple[str, int]]] = {
     "distinct": {"events": _EVENTS},
     "share": {"events": _EVENTS},
     "returned_sum": {"events": ("returned", 1)},
+    "in_stage": {"stage": ("stage", 1)},
     "ended": {"running": ("running", 1)},
     "end": {"running": ("running", 1)},
 }

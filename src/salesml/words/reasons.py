@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -16,13 +15,11 @@ from salesml.words import english as words
 from salesml.words import numbers
 from salesml.words.facts import Fact, read_fact
 from salesml.words.telling import Known, tell
+from salesml.words.texts import one_line
 
 STRONG_SHARE = 0.2
 MODERATE_SHARE = 0.08
 """Least share of all that moves a score for a reason to be called strong, or moderate."""
-
-LONGEST = 60
-"""Characters of a text value that are shown."""
 
 _FORMS: dict[str, Callable[[float | None], str]] = {
     "count": numbers.count,
@@ -75,7 +72,7 @@ def in_words(
     *,
     rare: bool = False,
     fact: Fact | None = None,
-    near: Mapping[str, float | None] = MappingProxyType({}),
+    near: Mapping[str, float | str | None] = MappingProxyType({}),
     lean: int = 0,
 ) -> tuple[str, str]:
     """The fact behind a reason, and its value, as a rep reads them.
@@ -90,7 +87,7 @@ def in_words(
         Whether the value is a category that the model does not tell apart.
     fact : Fact, optional
         What the feature tells, if it is read from its words already.
-    near : mapping of str to float
+    near : mapping of str to float or str
         Values of the fact's companions in the same row, by role.
     lean : int
         -1 if the reason counts against the account, 1 if in its favour; what would read the other
@@ -146,7 +143,7 @@ def _trend(what: str, value: float, form: str) -> tuple[str, str] | None:
 def _category(value: str, form: str) -> str:
     if form == "month" and value.isdecimal():
         return numbers.month(int(value))
-    return plain(value)
+    return one_line(value)
 
 
 def direction(contribution: float) -> str:
@@ -165,13 +162,6 @@ def effect(text: str, way: str, force: str, task: str) -> str:
     """A sentence with what it does to the score: "… (raises the risk of leaving, strong)"."""
     outcome = words.OUTCOMES.get(task, words.OUTCOME)
     return words.EFFECT.format(sentence=text, direction=way, strength=force, outcome=outcome)
-
-
-def plain(text: str) -> str:
-    """A text from a table in one line, without control characters, shortened where it is long."""
-    visible = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
-    line = " ".join(visible.split()) or words.EMPTY
-    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
 def capital(text: str) -> str:

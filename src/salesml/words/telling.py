@@ -15,8 +15,9 @@ from typing import Any
 from salesml.words import english as words
 from salesml.words import numbers
 from salesml.words.facts import TRENDS, Fact
+from salesml.words.texts import one_line
 
-Near = Mapping[str, float | None]
+Near = Mapping[str, float | str | None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,11 @@ class Known:
 
     def beside(self, role: str) -> float | None:
         value = self.near.get(role)
-        return None if value is None or not math.isfinite(value) else value
+        return None if value is None or isinstance(value, str) or not math.isfinite(value) else value
+
+    def text_beside(self, role: str) -> str:
+        value = self.near.get(role)
+        return value if isinstance(value, str) else ""
 
     @property
     def nothing(self) -> bool:
@@ -100,6 +105,13 @@ def _last(known: Known, value: float) -> tuple[str, str]:
     if late == (known.lean < 0) and known.lean:
         plain = words.USUALLY.format(sentence=plain, usual=numbers.every(usual))
     return plain, text
+
+
+def _in_stage(known: Known, value: float) -> tuple[str, str]:
+    stage, text = known.text_beside("stage"), numbers.days(value)
+    if not stage:
+        return known.fill(words.IN_A_STAGE, value=text), text
+    return known.fill(words.IN_STAGE, stage=one_line(stage), value=text), text
 
 
 def _usual(known: Known, value: float) -> tuple[str, str]:
@@ -221,6 +233,8 @@ def _unknown(known: Known) -> tuple[str, str] | None:
         text = known.fill(words.TOO_FEW)
         if last is not None:
             text = known.fill(words.ON_ONE_DAY, last=numbers.days(last))
+    elif kind == "in_stage":
+        return words.NO_STAGE, words.NONE
     elif kind in ("ended", "end"):
         return _without_end(known)
     elif kind == "vary":
@@ -263,6 +277,7 @@ _NOTHING: dict[str, Callable[[Known], str]] = {
 }
 _TOLD: dict[str, Callable[[Known, float], tuple[str, str] | None]] = {
     "last": _last,
+    "in_stage": _in_stage,
     "usual": _usual,
     "vary": _vary,
     "count": _count,
