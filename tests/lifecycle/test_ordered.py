@@ -79,7 +79,7 @@ def test_options_that_do_not_fit(tmp_path: Path, capsys: pytest.CaptureFixture[s
     table_of()[0].to_csv(file)
     with pytest.raises(UsageError, match="Both --folds and --order-by"):
         train_table("t", file, id_column="n", target="y", folds=3, order=Order("n"))
-    with pytest.raises(UsageError, match="--test-last is 1.5. Between 0 and 1"):
+    with pytest.raises(UsageError, match=r"--test-last is 1\.5\. Between 0 and 1"):
         train_table("t", file, id_column="n", target="y", order=Order("n", 1.5))
     common = ["train", "conversion", "--table", str(file), "--id", "n", "--target", "y"]
     assert main([*common, "--test-last", "0.2"]) == 2

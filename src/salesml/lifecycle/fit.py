@@ -98,7 +98,7 @@ def fit_and_test(
     """
     classifier = make_classifier(spec)
     classifier.fit(
-        train.X, train.y, sample_weight=train.weight, groups=train.entity, as_of=train.as_of
+        train.X, train.y, sample_weight=train.weight, groups=train.entity, as_of=train.dates
     )  # fmt: skip
     sampling = classifier.sampling_
     baselines = fit_baselines(

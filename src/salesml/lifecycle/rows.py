@@ -27,6 +27,7 @@ class Rows:
     entity : ndarray of shape (rows,)
         The account of each row: folds and bootstrap go by it.
     as_of : ndarray of shape (rows,)
+        Not a time where the rows have no date.
     value : ndarray of shape (rows,)
         Money expected over the horizon.
     weight : ndarray of shape (rows,) or None
@@ -53,6 +54,11 @@ class Rows:
     def weights(self) -> NDArray[np.float64]:
         """How much each row counts."""
         return np.ones(len(self)) if self.weight is None else self.weight
+
+    @property
+    def dates(self) -> NDArray[np.datetime64] | None:
+        """The as-of dates, None where the rows have none."""
+        return None if np.isnat(self.as_of).all() else self.as_of
 
     def uninformative(self) -> tuple[str, ...]:
         """Features with one value, or none, in all rows: nothing can be learned from them."""

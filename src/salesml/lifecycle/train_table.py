@@ -59,8 +59,8 @@ def train_table(
 ) -> Trained:
     """Train on a flat table and test on folds by account, or on the last rows of an order.
 
-    Without dates and without an order nothing can be tested out of time: what changes between training and use, and what
-    was filled in only after the outcome, cannot be seen here. The verdict says so.
+    Without dates and without an order nothing can be tested out of time: what changes between training and
+    use, and what was filled in only after the outcome, cannot be seen here. The verdict says so.
 
     Parameters
     ----------
@@ -224,9 +224,8 @@ def fold_by_fold(spec: Spec, rows: Rows, folds: int, seed: int = 0) -> Tested:
 
 def _fitted(spec: Spec, rows: Rows) -> PropensityClassifier:
     """A classifier fitted on the rows; without a day of the table dates count back from the latest."""
-    as_of = None if np.isnat(rows.as_of).all() else rows.as_of
     classifier = make_classifier(spec)
-    return classifier.fit(rows.X, rows.y, sample_weight=rows.weight, groups=rows.entity, as_of=as_of)
+    return classifier.fit(rows.X, rows.y, sample_weight=rows.weight, groups=rows.entity, as_of=rows.dates)
 
 
 def _rules(tested: Tested, as_of: dt.date | None) -> list[str]:
