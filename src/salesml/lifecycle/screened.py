@@ -18,9 +18,9 @@ from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.fit import Tested
 from salesml.lifecycle.progress import Say
 from salesml.lifecycle.rows import Rows
-from salesml.model.screening import Comparison, Finding, Screening, compare_groups, screen
+from salesml.model.screening import Comparison, Finding, Screening, compare_groups, of_prospects, screen
 from salesml.snapshots import Snapshot
-from salesml.snapshots.entity import entity_of
+from salesml.snapshots.entity import PROSPECT, entity_of
 
 ALIKE = 0.8
 """Likeness of two names from which one may be the other misspelt."""
@@ -95,6 +95,8 @@ def screen_rows(
         scoring_groups=None if later is None else later.entity,
         dated=dated, allow=spec.allow, protected=attributes,
     )  # fmt: skip
+    if entity_of(spec) is PROSPECT:
+        screening = of_prospects(screening, rows.X, rows.y, dated=dated, allow=spec.allow)
     if screening.findings:
         say(screening.text(notes=bool(screening.stops), kept_in=kept_in))
     if screening.stops:
