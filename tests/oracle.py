@@ -154,3 +154,52 @@ def inactive(rows: Sequence[Row], as_of: dt.date, spec: Spec) -> int:
     end = as_of + days(spec.gap_days + spec.horizon_days)
     quiet = end - days(spec.label.inactive_days)
     return int(not any(not row["back"] and quiet <= row["ordered"] < end for row in rows))
+
+
+def prospect_features(tables: dict[str, list[Row]], as_of: dt.date, windows: Sequence[int]) -> dict[str, Row]:
+    """Features of every open prospect at an as-of date, by id."""
+    found = {}
+    for one in tables["prospects"]:
+        ended = [end for end in (one["signed"], one["dropped"]) if end is not None and end < as_of]
+        if one["made"] < as_of and not ended:
+            found[one["lead"]] = _prospect(one, tables, as_of, windows)
+    return found
+
+
+def _prospect(one: Row, tables: dict[str, list[Row]], as_of: dt.date, windows: Sequence[int]) -> Row:
+    def mine(table: str, at: str, key: str = "lead") -> list[Row]:
+        return [row for row in tables[table] if row.get(key) == one["lead"] and row[at] < as_of]
+
+    acts, clicks = mine("activities", "done"), mine("clicks", "seen")
+    changes = [row for row in mine("history", "at", "id") if row["column"] == "industry"]
+    last = max(changes, key=lambda row: row["at"], default=None)
+    row: Row = {
+        "prospect_age_days": (as_of - one["made"]).days,
+        "prospect_industry": last["value"] if last else None,
+        "prospect_employees": one["employees"],
+        "prospect_amount": one["worth"],
+        "prospect_founded": (as_of - one["founded"]).days if one["founded"] < as_of else None,
+        **_stages(sorted(mine("stages", "entered"), key=lambda row: (row["entered"], row["stage"])), as_of),
+    }
+    for window in windows:
+        start = as_of - days(window)
+        recent = [act for act in acts if act["done"] >= start]
+        seen = [click for click in clicks if click["seen"] >= start]
+        row |= {
+            f"activities_count_{window}d": len(recent),
+            f"activities_call_count_{window}d": len([act for act in recent if act["kind"] == "call"]),
+            f"activities_hours_sum_{window}d": sum(act["hours"] for act in recent),
+            f"activities_cost_sum_{window}d": sum(act["cost"] for act in recent),
+            f"clicks_count_{window}d": len(seen),
+            f"clicks_pages_sum_{window}d": sum(click["pages"] for click in seen),
+        }
+    latest = max((act["done"] for act in acts), default=None)
+    return row | {"activities_recency": (as_of - latest).days if latest else None}
+
+
+def _stages(rows: list[Row], as_of: dt.date) -> Row:
+    entered = [row for place, row in enumerate(rows) if not place or rows[place - 1]["stage"] != row["stage"]]
+    if not entered:
+        return {"stage": None, "stage_days": None, "stages_passed": 0}
+    since = (as_of - entered[-1]["entered"]).days
+    return {"stage": entered[-1]["stage"], "stage_days": since, "stages_passed": len(entered) - 1}

@@ -43,7 +43,7 @@ learner: {n_folds: 3}
 """
 
 
-def team(size: int = 1500, seed: int = 3) -> dict[str, pd.DataFrame]:
+def team(size: int = 2500, seed: int = 3) -> dict[str, pd.DataFrame]:
     """Prospects with their calls and stages; toys and calls are won more often.
 
     ``verdict`` is filled in when a prospect is decided: it all but equals the outcome.
@@ -63,7 +63,7 @@ def team(size: int = 1500, seed: int = 3) -> dict[str, pd.DataFrame]:
                 activities.append((lead, "S1", day, str(rng.choice(["call", "visit"])), 0.5))
                 if called == 2:
                     stages.append((lead, "offer", day))
-            odds = -6.0 + 1.5 * (industry == "toys") + 0.6 * min(called, 4) + 0.4 * (np.log(employees) - 4)
+            odds = -6.2 + 2.0 * (industry == "toys") + 0.5 * min(called, 4) + 0.8 * (np.log(employees) - 4)
             won = day if rng.random() < 1 / (1 + np.exp(-odds)) else None
             lost = day if won is None and rng.random() < 0.006 else None
         verdict = "good" if won else "bad" if lost else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -124,8 +125,7 @@ def test_an_attribute_that_moved_is_warned_of(trained: Trained, folder: Path) ->
     swapped = table["prospect_industry"].to_pandas().replace({"toys": "law", "law": "toys", "steel": "Steel"})
     (line,) = moved(trained.bundle, table.set_column(place, "prospect_industry", [swapped.tolist()]))
     assert line.startswith("warning [attribute-moved] prospect_industry is not spread as in training: ")
-    assert "steel 3" in line or "steel 4" in line
-    assert "other or empty 0%" in line
+    assert re.search(r"steel \d+%, now 0%; other or empty 0%, now \d+%", line)
 
 
 def test_a_category_never_seen_in_training_is_scored_and_said(trained: Trained, folder: Path) -> None:
