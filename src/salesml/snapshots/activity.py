@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from salesml.snapshots.build import Build, plural
+from salesml.snapshots.entity import ACCOUNT
 from salesml.snapshots.events import Log, placed
 from salesml.snapshots.feature import Feature
 from salesml.snapshots.sql import (
@@ -43,7 +44,12 @@ def trend_windows(windows: Iterable[int]) -> list[int]:
 
 
 def year_ago(build: Build) -> tuple[int, int] | None:
-    """The reaches between which, a year earlier, the days of the horizon lie; None if out of sight."""
+    """The reaches between which, a year earlier, the days of the horizon lie; None if out of sight.
+
+    Prospects have no season of their own: hardly one was there a year ago.
+    """
+    if build.entity is not ACCOUNT:
+        return None
     start = YEAR - build.spec.gap_days
     end = start - build.spec.horizon_days
     return (start, end) if max(build.spec.windows_days) >= YEAR and end >= 0 else None
