@@ -54,6 +54,8 @@ def test_it_learns_who_is_won(trained: Trained) -> None:
     assert not {"prospect_verdict", "rep", "seller"} & features
     card = (trained.folder / "model_card.md").read_text()
     assert "How likely is it that this prospect is won within the horizon?" in card
+    assert "won within the horizon, among those created at most 200 days before." in card
+    assert "how often such prospects did it" in card
     assert "`prospect_amount`" in card.split("Attributes without a history")[1]
     assert "won before the as-of date" in (trained.folder / "split.txt").read_text()
 

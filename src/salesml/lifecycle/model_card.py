@@ -8,6 +8,7 @@ from salesml.config import Spec
 from salesml.lifecycle.fit import Tested
 from salesml.lifecycle.rows import Rows
 from salesml.snapshots import Feature
+from salesml.snapshots.entity import entity_of
 from salesml.windows import Split
 
 STRONGEST = 15
@@ -56,10 +57,12 @@ def model_card(
 def describe_label(spec: Spec) -> str:
     """The outcome in words."""
     label = spec.label
-    return LABELS[label.kind].format(
+    words = LABELS[label.kind].format(
         events=label.events, inactive_days=label.inactive_days,
         active_within_days=label.active_within_days, top=label.top, months=label.months,
     )  # fmt: skip
+    young = f", among those created at most {label.open_days} days before" if label.open_days else ""
+    return words + young
 
 
 def listed(names: Sequence[str], mark: str = "") -> str:
@@ -88,12 +91,13 @@ def _strongest(tested: Tested, features: Sequence[Feature]) -> str:
 
 
 def _limits(spec: Spec, undated: Sequence[str], empty: Sequence[str]) -> str:
+    many = entity_of(spec).many
     lines = [
         (
-            "- A probability says how often such accounts did it in the past: not why, and not what a call "
+            f"- A probability says how often such {many} did it in the past: not why, and not what a call "
             "would change."
         ),
-        "- It holds for accounts like those it was trained on, and fades as they change: train again.",
+        f"- It holds for {many} like those it was trained on, and fades as they change: train again.",
         "- It must not decide alone about a person.",
     ]
     if spec.protected:
