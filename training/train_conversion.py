@@ -9,7 +9,9 @@ from __future__ import annotations
 import salesml
 from salesml.config import read_spec
 from salesml.lifecycle.rows import rows_of
+from salesml.lifecycle.screened import without
 from salesml.model import evaluate, fit_baselines, judge
+from salesml.model.screening import of_prospects, screen
 from salesml.snapshots import plan_split, take
 
 NAME = "conversion"
@@ -25,11 +27,25 @@ def main() -> None:
     split = plan_split(spec, crm)
     print(split.summary())
 
-    # What was known of the open prospects then, and whether they were won within the horizon.
-    snapshot = take(spec, crm, split.dates)
+    # What was known of the open prospects then, and whether they were won. One row per prospect and date.
+    snapshot = without(take(spec, crm, split.dates), spec)
     print(snapshot.summary())
     train = rows_of(snapshot, (*split.train, *split.validate))
     test = rows_of(snapshot, split.test)
+
+    # Is anything wrong with the rows? Undated columns may have been filled in after contact.
+    dated = [feature.name for feature in snapshot.features if not feature.undated]
+    found = screen(
+        train.X,
+        train.y,
+        groups=train.entity,
+        as_of=train.as_of,
+        scoring=test.X,
+        scoring_groups=test.entity,
+        dated=dated,
+        allow=spec.allow,
+    )
+    print(of_prospects(found, train.X, train.y, dated=dated, allow=spec.allow).text())
 
     # Try another setting here: anything with fit and predict_proba can stand in this place.
     model = salesml.PropensityClassifier(random_state=0)
@@ -44,13 +60,10 @@ def main() -> None:
         baselines=baselines.predict(test.X),
     )
     print(evaluation.text())
-    undated = {feature.name for feature in snapshot.features if feature.undated}
-    dated = [feature.name for feature in snapshot.features if feature.name not in undated]
     print(judge(evaluation, best_column=baselines.best_column, train_rate=train.y.mean(), dated=dated))
-    print(f"May have been filled in after contact: {', '.join(sorted(undated)) or 'nothing'}")
     print(model.explain(test.X.head(3), top=3))
 
-    # The same with the spec's settings and the checks for leaks, kept in a folder and registered.
+    # The same with the spec's settings, kept in a folder and registered in MLflow.
     print(salesml.train(NAME, crm, spec=spec).text())
 
 

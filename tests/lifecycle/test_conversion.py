@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from salesml.snapshots import take
 from tests.prospects import UNTIL, make_team, team
 
 AS_OF = str(UNTIL)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +187,14 @@ def test_backtest(trained: Trained, folder: Path, capsys: pytest.CaptureFixture[
     assert main(["backtest", "conversion", "--dates", "2", "--json"]) in (0, 3)
     done = json.loads(capsys.readouterr().out)
     assert done["folder"]
+
+
+def test_the_training_script_runs(trained: Trained, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "training" / "train_conversion.py"), run_name="__main__")
+    said = capsys.readouterr().out
+    assert "left out: " in said
+    assert said.count("AUC") >= 2
+    assert "Registered as models:/salesml-conversion/1" in said
 
 
 def test_the_test_lies_behind_what_was_learned(trained: Trained) -> None:
