@@ -121,6 +121,17 @@ def test_who_cannot_be_scored_stands_in_the_table(
     assert "twisted" not in set(table["entity_id"])
 
 
+def test_old_tables_are_refused(
+    trained: Trained, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["score", "conversion", "--as-of", "2025-05-01", "--model", str(trained.folder / "bundle")]
+    assert main([*command, "--out", str(tmp_path / "late.parquet")]) == 1
+    said = capsys.readouterr().err
+    assert "[stale]" in said
+    assert "older rows would make everybody look forgotten" in said
+    assert not (tmp_path / "late.parquet").exists()
+
+
 def test_an_attribute_that_moved_is_warned_of(trained: Trained, folder: Path) -> None:
     crm, spec = CRM.open(folder / "crm.yaml"), read_spec(folder / "models" / "conversion.yaml")
     table = take(spec, crm, [UNTIL], labels=False).table

@@ -26,6 +26,9 @@ LONGER = 1.5
 LOOKED_BACK = dt.timedelta(days=365)
 """A year holds every holiday once."""
 
+LOOKS_LIKE = {"account": "a leaver", "prospect": "look forgotten"}
+"""What those do of whom nothing new is known."""
+
 LABEL_TABLES = {"contract": ("contracts", "start"), "won": ("prospects", "created_at")}
 """The table that decides a label which is not made of events, and its column of days."""
 
@@ -39,7 +42,7 @@ def stale_tables(spec: Spec, crm: CRM, as_of: dt.date) -> list[Fault]:
     """
     with crm.connect() as con:
         return [
-            _stale(table, max(days), allowed_age(days), as_of)
+            _stale(table, max(days), allowed_age(days), as_of, LOOKS_LIKE[entity_of(spec).one])
             for table, days in _days(spec, crm, con, as_of)
             if days and (as_of - max(days)).days > allowed_age(days)
         ]
@@ -69,12 +72,13 @@ def _days(
             yield shown, [row[0] for row in con.execute(query, [as_of]).fetchall()]
 
 
-def _stale(table: str, newest: dt.date, allowed: int, as_of: dt.date) -> Fault:
+def _stale(table: str, newest: dt.date, allowed: int, as_of: dt.date, looks_like: str) -> Fault:
     name = table.removeprefix("events.")
     return fault(
         "stale",
         f"The newest row is of {newest}, {counted((as_of - newest).days, 'day')} before {as_of}",
         allowed=f"At most {allowed} days, by the longest gap of its last year: older rows would make "
-        f"everybody a leaver. Load the newest rows, or say under freshness how old it may be: {name}: 30d",
+        f"everybody {looks_like}. Load the newest rows, or say under freshness how old it may be: "
+        f"{name}: 30d",
         table=table,
     )
