@@ -107,3 +107,21 @@ def test_faults(tmp_path: Path, text: str, says: str) -> None:
 def test_all_faults_together(tmp_path: Path) -> None:
     message = refusal(tmp_path, CHURN + "windows_days: [0]\ngap_days: -1\nfoo: 1\n")
     assert message.startswith("3 faults:")
+
+
+def test_ideal_label_and_its_faults(tmp_path: Path) -> None:
+    path = tmp_path / "fit.yaml"
+    path.write_text("task: fit\nlabel: {kind: ideal, months: 6, hour_cost: 40}\n")
+    spec = read_spec(path)
+    assert spec.label.weights == dict.fromkeys(("margin", "repeat", "kept", "referrals"), 1.0)
+    assert (spec.label.hour_cost, spec.label.top, spec.horizon_days) == (40, 0.2, 183)
+    path.write_text("task: fit\nlabel: {kind: ideal, top: 1, weights: {margin: -1, repeats: 1}}\n")
+    with pytest.raises(UsageError) as caught:
+        read_spec(path)
+    text = str(caught.value)
+    assert "label.top is 1. It must lie between 0 and 1" in text
+    assert "weights of margin is -1. It must be 0 or more" in text
+    assert "the unknown part 'repeats'. Did you mean 'repeat'?" in text
+    path.write_text("task: fit\nlabel: {kind: ideal, weights: {margin: 0}, months: 9999}\n")
+    with pytest.raises(UsageError, match=r"weights are all 0\. At least one part must count"):
+        read_spec(path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from salesml.config.section import Section, read_yaml
+from salesml.config.section import Section, nearest, read_yaml
 from salesml.errors import Fault, UsageError
 
 Task = Literal["churn", "conversion", "fit"]
@@ -29,7 +29,9 @@ class Label:
     among accounts with such an event in the ``active_within_days`` before the as-of date.
     ``contract``: the account's end falls in the horizon. ``won``: the prospect is won in it; with
     ``open_days``, one created longer ago than that is no longer open.
-    ``ideal``: among the ``top`` share by weighted outcome ``months`` after being won.
+    ``ideal``: among the ``top`` share by ``weights`` of outcomes (``OUTCOME_PARTS``) over the ``months``
+    after being won, an hour of selling counted at ``hour_cost``. Where accounts have no end, one is kept
+    that was active in the last ``inactive_days`` of that time.
     """
 
     kind: LabelKind
@@ -40,6 +42,11 @@ class Label:
     months: int = 12
     weights: dict[str, float] = field(default_factory=dict)
     top: float = 0.2
+    hour_cost: float = 0.0
+
+
+OUTCOME_PARTS = ("margin", "repeat", "kept", "referrals")
+"""What an ideal customer is weighed by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +142,7 @@ def read_spec(path: Path) -> Spec:
 def _spec(top: Section, path: Path) -> Spec:
     task = top.choice("task", LABELS)
     label = _label(top.section("label"), task)
-    horizon = top.integer("horizon_days", label.inactive_days or HORIZON_DAYS.get(label.kind, 90), least=1)
+    horizon = top.integer("horizon_days", _horizon_days(label), least=1)
     windows = top.integers("windows_days", (30, 90, 180, 365))
     if not windows or any(days < 1 for days in windows) or list(windows) != sorted(set(windows)):
         top.fault("bad-value", "windows_days", f"is {list(windows)}", "It must be whole days, rising")
@@ -165,8 +172,15 @@ def _spec(top: Section, path: Path) -> Spec:
     return spec
 
 
-HORIZON_DAYS = {"contract": 90, "won": 90, "ideal": 365}
-"""Horizon in days when the file states none, by kind of label."""
+HORIZON_DAYS = 90
+DAYS_OF_MONTH = 365.25 / 12
+
+
+def _horizon_days(label: Label) -> int:
+    """Horizon in days when the file states none."""
+    if label.kind == "ideal":
+        return round(label.months * DAYS_OF_MONTH)
+    return label.inactive_days or HORIZON_DAYS
 
 
 def _label(section: Section, task: str | None) -> Label:
@@ -180,18 +194,50 @@ def _label(section: Section, task: str | None) -> Label:
             active_within_days=section.integer("active_within_days", 2 * (days or 90), least=1),
         )
     elif kind == "ideal":
-        label = Label(
-            kind="ideal",
-            months=section.integer("months", 12, least=1),
-            weights=section.numbers("weights"),
-            top=section.number("top", 0.2, least=0),
-        )
+        label = _ideal(section)
     elif kind == "won":
         label = Label(kind="won", open_days=section.integer("open_days", 0, least=0))
     else:
         label = Label(kind=kind or "inactivity")
     section.done()
     return label
+
+
+LONGEST_MONTHS = 1200
+
+
+def _ideal(section: Section) -> Label:
+    months = section.integer("months", 12, least=1)
+    if months > LONGEST_MONTHS:
+        section.fault("bad-value", "months", f"is {months}", f"It may be at most {LONGEST_MONTHS}")
+    top = section.number("top", 0.2)
+    if not 0 < top < 1:
+        section.fault(
+            "bad-value", "top", f"is {top:g}", "It must lie between 0 and 1: 0.2 calls a fifth of them ideal"
+        )
+    return Label(
+        kind="ideal",
+        months=min(months, LONGEST_MONTHS),
+        weights=_weights(section),
+        top=top,
+        hour_cost=section.number("hour_cost", 0.0, least=0),
+        inactive_days=section.integer("inactive_days", HORIZON_DAYS, least=1),
+    )
+
+
+def _weights(section: Section) -> dict[str, float]:
+    """Weights of the parts of the outcome; all alike when the file states none."""
+    weights: dict[str, float] = section.numbers("weights")
+    for name, weight in weights.items():
+        if name not in OUTCOME_PARTS:
+            section.fault(
+                "unknown-key", "weights", f"has the unknown part {name!r}", nearest(name, OUTCOME_PARTS)
+            )
+        elif weight is not None and not 0 <= weight < float("inf"):
+            section.fault("bad-value", "weights", f"of {name} is {weight:g}", "It must be 0 or more")
+    if weights and not any(weights.values()):
+        section.fault("bad-value", "weights", "are all 0", "At least one part must count")
+    return weights or dict.fromkeys(OUTCOME_PARTS, 1.0)
 
 
 def _as_of(section: Section) -> AsOfRule:
