@@ -144,9 +144,8 @@ class Composite:
             f"{'mean of':<20} {f'{ideal:,} ideal':>14} {f'{len(frame) - ideal:,} others':>14} {'all':>12}"
         ]
         for number, row in self.table(frame, show).iterrows():
-            lines.append(
-                f"{_spoken(str(number)):<20} {row['ideal']:>14,.2f} {row['others']:>14,.2f} {row['all']:>12,.2f}"
-            )
+            means = f"{row['ideal']:>14,.2f} {row['others']:>14,.2f} {row['all']:>12,.2f}"
+            lines.append(f"{_spoken(str(number)):<20} {means}")
         best = self.accounts(frame).head(SHOWN)
         width = max(len("the best"), *(len(str(key)) for key in best[name]))
         columns = [*show, *(c for part in self.parts.values() for c in part if c not in show)]

@@ -204,8 +204,9 @@ def _nobody(
         whole = max((until.year - first.year) * 12 + until.month - first.month - (first.day > until.day), 0)
         return Fault(
             code="too-short",
-            found=f"{spec.name}.yaml looks at {spec.label.months} months after an account was won, and nobody "
-            f"has been observed for so long: the first was won on {first}, and the data end before {until}",
+            found=f"{spec.name}.yaml looks at {spec.label.months} months after an account was won, and "
+            f"nobody has been observed for so long: the first was won on {first}, and the data end before "
+            f"{until}",
             allowed=f"label.months may be at most {whole}" if whole else "Not even one month was observed",
             do="Take fewer months or bring newer rows",
         )

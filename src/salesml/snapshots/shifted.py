@@ -1,0 +1,115 @@
+"""Tables in which every prospect has its as-of date on the same day.
+
+A feature only looks at days before the as-of date, counted back from it. So instead of one as-of date
+per prospect, which would make hundreds of them, the rows of each prospect are moved by as many days as
+bring its own as-of date to one common day. A snapshot of that day then is, bit for bit, each prospect
+as it was known on its own date, from the code that makes the snapshots to be scored.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from salesml.config import Spec
+from salesml.errors import Fault, UsageError
+from salesml.snapshots.sql import col, equal, every, joined, named, rel, select, text
+
+OFFSETS = "offsets"
+MOVED = ("DATE", "TIMESTAMP")
+
+
+def shift(
+    con: duckdb.DuckDBPyConnection,
+    relations: Mapping[str, Mapping[str, str]],
+    prospects: Sequence[str],
+    as_of: Sequence[dt.date],
+    to: dt.date,
+) -> str:
+    """Put moved relations in front of the canonical ones of a connection, of these prospects only.
+
+    Rows that name no prospect, and dated relations that cannot, are empty there: on which of the many
+    as-of dates they would be looked at cannot be said.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        A connection made by ``CRM.connect``, which from then on is of use for nothing else.
+    relations : mapping of str to mapping of str to str
+        The columns of each canonical relation with their DuckDB types.
+    prospects, as_of : sequence
+        Each prospect and its as-of date.
+    to : date
+        The day that all as-of dates are moved to.
+
+    Returns
+    -------
+    str
+        The SQL that did it, but for the offsets.
+    """
+    days = [(to - day).days for day in as_of]
+    offsets = pa.table({"prospect": pa.array(prospects, pa.string()), "days": pa.array(days, pa.int32())})
+    con.register("given_offsets", offsets)
+    con.execute(f'CREATE TEMP TABLE "{OFFSETS}" AS SELECT * FROM given_offsets')
+    con.unregister("given_offsets")
+    made = [_view(name, columns) for name, columns in relations.items()]
+    for sql in made:
+        con.execute(sql)
+    return ";\n".join(made) + ";\n"
+
+
+def refuse_undated(spec: Spec, relations: Mapping[str, Mapping[str, str]], used: Collection[str]) -> None:
+    """That own features read nothing that has dates and names no prospect.
+
+    Raises
+    ------
+    UsageError
+        ``not-of-prospects``.
+    """
+    wrong = sorted(name for name in used if name in relations and _key(name, relations[name]) is None)
+    if wrong:
+        raise UsageError(
+            Fault(
+                code="not-of-prospects",
+                found=f"features of {spec.name}.yaml read {', '.join(wrong)}, whose rows name no prospect",
+                allowed="Each past prospect is looked at on its own date, so rows must say whose they are",
+                do="Read logs that name a prospect, activities, stages, referrals, prospects or history",
+            )
+        )
+
+
+def _view(name: str, columns: Mapping[str, str]) -> str:
+    """A relation's moved rows under its own name, found before it."""
+    key = _key(name, columns)
+    source = exp.Table(
+        this=exp.to_identifier(name, quoted=True), db=exp.to_identifier("main"),
+        catalog=exp.to_identifier("memory"), alias=exp.TableAlias(this=exp.to_identifier("r", quoted=True)),
+    )  # fmt: skip
+    if key is None:
+        query = select(exp.Star(), source=source).where(exp.false())
+    else:
+        query = select(*(_column(each, type_) for each, type_ in columns.items()), source=source)
+        conditions = [equal(col("prospect", "o"), col(key, "r"))]
+        if name == "history":
+            conditions.append(equal(col("table", "r"), text("prospects")))
+        query = joined(query, rel(OFFSETS, "o"), every(*conditions))
+    return f'CREATE TEMP VIEW "{name}" AS {query.sql("duckdb")}'
+
+
+def _key(name: str, columns: Mapping[str, str]) -> str | None:
+    """The column that says whose a row is; None where none does."""
+    if name in ("prospects", "history"):
+        return "id"
+    return "prospect" if "prospect" in columns else None
+
+
+def _column(name: str, type_: str) -> exp.Expr:
+    value: exp.Expr = col(name, "r")
+    if type_ in MOVED:
+        interval = exp.Interval(this=col("days", "o"), unit=exp.var("DAY"))
+        value = exp.cast(exp.Add(this=value, expression=interval), exp.DataType.build(type_))
+    return named(value, name)
