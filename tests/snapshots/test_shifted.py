@@ -55,6 +55,24 @@ def test_rows_that_are_no_prospects_are_not_there(tmp_path: Path) -> None:
     assert found["events_orders"] == found["accounts"] == []
 
 
+def test_changes_of_others_are_on_no_day(tmp_path: Path) -> None:
+    changes: list[dict[str, Any]] = [
+        {"table": table, "id": name, "column": column, "value": "1", "at": day(4)}
+        for table, name, column in (
+            ("prospects", "a", "employees"), ("prospects", "left-out", "industry"), ("accounts", "a", "plan"),
+        )
+    ]  # fmt: skip
+    crm = won_crm(
+        tmp_path,
+        {"prospects": [prospect("a", 0, 9)], "orders": [order("A", 3)], "history": changes},
+    )
+    columns = {name: dict(relation.columns) for name, relation in crm.relations().items()}
+    with crm.connect() as con:
+        shift(con, columns, ["a"], [day(5)], TO)
+        rows = con.sql('SELECT "column", "day" FROM "history" ORDER BY 1').fetchall()
+    assert rows == [("employees", TO - dt.timedelta(days=1)), ("industry", None), ("plan", None)]
+
+
 def test_own_features_must_read_rows_of_prospects(tmp_path: Path) -> None:
     spec = ideal_spec(tmp_path)
     columns = {"market": {"period": "DATE"}, "events_visits": {"prospect": "VARCHAR", "day": "DATE"}}

@@ -25,6 +25,7 @@ SCHEMAS = {
     "orders": {"customer": S, "ordered": D, "invoice": S, "margin": F, "back": pa.bool_()},
     "activities": {"rep": S, "customer": S, "lead": S, "at": D, "kind": S, "hours": F, "cost": F},
     "referrals": {"customer": S, "at": D, "kind": S},
+    "history": {"table": S, "id": S, "column": S, "value": S, "at": D},
     "visits": {"lead": S, "seen": D, "pages": pa.int64()},
 }  # fmt: skip
 
@@ -39,6 +40,7 @@ TABLES: dict[str, Any] = {
         "hours": "hours", "cost": "cost",
     },
     "referrals": {"account": "customer", "at": "at", "kind": "kind"},
+    "history": {"table": "table", "id": "id", "column": "column", "value": "value", "at": "at"},
 }  # fmt: skip
 LOGS: dict[str, Any] = {
     "orders": {

@@ -93,10 +93,13 @@ def _view(name: str, columns: Mapping[str, str]) -> str:
         query = select(exp.Star(), source=source).where(exp.false())
     else:
         query = select(*(_column(each, type_) for each, type_ in columns.items()), source=source)
-        conditions = [equal(col("prospect", "o"), col(key, "r"))]
+        same = equal(col("prospect", "o"), col(key, "r"))
         if name == "history":
-            conditions.append(equal(col("table", "r"), text("prospects")))
-        query = joined(query, rel(OFFSETS, "o"), every(*conditions))
+            # What has a history is dated for everybody: changes of others stay, on no day at all.
+            same = every(same, equal(col("table", "r"), text("prospects")))
+            query = joined(query, rel(OFFSETS, "o"), same, kind="left")
+        else:
+            query = joined(query, rel(OFFSETS, "o"), same)
     return f'CREATE TEMP VIEW "{name}" AS {query.sql("duckdb")}'
 
 
