@@ -88,10 +88,10 @@ def test_the_table_holds_means_that_can_be_checked() -> None:
     accounts = made.accounts(frame)
     assert list(accounts["composite"]) == sorted(accounts["composite"], reverse=True)
     assert accounts["ideal"].sum() == ideal.sum()
-    text = made.text(frame, name="account")
+    text, best = made.text(frame), made.best(frame, "account")
     assert f"{ideal.sum()} ideal" in text
-    assert all(name in text for name in accounts["account"].head(10))
-    assert accounts["account"][10] not in text.split()
+    assert not set(frame["account"]) & set(text.split())
+    assert [line.split()[0] for line in best.splitlines()[1:]] == list(accounts["account"].head(10))
 
 
 @pytest.mark.parametrize("top", [0.0, 1.0, -0.1, 1.5, float("nan")])

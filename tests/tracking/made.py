@@ -27,6 +27,7 @@ def run_folder(folder: Path, **changes: Any) -> Path:
     (folder / "plots").mkdir()
     (folder / "plots" / "reliability.png").write_bytes(b"png")
     (folder / ".hidden").write_text("no")
+    (folder / "outcomes.csv").write_text("account\nA1\n")
     return folder
 
 

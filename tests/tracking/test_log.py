@@ -32,7 +32,7 @@ def test_everything_is_there(store: Tracking, logged: Logged) -> None:
     found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     assert {"run.json", "model_card.md", "snapshot.sql", "plots/reliability.png"} <= found
     assert {"model/MLmodel", "model/data/bundle/booster.txt", "model/data/bundle/bundle.json"} <= found
-    assert not [name for name in found if "hidden" in name or name.startswith("bundle")]
+    assert not [name for name in found if "hidden" in name or name.startswith(("bundle", "outcomes"))]
     assert root.is_relative_to(store.folder / "mlartifacts")
 
 

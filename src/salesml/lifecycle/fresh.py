@@ -29,7 +29,11 @@ LOOKED_BACK = dt.timedelta(days=365)
 LOOKS_LIKE = {"account": "a leaver", "prospect": "look forgotten"}
 """What those do of whom nothing new is known."""
 
-LABEL_TABLES = {"contract": ("contracts", "start"), "won": ("prospects", "created_at")}
+LABEL_TABLES = {
+    "contract": ("contracts", "start"),
+    "won": ("prospects", "created_at"),
+    "ideal": ("prospects", "created_at"),
+}
 """The table that decides a label which is not made of events, and its column of days."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from salesml.errors import Fault, UsageError
 
-FILES = ("crm.yaml", "mlflow.yaml", "models/churn.yaml", "models/conversion.yaml")
+FILES = ("crm.yaml", "mlflow.yaml", "models/churn.yaml", "models/conversion.yaml", "models/fit.yaml")
 
 
 def init(folder: Path) -> tuple[Path, ...]:

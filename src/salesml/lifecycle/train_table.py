@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
@@ -36,6 +36,8 @@ from salesml.tracking import git_facts
 FEWEST = 3
 """Accounts of either outcome without which there is nothing to learn from and test on."""
 FOLDS = 5
+
+Relabel = Callable[[NDArray[np.bool_]], NDArray[np.int8]]
 
 
 def train_table(
@@ -189,15 +191,26 @@ def _check_test(folds: int | None, order: Order | None) -> None:
         order.check()
 
 
-def fold_by_fold(spec: Spec, rows: Rows, folds: int, seed: int = 0) -> Tested:
-    """Probabilities of each row by a model that has not seen its account, judged; and a model of all."""
+def fold_by_fold(
+    spec: Spec, rows: Rows, folds: int, seed: int = 0, *, relabel: Relabel | None = None
+) -> Tested:
+    """Probabilities of each row by a model that has not seen its account, judged; and a model of all.
+
+    Parameters
+    ----------
+    relabel : callable, optional
+        Gives the outcomes of all rows as learned from the rows of a mask, where what counts as the
+        outcome is itself learned; those of the rows as they stand when left out.
+    """
     fold = deal(rows, folds, seed)
-    p = np.empty(len(rows))
+    p, y = np.empty(len(rows)), rows.y.copy()
     theirs: dict[str, NDArray[np.float64]] = {}
     best: list[str] = []
     for number in range(folds):
         out = fold == number
-        train, held = rows.where(~out), rows.where(out)
+        seen = rows if relabel is None else replace(rows, y=relabel(~out))
+        train, held = seen.where(~out), seen.where(out)
+        y[out] = held.y
         model = _fitted(spec, train)
         p[out] = model.predict_proba(held.X)[:, 1]
         weight = train.weights * model.sampling_.weights(train.y)
@@ -207,7 +220,7 @@ def fold_by_fold(spec: Spec, rows: Rows, folds: int, seed: int = 0) -> Tested:
             theirs.setdefault(name, np.empty(len(rows)))[out] = q
     classifier = _fitted(spec, rows)
     weight = rows.weights * classifier.sampling_.weights(rows.y)
-    evaluation = evaluate(rows.y, p, groups=rows.entity, baselines=theirs, weight=weight, folds=folds)
+    evaluation = evaluate(y, p, groups=rows.entity, baselines=theirs, weight=weight, folds=folds)
     shares = feature_shares(classifier, rows.X, weight)
     best_column = max(sorted(set(best)), key=best.count)
     calibration = classifier.calibration_

@@ -131,33 +131,35 @@ class Composite:
         found["composite"], found["ideal"] = scores, self.ideal(frame)
         return found.iloc[np.argsort(-scores, kind="stable")].reset_index(drop=True)
 
-    def text(self, frame: pd.DataFrame, *, name: str, show: Sequence[str] = ()) -> str:
-        """What a sales manager can check: ideal accounts against others, and the ten best.
+    def text(self, frame: pd.DataFrame, show: Sequence[str] = ()) -> str:
+        """Ideal accounts against others, and the rules, for a sales manager to check; it names nobody."""
+        ideal = int(self.ideal(frame).sum())
+        heads = (f"{ideal:,} ideal", f"{len(frame) - ideal:,} others", "all")
+        lines = [f"{'mean of':<20} {heads[0]:>14} {heads[1]:>14} {heads[2]:>12}"]
+        for number, row in self.table(frame, show).iterrows():
+            means = f"{row['ideal']:>14,.2f} {row['others']:>14,.2f} {row['all']:>12,.2f}"
+            lines.append(f"{_spoken(str(number)):<20} {means}")
+        return "\n".join([*lines, "", self.rules()])
+
+    def best(self, frame: pd.DataFrame, name: str, show: Sequence[str] = ()) -> str:
+        """The ten best accounts with their numbers, as a table.
 
         Parameters
         ----------
         name : str
             The column that identifies an account.
         """
-        ideal = int(self.ideal(frame).sum())
-        lines = [
-            f"{'mean of':<20} {f'{ideal:,} ideal':>14} {f'{len(frame) - ideal:,} others':>14} {'all':>12}"
-        ]
-        for number, row in self.table(frame, show).iterrows():
-            means = f"{row['ideal']:>14,.2f} {row['others']:>14,.2f} {row['all']:>12,.2f}"
-            lines.append(f"{_spoken(str(number)):<20} {means}")
-        best = self.accounts(frame).head(SHOWN)
-        width = max(len("the best"), *(len(str(key)) for key in best[name]))
         columns = [*show, *(c for part in self.parts.values() for c in part if c not in show)]
         heads = [_spoken(each) for each in columns]
-        lines += [
-            "",
-            "  ".join([f"{'the best':<{width}}", *(f"{h:>{max(len(h), 9)}}" for h in heads), "composite"]),
-        ]
-        for each in best.to_dict("records"):
-            numbers = (f"{each[c]:>{max(len(h), 9)},.2f}" for c, h in zip(columns, heads, strict=True))
-            lines.append("  ".join([f"{each[name]!s:<{width}}", *numbers, f"{each['composite']:>9.3f}"]))
-        return "\n".join([*lines, "", self.rules()])
+        widths = [max(len(head), 9) for head in heads]
+        first = self.accounts(frame).head(SHOWN)
+        wide = max(len("the best"), *(len(str(key)) for key in first[name]))
+        titles = (f"{head:>{width}}" for head, width in zip(heads, widths, strict=True))
+        lines = ["  ".join([f"{'the best':<{wide}}", *titles, "composite"])]
+        for each in first.to_dict("records"):
+            numbers = (f"{each[c]:>{width},.2f}" for c, width in zip(columns, widths, strict=True))
+            lines.append("  ".join([f"{each[name]!s:<{wide}}", *numbers, f"{each['composite']:>9.3f}"]))
+        return "\n".join(lines)
 
 
 def fit_composite(

@@ -8,12 +8,14 @@ as it was known on its own date, from the code that makes the snapshots to be sc
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
-from sqlglot import exp
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from salesml.config import Spec
 from salesml.errors import Fault, UsageError
@@ -80,6 +82,15 @@ def refuse_undated(spec: Spec, relations: Mapping[str, Mapping[str, str]], used:
                 do="Read logs that name a prospect, activities, stages, referrals, prospects or history",
             )
         )
+
+
+def tables_read(spec: Spec) -> set[str]:
+    """The names of all tables that own features read; of SQL that cannot be read, none."""
+    found: set[str] = set()
+    for own in spec.features:
+        with contextlib.suppress(SqlglotError):  # taking the snapshot says what is wrong with it
+            found |= {table.name for table in parse_one(own.sql, dialect="duckdb").find_all(exp.Table)}
+    return found
 
 
 def _view(name: str, columns: Mapping[str, str]) -> str:

@@ -36,6 +36,9 @@ NEWEST, BEST = "challenger", "champion"
 NOT_OF_USE = ("no usable signal", "suspicious")
 """Verdicts with which a version never becomes the one in use by being the first."""
 
+KEPT_BACK = ("outcomes.csv",)
+"""Files of a run with rows of the company's data: they never leave its folder."""
+
 _BATCH = 100
 _LONGEST = 5000
 """Characters of a parameter or a tag; MLflow refuses more than about 6,000."""
@@ -239,13 +242,15 @@ def _numbers(
 
 
 def _files(folder: Path) -> list[Path]:
-    """What is logged beside the model: all files but the bundle, the marker and hidden ones."""
+    """What is logged beside the model: all files but the bundle, the marker, rows of data and hidden ones."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return [path for path in paths if _wanted(path.relative_to(folder))]
 
 
 def _wanted(path: Path) -> bool:
-    return path.parts[0] not in (BUNDLE, MARKER) and not any(part.startswith(".") for part in path.parts)
+    return path.parts[0] not in (BUNDLE, MARKER, *KEPT_BACK) and not any(
+        part.startswith(".") for part in path.parts
+    )
 
 
 def _log_model(client: MlflowClient, run_id: str, folder: Path, bundle: Bundle) -> None:
