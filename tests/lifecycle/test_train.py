@@ -15,7 +15,7 @@ from salesml.config import Tracking
 from salesml.crm import CRM
 from salesml.errors import DataError, UsageError
 from salesml.lifecycle import train
-from salesml.lifecycle.train import fewer_than_asked
+from salesml.lifecycle.gathered import fewer_than_asked
 from salesml.model.bundle import Bundle
 from salesml.tracking import register, runs
 from salesml.windows import Split

@@ -9,7 +9,6 @@ from salesml.lifecycle.fit import Tested
 from salesml.lifecycle.rows import Rows
 from salesml.snapshots import Feature
 from salesml.snapshots.entity import entity_of
-from salesml.windows import Split
 
 STRONGEST = 15
 LISTED = 10
@@ -35,10 +34,19 @@ def model_card(
     train: Rows,
     features: Sequence[Feature],
     *,
-    split: Split | None = None,
+    split: str = "",
+    about: str = "",
     checks: str = "",
 ) -> str:
-    """The card's text, ``checks`` its part on the checks before training. No row of the data is in it."""
+    """The card's text. No row of the data is in it.
+
+    Parameters
+    ----------
+    split : str
+        How rows were split, in words.
+    about, checks : str
+        Its parts on what the task is about, and on the checks before training.
+    """
     undated = [feature.name for feature in features if feature.undated]
     parts = [
         f"# {spec.name}",
@@ -48,6 +56,7 @@ def model_card(
         f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text()}\n```",
         f"## Trained on\n\n{_trained_on(tested, train, split)}",
         f"## What moves the score\n\n{_strongest(tested, features)}",
+        *([about.rstrip()] if about else []),
         *([checks.rstrip()] if checks else []),
         f"## Limits\n\n{_limits(spec, undated, train.uninformative())}",
     ]
@@ -71,7 +80,7 @@ def listed(names: Sequence[str], mark: str = "") -> str:
     return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED:,} more"
 
 
-def _trained_on(tested: Tested, train: Rows, split: Split | None) -> str:
+def _trained_on(tested: Tested, train: Rows, split: str) -> str:
     text = f"{len(train):,} rows, {train.positives:,} with the outcome ({train.y.mean():.1%})."
     coding = tested.classifier.coding_
     if train.weight is not None:
@@ -79,7 +88,7 @@ def _trained_on(tested: Tested, train: Rows, split: Split | None) -> str:
     if coding.dated:
         text += f" Dates are read as days before {coding.reference}: {listed(coding.dated, '`')}."
     text = f"{text} {tested.classifier.sampling_.text()}".rstrip()
-    return text if split is None else f"{text}\n\n```\n{split.summary()}\n```"
+    return f"{text}\n\n```\n{split}\n```" if split else text
 
 
 def _strongest(tested: Tested, features: Sequence[Feature]) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.lifecycle.check_names import check_names
-from salesml.lifecycle.fit import fit_and_test, make_bundle, make_classifier
+from salesml.lifecycle.fit import Tested, fit_and_test, make_bundle, make_classifier
+from salesml.lifecycle.gathered import Gathered, gather_dates
+from salesml.lifecycle.ideal import gather_past
 from salesml.lifecycle.meaning import meaning
 from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
-from salesml.lifecycle.rows import rows_of
+from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.run_folder import RunFolder
 from salesml.lifecycle.screened import (
     Screened,
@@ -21,13 +24,12 @@ from salesml.lifecycle.screened import (
     doubtful_protection,
     kept_together,
     screen_rows,
-    without,
 )
+from salesml.lifecycle.train_table import fold_by_fold, how_many_folds
 from salesml.lifecycle.training import Trained, log_if_there
-from salesml.snapshots import Snapshot, plan_split, take
+from salesml.snapshots import Snapshot
 from salesml.tracking import git_facts
 from salesml.tracking.git import without_secrets
-from salesml.windows import Split
 
 SQL_HEAD = """\
 -- The rows that this model was trained and tested on, as one DuckDB query over the relations of crm.yaml.
@@ -77,16 +79,10 @@ def train(
     make_classifier(spec)
     say("Checking the tables")
     refuse_faulty(crm, say)
-    split = plan_split(spec, crm)
-    say(split.summary())
-    for line in fewer_than_asked(spec, split):
-        say(line)
-    snapshot = without(take(spec, crm, split.dates), spec)
-    say(snapshot.summary())
+    gathered = (gather_past if spec.task == "fit" else gather_dates)(spec, crm, say)
+    snapshot, training, testing = gathered.snapshot, gathered.training, gathered.testing
     for line in doubtful_protection(spec, snapshot):
         say(line)
-    training = rows_of(snapshot, (*split.train, *split.validate))
-    testing = rows_of(snapshot, split.test)
     say(f"Fitting on {len(training):,} rows and {len(snapshot.features)} features")
     empty = training.uninformative()
     if empty:
@@ -96,13 +92,13 @@ def train(
     attributes = checked_attributes(crm, spec, training)
     screening = screen_rows(spec, training, say, later=testing, dated=dated, attributes=attributes)
     training = kept_together(training, screening)
-    tested = fit_and_test(spec, training, testing, recency=recency_feature(spec, snapshot), dated=dated)
-    by_group = compared(tested, testing, checked_attributes(crm, spec, testing), say)
+    tested = tried(spec, gathered, training, dated)
+    judged = training if testing is None else testing
+    by_group = compared(tested, judged, checked_attributes(crm, spec, judged), say)
     screened = Screened(screening, by_group)
     bundle = make_bundle(
         spec, tested, training, snapshot.features,
-        as_of=(*split.train, *split.validate), meaning=meaning(spec, crm.contract),
-        fingerprint=crm.fingerprint(),
+        as_of=gathered.as_of, meaning=meaning(spec, crm.contract), fingerprint=crm.fingerprint(),
     )  # fmt: skip
     folder = RunFolder(
         spec=spec,
@@ -110,16 +106,22 @@ def train(
         tested=tested,
         bundle=bundle,
         tags=git_facts(crm.folder),
-        test_as_of=[day.isoformat() for day in split.test],
+        test_as_of=[day.isoformat() for day in gathered.test_as_of],
         texts={
             "model_card.md": model_card(
-                spec, tested, training, snapshot.features, split=split, checks=screened.card()
+                spec,
+                tested,
+                training,
+                snapshot.features,
+                split=gathered.split,
+                about=gathered.card,
+                checks=screened.card(),
             ),
             "findings.json": screened.json(spec),
             "snapshot.sql": SQL_HEAD + snapshot.sql + "\n",
-            "split.txt": f"{split.summary()}\n\n{snapshot.summary()}\n",
             "crm.yaml": without_secrets(crm.contract.text),
             "spec.yaml": spec.text,
+            **gathered.texts,
         },
     ).write(runs_folder(crm, name))
     logged, away = log_if_there(folder, tracking if log else None, say)
@@ -129,20 +131,12 @@ def train(
     )  # fmt: skip
 
 
-def fewer_than_asked(spec: Spec, split: Split) -> list[str]:
-    """Lines that say where the data hold fewer as-of dates than the spec asks for."""
-    if spec.as_of.explicit:
-        return []
-    asked = {
-        "training": (spec.as_of.train, split.train), "validating": (spec.as_of.validate, split.validate),
-        "testing": (spec.as_of.test, split.test),
-    }  # fmt: skip
-    lines = [
-        f"The data hold {len(dates)} of the {wanted} dates asked for {part}"
-        for part, (wanted, dates) in asked.items()
-        if len(dates) < wanted
-    ]
-    return [f"{line}: a shorter horizon or a longer history would give more" for line in lines]
+def tried(spec: Spec, gathered: Gathered, training: Rows, dated: Collection[str]) -> Tested:
+    """A model of the training rows, tested on later ones or, where there are none, by folds."""
+    if gathered.testing is None:
+        return fold_by_fold(spec, training, how_many_folds(training), relabel=gathered.relabel)
+    recency = recency_feature(spec, gathered.snapshot)
+    return fit_and_test(spec, training, gathered.testing, recency=recency, dated=dated)
 
 
 def runs_folder(crm: CRM, name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
@@ -21,6 +21,7 @@ from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.fit import Tested, feature_shares, fit_and_test, make_bundle, make_classifier
 from salesml.lifecycle.flat import check_columns, read_flat, tidy
+from salesml.lifecycle.gathered import Relabel
 from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.ordered import Order, part
 from salesml.lifecycle.progress import Say, quiet
@@ -36,8 +37,6 @@ from salesml.tracking import git_facts
 FEWEST = 3
 """Accounts of either outcome without which there is nothing to learn from and test on."""
 FOLDS = 5
-
-Relabel = Callable[[NDArray[np.bool_]], NDArray[np.int8]]
 
 
 def train_table(
@@ -166,7 +165,7 @@ class Way:
 
 
 def _by_folds(rows: Rows, wanted: int | None) -> Way:
-    folds, everybody = _folds(rows, wanted), np.ones(len(rows), dtype=bool)
+    folds, everybody = how_many_folds(rows, wanted), np.ones(len(rows), dtype=bool)
     return Way(everybody, everybody, f"Testing by {folds} folds, then fitting on all rows", folds)
 
 
@@ -251,7 +250,7 @@ def _rules(tested: Tested, as_of: dt.date | None) -> list[str]:
     return [*lines, *([correction] if correction else [])]
 
 
-def _folds(rows: Rows, wanted: int | None) -> int:
+def how_many_folds(rows: Rows, wanted: int | None = None) -> int:
     """How many folds there can be: each model learns from two accounts of either outcome at least, and is
     tested on one that it has not seen."""
     counts = read_weight(rows.weight, len(rows)) > 0

@@ -318,4 +318,5 @@ def times_average(k: int, n: int, others: int, rest: int, coverage: float = 0.95
 
 
 def _figure(value: float) -> str:
-    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+    near = value < 1 or f"{value:.1f}" == "1.0"
+    return f"{value:.2f}" if near else f"{value:.1f}"

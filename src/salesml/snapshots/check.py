@@ -54,16 +54,8 @@ def _label_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[F
     where = f"{spec.name}.yaml"
     if spec.label.kind == "inactivity":
         return _unknown_log(f"{where}: label.events", spec.label.events, logs)
-    if spec.label.kind == "won":
-        return _won_faults(where, contract)
-    if spec.label.kind != "contract":
-        return [
-            Fault(
-                code="label-not-built",
-                found=f"{where}: label.kind is {spec.label.kind!r}",
-                allowed="Snapshots so far have the labels inactivity, contract and won",
-            )
-        ]
+    if spec.label.kind in ("won", "ideal"):
+        return _won_faults(where, spec.label.kind, contract)
     accounts = contract.tables.get("accounts")
     if accounts is None or "ended_at" not in accounts.columns:
         return [
@@ -78,14 +70,14 @@ def _label_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[F
     return []
 
 
-def _won_faults(where: str, contract: Contract) -> list[Fault]:
+def _won_faults(where: str, kind: str, contract: Contract) -> list[Fault]:
     prospects = contract.tables.get(PROSPECT.table)
     if prospects and "won_at" in prospects.columns:
         return []
     return [
         Fault(
             code="missing-column" if prospects else "unknown-table",
-            found=f"{where}: label.kind is 'won', but crm.yaml "
+            found=f"{where}: label.kind is {kind!r}, but crm.yaml "
             + ("does not say when prospects were won" if prospects else "has no table of prospects"),
             do="Name the column in prospects.won_at" if prospects else "Add prospects, with won_at",
             table=PROSPECT.table,

@@ -110,6 +110,8 @@ def take(
         When an as-of date lies before the data, or the tables cannot be used.
     """
     check_spec(spec, crm.contract)
+    if labels and spec.label.kind == "ideal":
+        raise UsageError(_no_ideal_dates(spec))
     own_con = con is None
     con = con or crm.connect()
     try:
@@ -134,6 +136,15 @@ def take(
     finally:
         if own_con:
             con.close()
+
+
+def _no_ideal_dates(spec: Spec) -> Fault:
+    return Fault(
+        code="no-dates-for-label",
+        found=f"{spec.name}.yaml has the label 'ideal', which is not of an as-of date",
+        allowed="It is learned from accounts each on its own date: `salesml train` does that",
+        do="Take the snapshot without labels",
+    )
 
 
 def _run(query: Query, con: duckdb.DuckDBPyConnection) -> tuple[str, pa.Table]:
@@ -195,8 +206,8 @@ def ask(
 
 
 def _training(spec: Spec, crm: CRM) -> tuple[dt.date, ...]:
-    if not spec.as_of.explicit and spec.as_of.train < FEWEST_FOR_MONTHS:
-        return ()
+    if spec.label.kind == "ideal" or (not spec.as_of.explicit and spec.as_of.train < FEWEST_FOR_MONTHS):
+        return ()  # each past prospect has a date of its own
     try:
         return training_dates(spec, crm)
     except DataError:

@@ -33,6 +33,7 @@ LABELS: dict[str, Callable[[Build, bool], None]] = {
     "inactivity": add_inactivity,
     "contract": add_contract,
     "won": add_won,
+    "ideal": add_won,  # who is scored; outcomes come from :func:`salesml.snapshots.take_outcomes`
 }
 """By kind of label, what adds the step of candidates: ``entity``, ``k``, ``label`` and ``reason``."""
 
