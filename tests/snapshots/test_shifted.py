@@ -87,4 +87,5 @@ def test_the_sql_can_be_read(tmp_path: Path) -> None:
     with crm.connect() as con:
         sql = shift(con, columns, ["a"], [dt.date(2024, 1, 5)], TO)
     assert sql.count("CREATE TEMP VIEW") == len(columns)
+    assert sql.count("CREATE TEMP TABLE") == 1
     assert "INTERVAL" in sql

@@ -20,20 +20,23 @@ D, S, F = pa.date32(), pa.string(), pa.float64()
 SCHEMAS = {
     "prospects": {
         "id": S, "made": D, "won": D, "lost": D, "customer": S, "industry": S, "employees": pa.int64(),
+        "plan": S,
     },
+    "stages": {"lead": S, "stage": S, "at": D},
     "accounts": {"id": S, "since": D, "gone": D},
     "orders": {"customer": S, "ordered": D, "invoice": S, "margin": F, "back": pa.bool_()},
     "activities": {"rep": S, "customer": S, "lead": S, "at": D, "kind": S, "hours": F, "cost": F},
     "referrals": {"customer": S, "at": D, "kind": S},
     "history": {"table": S, "id": S, "column": S, "value": S, "at": D},
-    "visits": {"lead": S, "seen": D, "pages": pa.int64()},
+    "visits": {"lead": S, "seen": D, "loaded": D, "pages": pa.int64()},
 }  # fmt: skip
 
 TABLES: dict[str, Any] = {
     "prospects": {
         "id": "id", "created_at": "made", "won_at": "won", "lost_at": "lost", "account": "customer",
-        "attributes": ["industry", "employees"],
+        "attributes": ["industry", "employees", "plan"],
     },
+    "stages": {"prospect": "lead", "stage": "stage", "at": "at"},
     "accounts": {"id": "id", "acquired_at": "since", "ended_at": "gone"},
     "activities": {
         "rep": "rep", "account": "customer", "prospect": "lead", "at": "at", "kind": "kind",
@@ -47,7 +50,7 @@ LOGS: dict[str, Any] = {
         "account": "customer", "at": "ordered", "id": "invoice", "measures": {"margin": "margin"},
         "returns": "back",
     },
-    "visits": {"prospect": "lead", "at": "seen", "measures": {"pages": "pages"}},
+    "visits": {"prospect": "lead", "at": "seen", "known_at": "loaded", "measures": {"pages": "pages"}},
 }  # fmt: skip
 
 

@@ -52,6 +52,9 @@ class Build:
         Only what other dialects have, too; slower.
     wide : bool
         Keep running totals in 128 bits, for entities whose totals need more than 64.
+    moved : bool
+        The rows of each entity were moved to one common as-of date, and when a log began is another day
+        for each.
     """
 
     spec: Spec
@@ -61,6 +64,7 @@ class Build:
     dated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     portable: bool = False
     wide: bool = False
+    moved: bool = False
     steps: Steps = field(default_factory=Steps)
     beside: list[Beside] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)

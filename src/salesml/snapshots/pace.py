@@ -29,11 +29,15 @@ from salesml.snapshots.sql import (
     rising,
     root,
     select,
+    text,
     total,
     when,
     whole,
 )
 from salesml.snapshots.timeline import DATES, since
+
+BEGINNINGS_MOVED = "beginnings_moved"
+"""The table that says, where rows were moved, when each log began for each entity."""
 
 
 def add_pace(build: Build, log: Log) -> None:
@@ -43,10 +47,20 @@ def add_pace(build: Build, log: Log) -> None:
     else:
         _prompt(build, log)
     build.join(log.step("pace"))
-    began = select(col("k"), named(least(col("first_day")), "first_day"), source=rel(log.step("pace")))
-    build.join(build.steps.add(log.step("began"), grouped(began, [col("k")])), of_entity=False)
+    _began(build, log)
     _active_days(build, log)
     _features(build, log)
+
+
+def _began(build: Build, log: Log) -> None:
+    """The first day of the log as far as it was known at each as-of date."""
+    if build.moved:
+        own = select(col("entity"), named(whole(0), "k"), col("first_day"), source=rel(BEGINNINGS_MOVED))
+        build.steps.add(log.step("began"), own.where(equal(col("log"), text(log.source))))
+        build.join(log.step("began"))
+        return
+    began = select(col("k"), named(least(col("first_day")), "first_day"), source=rel(log.step("pace")))
+    build.join(build.steps.add(log.step("began"), grouped(began, [col("k")])), of_entity=False)
 
 
 def _prompt(build: Build, log: Log) -> None:

@@ -69,6 +69,7 @@ class Question:
     labels: bool = True
     portable: bool = False
     wide: bool = False
+    moved: bool = False
 
     def having(self, own: tuple[OwnColumns, ...]) -> Question:
         """The same question with own features."""
@@ -143,6 +144,7 @@ def start(question: Question) -> Build:
         dated=question.dated,
         portable=question.portable,
         wide=question.wide,
+        moved=question.moved,
     )
     extra = (value_span(build), *(year_ago(build) or ()))
     build.timeline = Timeline.of(question.as_of, reaches(spec.windows_days, [each for each in extra if each]))

@@ -19,7 +19,24 @@ from sqlglot.errors import SqlglotError
 
 from salesml.config import Spec
 from salesml.errors import Fault, UsageError
-from salesml.snapshots.sql import col, equal, every, joined, named, rel, select, text
+from salesml.snapshots.activities import ACTIVITIES
+from salesml.snapshots.pace import BEGINNINGS_MOVED
+from salesml.snapshots.sql import (
+    all_of,
+    col,
+    date,
+    equal,
+    every,
+    grouped,
+    joined,
+    least,
+    named,
+    present,
+    rel,
+    select,
+    table_of,
+    text,
+)
 
 OFFSETS = "offsets"
 MOVED = ("DATE", "TIMESTAMP")
@@ -53,12 +70,17 @@ def shift(
     str
         The SQL that did it, but for the offsets.
     """
-    days = [(to - day).days for day in as_of]
-    offsets = pa.table({"prospect": pa.array(prospects, pa.string()), "days": pa.array(days, pa.int32())})
+    offsets = pa.table(
+        {
+            "prospect": pa.array(prospects, pa.string()),
+            "as_of": pa.array(as_of, pa.date32()),
+            "days": pa.array([(to - day).days for day in as_of], pa.int32()),
+        }
+    )
     con.register("given_offsets", offsets)
     con.execute(f'CREATE TEMP TABLE "{OFFSETS}" AS SELECT * FROM given_offsets')
     con.unregister("given_offsets")
-    made = [_view(name, columns) for name, columns in relations.items()]
+    made = [_beginnings(relations), *(_view(name, columns) for name, columns in relations.items())]
     for sql in made:
         con.execute(sql)
     return ";\n".join(made) + ";\n"
@@ -93,13 +115,49 @@ def tables_read(spec: Spec) -> set[str]:
     return found
 
 
+def _beginnings(relations: Mapping[str, Mapping[str, str]]) -> str:
+    """The first day of each log as far as it was known at each prospect's date, moved with its rows."""
+    logs = {
+        name: f"events.{name.removeprefix('events_')}" for name in relations if name.startswith("events_")
+    }
+    logs |= {ACTIVITIES: ACTIVITIES} if ACTIVITIES in relations else {}
+    parts = [_beginning(name, source, relations[name]) for name, source in logs.items()]
+    if not parts:
+        parts = [table_of([[text(""), text(""), date(dt.date.max)]], ["log", "entity", "first_day"])]
+    return f'CREATE TEMP TABLE "{BEGINNINGS_MOVED}" AS {all_of(parts).sql("duckdb")}'
+
+
+def _beginning(name: str, source: str, columns: Mapping[str, str]) -> exp.Select:
+    known = col("known_day" if "known_day" in columns else "day")
+    rows = select(named(known, "known"), named(least(col("day")), "day"), source=_canonical(name))
+    rows = rows.where(present(col("prospect")))
+    if "is_return" in columns:
+        rows = rows.where(exp.Not(this=col("is_return")))
+    days = grouped(rows, [known]).subquery(exp.to_identifier("d", quoted=True))
+    first = _later(least(col("day", "d")), "DATE")
+    query = select(
+        named(text(source), "log"),
+        named(col("prospect", "o"), "entity"),
+        named(first, "first_day"),
+        source=days,
+    )
+    query = joined(query, rel(OFFSETS, "o"), col("known", "d") < col("as_of", "o"))
+    return grouped(query, [col("prospect", "o"), col("days", "o")])
+
+
+def _canonical(name: str, alias: str = "") -> exp.Table:
+    """A relation as the connection was made with, whatever stands in front of it."""
+    return exp.Table(
+        this=exp.to_identifier(name, quoted=True), db=exp.to_identifier("main"),
+        catalog=exp.to_identifier("memory"),
+        alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)) if alias else None,
+    )  # fmt: skip
+
+
 def _view(name: str, columns: Mapping[str, str]) -> str:
     """A relation's moved rows under its own name, found before it."""
     key = _key(name, columns)
-    source = exp.Table(
-        this=exp.to_identifier(name, quoted=True), db=exp.to_identifier("main"),
-        catalog=exp.to_identifier("memory"), alias=exp.TableAlias(this=exp.to_identifier("r", quoted=True)),
-    )  # fmt: skip
+    source = _canonical(name, "r")
     if key is None:
         query = select(exp.Star(), source=source).where(exp.false())
     else:
@@ -123,7 +181,10 @@ def _key(name: str, columns: Mapping[str, str]) -> str | None:
 
 def _column(name: str, type_: str) -> exp.Expr:
     value: exp.Expr = col(name, "r")
-    if type_ in MOVED:
-        interval = exp.Interval(this=col("days", "o"), unit=exp.var("DAY"))
-        value = exp.cast(exp.Add(this=value, expression=interval), exp.DataType.build(type_))
-    return named(value, name)
+    return named(_later(value, type_) if type_ in MOVED else value, name)
+
+
+def _later(value: exp.Expr, type_: str) -> exp.Expr:
+    """A day, moved as all of its prospect's."""
+    interval = exp.Interval(this=col("days", "o"), unit=exp.var("DAY"))
+    return exp.cast(exp.Add(this=value, expression=interval), exp.DataType.build(type_))

@@ -86,6 +86,7 @@ def take(
     *,
     labels: bool = True,
     con: duckdb.DuckDBPyConnection | None = None,
+    moved: bool = False,
 ) -> Snapshot:
     """Features as known before each as-of date and, with ``labels``, the outcome.
 
@@ -101,6 +102,8 @@ def take(
         Whether to add the outcome; those whose outcome is not known are then left out.
     con : duckdb.DuckDBPyConnection, optional
         A connection made by ``crm.connect``; a fresh one by default.
+    moved : bool
+        Whether :func:`salesml.snapshots.shifted.shift` has moved the rows of the connection.
 
     Raises
     ------
@@ -115,7 +118,7 @@ def take(
     own_con = con is None
     con = con or crm.connect()
     try:
-        question = ask(spec, crm, as_of, labels=labels, con=con)
+        question = replace(ask(spec, crm, as_of, labels=labels, con=con), moved=moved)
         query = compose(question)
         try:
             sql, table = _run(query, con)

@@ -11,6 +11,7 @@ from salesml.crm import CRM
 from tests.snapshots.won import Row, ideal_spec, won_crm
 from tests.snapshots.won import day as day_of_tests
 
+NAMES = ("prospects", "orders", "visits", "referrals", "activities", "stages", "history")
 INDUSTRIES = ("makers", "shops", "banks")
 
 
@@ -22,7 +23,7 @@ def day(number: int) -> dt.date:
 def companies(prospects: int, days: int, seed: int = 0) -> dict[str, list[Row]]:
     """Tables of a company over so many days; every third prospect is won, some stay open."""
     rng = np.random.default_rng(seed)
-    tables: dict[str, list[Row]] = {name: [] for name in ("prospects", "orders", "visits", "referrals")}
+    tables: dict[str, list[Row]] = {name: [] for name in NAMES}
     for number in range(prospects):
         name = f"p{number:05d}"
         industry, employees = str(rng.choice(INDUSTRIES)), int(np.exp(rng.normal(4.3, 1.2))) + 1
@@ -39,7 +40,19 @@ def companies(prospects: int, days: int, seed: int = 0) -> dict[str, list[Row]]:
         )  # fmt: skip
         until = won or lost or days
         for at in rng.integers(made, until, rng.poisson(2)):
-            tables["visits"].append({"lead": name, "seen": day(int(at)), "pages": int(rng.integers(1, 9))})
+            late = {"loaded": day(int(at) + int(rng.integers(1, 30)))} if rng.random() < 0.1 else {}
+            tables["visits"].append(
+                {"lead": name, "seen": day(int(at)), "pages": int(rng.integers(1, 9)), **late}
+            )
+        for at in rng.integers(made, until, rng.poisson(1.5)):
+            kind = str(rng.choice(["call", "visit"]))
+            tables["activities"].append(
+                {"lead": name, "at": day(int(at)), "kind": kind, "hours": 0.5, "cost": 2.0}
+            )
+            tables["stages"].append({"lead": name, "stage": kind, "at": day(int(at))})
+        if rng.random() < 0.3:
+            change = {"table": "prospects", "id": name, "column": "plan", "value": "new"}
+            tables["history"].append({**change, "at": day(int(rng.integers(made, until)))})
         if won is not None:
             live(tables, rng, name.upper(), won, days, goodness(industry, employees))
     tables["orders"].append({"customer": "LAST", "ordered": day(days - 1), "margin": 1.0, "back": False})

@@ -26,14 +26,13 @@ def test_rows_are_those_of_snapshots_on_their_own_dates(company: CRM) -> None:
     assert len(dates) > 300
     names = [feature.name for feature in found.snapshot.features]
     compared = 0
-    for as_of in dates[:: len(dates) // 12]:
-        direct = {
-            row["entity_id"]: row for row in take(spec, company, [as_of], labels=False).table.to_pylist()
-        }
+    for as_of in dates[:: len(dates) // 5]:
+        table = take(spec, company, [as_of, found.today], labels=False).table
+        direct = {row["entity_id"]: row for row in table.to_pylist() if row["as_of"] == as_of}
         for row in (row for row in rows if row["as_of"] == as_of):
             assert [row[name] for name in names] == [direct[row["entity_id"]][name] for name in names]
             compared += 1
-    assert compared >= 12
+    assert compared >= 5
 
 
 def test_every_prospect_was_open_on_its_date(company: CRM) -> None:
@@ -94,7 +93,8 @@ def test_prospects_won_at_once_are_left_out_and_counted(tmp_path: Path) -> None:
 def test_own_features_see_each_prospect_on_its_own_date(tmp_path: Path) -> None:
     tables = companies(200, 900, seed=4)
     crm = won_crm(tmp_path, tables)
-    sql = "SELECT prospect AS entity_id, COUNT(*) AS times FROM events_visits WHERE day >= :as_of - 10 GROUP BY 1"
+    sql = """SELECT prospect AS entity_id, COUNT(*) AS times FROM events_visits
+        WHERE day >= :as_of - 10 GROUP BY 1"""
     spec = replace(ideal_spec(tmp_path), features=(OwnFeatures(name="own", sql=sql),))
     found = past(spec, crm)
     name = next(feature.name for feature in found.snapshot.features if feature.source == "own.own")
@@ -102,7 +102,8 @@ def test_own_features_see_each_prospect_on_its_own_date(tmp_path: Path) -> None:
     for row in found.outcomes.to_dict("records"):
         as_of = row["as_of"].date()
         seen = [v for v in tables["visits"] if v["lead"] == row["prospect"]]
-        lately = sum(0 < (as_of - visit["seen"]).days <= 10 for visit in seen)
+        known = [v for v in seen if v.get("loaded", v["seen"]) < as_of]
+        lately = sum(0 < (as_of - visit["seen"]).days <= 10 for visit in known)
         assert (times[row["prospect"]] or 0) == lately
     wrong = replace(spec, features=(OwnFeatures(name="own", sql="SELECT id AS entity_id FROM accounts"),))
     with pytest.raises(UsageError, match="read accounts, whose rows name no prospect"):

@@ -125,7 +125,7 @@ def _snapshot(spec: Spec, crm: CRM, frame: pd.DataFrame, today: dt.date) -> Snap
     refuse_undated(spec, columns, tables_read(spec))
     with crm.connect() as con:
         moved = shift(con, columns, list(frame["prospect"]), [day.date() for day in frame["as_of"]], today)
-        snapshot = take(spec, crm, [today], labels=False, con=con)
+        snapshot = take(spec, crm, [today], labels=False, con=con, moved=True)
     return replace(snapshot, sql=f"{moved}\n{snapshot.sql}")
 
 
