@@ -22,6 +22,7 @@ from salesml.lifecycle.files import read_table
 from salesml.lifecycle.fit import Tested, feature_shares, fit_and_test, make_bundle, make_classifier
 from salesml.lifecycle.flat import check_columns, read_flat, tidy
 from salesml.lifecycle.gathered import Relabel
+from salesml.lifecycle.ideal.written import profile_files, profile_told
 from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.ordered import Order, part
 from salesml.lifecycle.progress import Say, quiet
@@ -31,6 +32,7 @@ from salesml.lifecycle.screened import Screened, compared, kept_together, refuse
 from salesml.lifecycle.training import Trained, log_if_there
 from salesml.model import PropensityClassifier, evaluate, fit_baselines, judge
 from salesml.model.folds import deal as deal_accounts
+from salesml.model.profile import profile
 from salesml.model.target import read_weight
 from salesml.tracking import git_facts
 
@@ -129,6 +131,9 @@ def train_table(
     screened = Screened(screening, compared(tested, testing, theirs, say))
     for line in _rules(tested, as_of):
         say(line)
+    written = profile(table.rows.X, table.rows.y, table.features) if spec.task == "fit" else None
+    if written:
+        say(profile_told(written, level="").strip())
     bundle = make_bundle(spec, tested, learned, table.features, fingerprint=_digest(path))
     folder = RunFolder(
         spec=spec,
@@ -137,7 +142,15 @@ def train_table(
         bundle=bundle,
         tags=git_facts(path.resolve().parent),
         texts={
-            "model_card.md": model_card(spec, tested, learned, table.features, checks=screened.card()),
+            "model_card.md": model_card(
+                spec,
+                tested,
+                learned,
+                table.features,
+                about=profile_told(written) if written else "",
+                checks=screened.card(),
+            ),
+            **(profile_files(written) if written else {}),
             "split.txt": f"{way.summary}\n",
             "findings.json": screened.json(spec),
             **({"spec.yaml": spec.text} if spec.text else {}),

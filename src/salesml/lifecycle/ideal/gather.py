@@ -13,6 +13,7 @@ from salesml.crm import CRM
 from salesml.lifecycle.gathered import Gathered
 from salesml.lifecycle.ideal.past import Past, past
 from salesml.lifecycle.ideal.won_split import WonSplit, split_by_won
+from salesml.lifecycle.ideal.written import profile_files, profile_told
 from salesml.lifecycle.progress import Say
 from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.screened import without
@@ -45,7 +46,7 @@ def gather_past(spec: Spec, crm: CRM, say: Say) -> Gathered:
     y = composite.ideal(outcomes)
     snapshot = without(found.snapshot, spec)
     written = profile(*described(snapshot, y))
-    say(f"What ideal customers have more often or less often\n\n{written.text()}")
+    say(profile_told(written, level="").strip())
     rows = _rows(snapshot, y)
     testing = rows.where(split.test) if split.day else None
     return Gathered(
@@ -57,7 +58,7 @@ def gather_past(spec: Spec, crm: CRM, say: Say) -> Gathered:
         test_as_of=_dates(outcomes, split.test),
         relabel=None if split.day else lambda seen: learned(spec, found, seen).ideal(outcomes),
         texts=_texts(spec, found, split, composite, written, table),
-        card=f"## The ideal customer\n\n```\n{table}\n```\n\n{written.text()}",
+        card=f"## The ideal customer\n\n```\n{table}\n```\n\n{profile_told(written)}",
     )
 
 
@@ -104,6 +105,5 @@ def _texts(
         "composite.txt": f"{table}\n",
         "outcomes.sql": f"{found.told.sql}\n",
         "outcomes.csv": composite.accounts(found.outcomes).to_csv(index=False),
-        "profile.md": f"# What ideal customers have more often or less often\n\n{written.text()}\n",
-        "profile.csv": written.table().to_csv(index=False),
+        **profile_files(written),
     }
