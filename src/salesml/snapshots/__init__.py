@@ -4,5 +4,15 @@ from salesml.snapshots.cohort import Dropped
 from salesml.snapshots.feature import Feature
 from salesml.snapshots.plan import plan_split
 from salesml.snapshots.take import Snapshot, snapshot_sql, take
+from salesml.snapshots.take_outcomes import Outcomes, take_outcomes
 
-__all__ = ["Dropped", "Feature", "Snapshot", "plan_split", "snapshot_sql", "take"]
+__all__ = [
+    "Dropped",
+    "Feature",
+    "Outcomes",
+    "Snapshot",
+    "plan_split",
+    "snapshot_sql",
+    "take",
+    "take_outcomes",
+]
