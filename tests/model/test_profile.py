@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from salesml.model.faults import InputError
 from salesml.model.attribute_levels import levels_of
+from salesml.model.faults import InputError
 from salesml.model.profile import chosen, profile, times_average
 from salesml.snapshots import Feature
 

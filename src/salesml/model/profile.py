@@ -26,9 +26,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, norm
 
 from salesml.errors import Fault
+from salesml.model.attribute_levels import FEWEST, Level, levels_of
 from salesml.model.bootstrap import Estimate
 from salesml.model.faults import InputError
-from salesml.model.attribute_levels import FEWEST, Level, levels_of
 
 if TYPE_CHECKING:
     from salesml.snapshots import Feature

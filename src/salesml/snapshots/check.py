@@ -86,6 +86,25 @@ def _won_faults(where: str, kind: str, contract: Contract) -> list[Fault]:
     ]
 
 
+def check_dated(spec: Spec) -> None:
+    """That the label is of an as-of date, so that rows with outcomes can be taken for one.
+
+    Raises
+    ------
+    UsageError
+        ``not-of-a-date`` for the label ``ideal``.
+    """
+    if spec.label.kind == "ideal":
+        raise UsageError(
+            Fault(
+                code="not-of-a-date",
+                found=f"{spec.name}.yaml has the label 'ideal', which is not of an as-of date",
+                allowed="Ideal customers are learned from past accounts, each on a date of its own",
+                do=f"Run `salesml train {spec.name}`, which also tests it on later prospects where it can",
+            )
+        )
+
+
 def _value_faults(spec: Spec, contract: Contract, logs: Iterable[str]) -> list[Fault]:
     if not spec.value:
         return []

@@ -15,7 +15,7 @@ from salesml.config import OwnFeatures, Spec
 from salesml.crm import CRM
 from salesml.errors import DataError, Fault, UsageError
 from salesml.snapshots.attributes import FEWEST_FOR_MONTHS
-from salesml.snapshots.check import check_dates, check_spec
+from salesml.snapshots.check import check_dated, check_dates, check_spec
 from salesml.snapshots.cohort import KEPT, REASONS, UNSCORABLE, Dropped
 from salesml.snapshots.entity import ACCOUNT, Entity, entity_of
 from salesml.snapshots.feature import Feature
@@ -113,8 +113,8 @@ def take(
         When an as-of date lies before the data, or the tables cannot be used.
     """
     check_spec(spec, crm.contract)
-    if labels and spec.label.kind == "ideal":
-        raise UsageError(_no_ideal_dates(spec))
+    if labels:
+        check_dated(spec)
     own_con = con is None
     con = con or crm.connect()
     try:
@@ -139,15 +139,6 @@ def take(
     finally:
         if own_con:
             con.close()
-
-
-def _no_ideal_dates(spec: Spec) -> Fault:
-    return Fault(
-        code="no-dates-for-label",
-        found=f"{spec.name}.yaml has the label 'ideal', which is not of an as-of date",
-        allowed="It is learned from accounts each on its own date: `salesml train` does that",
-        do="Take the snapshot without labels",
-    )
 
 
 def _run(query: Query, con: duckdb.DuckDBPyConnection) -> tuple[str, pa.Table]:

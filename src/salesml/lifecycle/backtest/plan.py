@@ -12,7 +12,7 @@ from salesml.config import Spec
 from salesml.config.spec import AsOfRule
 from salesml.crm import CRM
 from salesml.errors import DataError, Fault, UsageError
-from salesml.snapshots.check import check_spec
+from salesml.snapshots.check import check_dated, check_spec
 from salesml.snapshots.plan import history_days, observed
 from salesml.windows import Split, Window, horizon, step_back
 
@@ -113,6 +113,7 @@ def plan_backtest(
         lies between ``start`` and ``end``; ``after-data`` when a written date lies after the data.
     """
     check_spec(spec, crm.contract)
+    check_dated(spec)
     _check_limits(dates, start, end)
     seen = observed(spec, crm)
     turns = _written(spec, seen) if spec.as_of.explicit else _by_rule(spec, seen)
