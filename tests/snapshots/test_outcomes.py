@@ -153,6 +153,12 @@ def test_won_prospects_must_name_their_account(tmp_path: Path) -> None:
     assert "Fill in prospects.account" in str(refused.value)
 
 
+def test_a_value_that_is_nowhere_is_refused(tmp_path: Path) -> None:
+    crm = won_crm(tmp_path, {"prospects": [prospect("a", 0, 9)], "orders": [LATE]})
+    with pytest.raises(UsageError, match="Did you mean 'margin'"):
+        take_outcomes(ideal_spec(tmp_path, value="orders.margins"), crm)
+
+
 def test_outcomes_are_those_of_plain_loops(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     names = [f"p{number}" for number in range(40)]

@@ -12,6 +12,7 @@ import pyarrow as pa
 from salesml.config import Spec
 from salesml.crm import CRM
 from salesml.errors import DataError, Fault, UsageError
+from salesml.snapshots.check import check_spec
 from salesml.snapshots.outcomes import LEFT_OUT, Told, outcomes_query
 
 PART_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -70,11 +71,13 @@ def take_outcomes(spec: Spec, crm: CRM, *, con: duckdb.DuckDBPyConnection | None
     Raises
     ------
     UsageError
-        ``no-prospects`` when crm.yaml does not say who was won and which account they became.
+        ``no-prospects`` when crm.yaml does not say who was won and which account they became; what
+        :func:`salesml.snapshots.check.check_spec` finds.
     DataError
         ``no-won`` when nobody was won; ``too-short`` when nobody's months have been observed.
     """
     check_prospects(spec, crm)
+    check_spec(spec, crm.contract)
     told, until = _told(spec, crm), _observed_until(spec, crm)
     rows, counts = outcomes_query(spec.label, told, until)
     sql = rows.sql("duckdb", pretty=True)
