@@ -16,6 +16,8 @@ from salesml.crm import CRM
 from salesml.errors import DataError, UsageError
 from salesml.lifecycle import train
 from salesml.lifecycle.ideal import gather_past
+from salesml.lifecycle.ideal.gather import ENOUGH, affordable
+from salesml.lifecycle.ideal.past import past
 from salesml.lifecycle.progress import quiet
 from salesml.lifecycle.score import score
 from salesml.lifecycle.training import Trained
@@ -46,6 +48,20 @@ def test_it_finds_what_makes_an_ideal_customer(trained: Trained, said: list[str]
     assert "industry makers" in set(lifts["levels"])
     assert lifts["attributes"].isin(["prospect_industry", "prospect_employees"]).sum() >= 2
     assert "prospect_age_days" not in " ".join(profile["attributes"])
+
+
+def test_few_ideal_accounts_are_learned_from_by_what_they_are(
+    company: CRM, trained: Trained, said: list[str]
+) -> None:
+    told = next(line for line in said if line.startswith("Learning from"))
+    names = [feature.name for feature in trained.bundle.features]
+    assert set(names) == {"prospect_industry", "prospect_employees", "prospect_plan", "prospect_age_days"}
+    assert told.startswith("Learning from 4 features, what a prospect is: all ")
+    found = past(read_spec(company.folder / "models" / "fit.yaml"), company).snapshot
+    many = len(found.features)
+    assert many > 30
+    assert affordable(found, ENOUGH * many, quiet).features == found.features
+    assert len(affordable(found, ENOUGH * many - 1, quiet).features) == 4
 
 
 def test_the_folder_holds_what_a_sales_manager_checks(trained: Trained) -> None:
