@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from salesml.errors import Fault, ModelError
 
 END = "end of trees"
+TWO_CLASSES = "binary sigmoid:1"
+"""What the header of a model of two classes says it was trained for."""
 MAX_LEAVES = 8192
 MAX_DEPTH = 256
 
@@ -89,7 +91,7 @@ def lean(text: str) -> str:
     return f"{body}\n{END}\n"
 
 
-def check(text: str, features: int) -> int:
+def check(text: str, features: int, objective: str = TWO_CLASSES) -> int:
     """The number of trees of a text that is safe to load.
 
     Parameters
@@ -98,6 +100,8 @@ def check(text: str, features: int) -> int:
         A model text as :func:`lean` makes it.
     features : int
         Number of features the ensemble must have.
+    objective : str
+        What the header must say the ensemble was trained for.
 
     Raises
     ------
@@ -109,7 +113,7 @@ def check(text: str, features: int) -> int:
     if not text.endswith(f"\n{END}\n") or text.count(END) != 1:
         raise _refused("the text does not end with its trees")
     head, *trees = text.removesuffix(f"\n{END}\n").split("\nTree=")
-    header = _header(head, features)
+    header = _header(head, features, objective)
     sizes = [_size(tree) for tree in trees]
     if [str(size) for size in sizes] != header.get("tree_sizes", "").split():
         raise _refused("the trees are not as long as the header says")
@@ -123,7 +127,7 @@ def _size(tree: str) -> int:
     return len("Tree=") + len(tree) + 1
 
 
-def _header(head: str, features: int) -> dict[str, str]:
+def _header(head: str, features: int, objective: str) -> dict[str, str]:
     first, _, rest = head.partition("\n")
     if first != "tree":
         raise _refused("the text does not begin as a model of trees")
@@ -134,7 +138,7 @@ def _header(head: str, features: int) -> dict[str, str]:
         "num_class": "1",
         "num_tree_per_iteration": "1",
         "label_index": "0",
-        "objective": "binary sigmoid:1",
+        "objective": objective,
     }
     for key, value in wanted.items():
         if header.get(key) != value:
@@ -264,7 +268,7 @@ def _refused(found: str) -> ModelError:
         Fault(
             code="bad-booster",
             found=f"The bundle's booster.txt is refused: {found}",
-            allowed="It must be a LightGBM 4 ensemble of plain trees with two classes",
+            allowed="It must be a LightGBM 4 ensemble of plain trees with two classes, or of an amount",
             do="Train the model again; do not mend this file by hand",
         )
     )
