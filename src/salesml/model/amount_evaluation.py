@@ -84,7 +84,7 @@ class AmountEvaluation:
         lines = [
             f"Tested on {self.rows:,} rows, {self.positive:,} of them with an amount above zero.",
             f"In total it says {_told(ratio)} times what came true.",
-            f"It takes away {100 * gone.value:.1f} % ({100 * gone.low:.1f} to {100 * gone.high:.1f}) of one mean's deviance.",
+            f"It takes away {_percent(gone)} of the deviance of one mean for all.",
             f"Its order has a Gini index of {_told(gini)}.",
         ]
         gain = self.figures.get("gain_over_best_column")
@@ -166,6 +166,10 @@ def evaluate_amount(
 
 def _told(figure: Estimate) -> str:
     return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})"
+
+
+def _percent(figure: Estimate) -> str:
+    return f"{100 * figure.value:.1f} % ({100 * figure.low:.1f} to {100 * figure.high:.1f})"
 
 
 def _gini(weight: Floats, y: Floats, starts: NDArray[np.intp]) -> Floats:
