@@ -87,6 +87,7 @@ class OwnFeatures:
 class Spec:
     """A model: task, label, time, value, features, learner and its limits.
 
+    ``value_days`` is for how long after it was won the value of a prospect is counted.
     ``protected`` attributes are never features. Those of them that are ``checked`` have their errors
     compared by group after training. Attributes that are ``used`` are features all the same, and named
     in the model card. ``exclude`` are columns left out for another reason; of ``allow`` it is known that
@@ -99,6 +100,7 @@ class Spec:
     horizon_days: int
     gap_days: int = 0
     value: str = ""
+    value_days: int = 365
     windows_days: tuple[int, ...] = (30, 90, 180, 365)
     as_of: AsOfRule = field(default_factory=AsOfRule)
     learner: dict[str, Any] = field(default_factory=dict)
@@ -154,6 +156,7 @@ def _spec(top: Section, path: Path) -> Spec:
         horizon_days=horizon,
         gap_days=top.integer("gap_days", 0, least=0),
         value=_value(top),
+        value_days=top.integer("value_days", 365, least=1),
         windows_days=windows,
         as_of=_as_of(top.section("as_of")),
         learner=top.mapping("learner"),
