@@ -26,6 +26,7 @@ from salesml.model import (
     fit_baselines,
     judge,
 )
+from salesml.model.amounts import Amounts
 from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
 from salesml.model.level_shares import all_shares
 from salesml.model.parameters import check_parameters
@@ -152,6 +153,7 @@ def make_bundle(
     train: Rows,
     features: Sequence[Feature],
     *,
+    amounts: Amounts | None = None,
     as_of: Sequence[dt.date] = (),
     meaning: Mapping[str, str] | None = None,
     fingerprint: str = "",
@@ -180,6 +182,7 @@ def make_bundle(
             base_rate=classifier.sampling_.stated,
         ),
         value=spec.value,
+        amounts=amounts,
         quarantine_max=spec.quarantine_max,
         meaning=dict(meaning or {}),
         fingerprint=fingerprint,

@@ -37,6 +37,7 @@ def model_card(
     split: str = "",
     about: str = "",
     checks: str = "",
+    amounts: str = "",
 ) -> str:
     """The card's text. No row of the data is in it.
 
@@ -44,8 +45,8 @@ def model_card(
     ----------
     split : str
         How rows were split, in words.
-    about, checks : str
-        Its parts on what the task is about, and on the checks before training.
+    about, checks, amounts : str
+        Its parts on what the task is about, on the checks before training, and on value and hours.
     """
     undated = [feature.name for feature in features if feature.undated]
     parts = [
@@ -54,6 +55,7 @@ def model_card(
         f"Outcome: {describe_label(spec)}.",
         f"## Verdict\n\n{tested.verdict.text}",
         f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text()}\n```",
+        *([amounts] if amounts else []),
         f"## Trained on\n\n{_trained_on(tested, train, split)}",
         f"## What moves the score\n\n{_strongest(tested, features)}",
         *([about.rstrip()] if about else []),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
+from salesml.lifecycle.amounts import fit_amounts
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.fit import Tested, fit_and_test, make_bundle, make_classifier
 from salesml.lifecycle.gathered import Gathered, gather_dates
@@ -96,8 +97,9 @@ def train(
     judged = training if testing is None else testing
     by_group = compared(tested, judged, checked_attributes(crm, spec, judged), say)
     screened = Screened(screening, by_group)
+    amounts = fit_amounts(spec, crm, tested, training, testing, say)
     bundle = make_bundle(
-        spec, tested, training, snapshot.features,
+        spec, tested, training, snapshot.features, amounts=amounts.models,
         as_of=gathered.as_of, meaning=meaning(spec, crm.contract), fingerprint=crm.fingerprint(),
     )  # fmt: skip
     folder = RunFolder(
@@ -116,12 +118,14 @@ def train(
                 split=gathered.split,
                 about=gathered.card,
                 checks=screened.card(),
+                amounts=amounts.card(),
             ),
             "findings.json": screened.json(spec),
             "snapshot.sql": SQL_HEAD + snapshot.sql + "\n",
             "crm.yaml": without_secrets(crm.contract.text),
             "spec.yaml": spec.text,
             **gathered.texts,
+            **amounts.texts,
         },
     ).write(runs_folder(crm, name))
     logged, away = log_if_there(folder, tracking if log else None, say)

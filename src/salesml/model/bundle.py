@@ -1,6 +1,7 @@
 """A fitted model as plain data: what it is made of, and what may stand in it.
 
-A bundle is a folder with ``booster.txt`` and ``bundle.json`` (see ``bundle_files``). Nothing in it
+A bundle is a folder with ``booster.txt`` and ``bundle.json`` and, where amounts are modelled, their texts
+(see ``bundle_files``). Nothing in it
 can be executed, and nothing in it tells of a single customer.
 """
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from salesml.errors import Fault, ModelError
 from salesml.model import booster_text, bundle_files
+from salesml.model.amounts import Amounts
 from salesml.model.bands import band_cutoffs
 from salesml.model.bundle_checks import feature_faults, number_faults
 from salesml.model.calibration import Calibration
@@ -27,8 +29,8 @@ from salesml.snapshots.feature import Feature
 
 __all__ = ["Bundle", "Training", "band_cutoffs", "count_levels", "rare_levels"]
 
-FORMAT = 1
-"""Version of the form of ``bundle.json``; a newer one is refused."""
+FORMAT, WITH_AMOUNTS = 1, 2
+"""Versions of the form of ``bundle.json``, the second with models of amounts; a newer one is refused."""
 
 VOLATILE = ("created_at", "run_id")
 """What two trainings of the same model differ in."""
@@ -81,6 +83,8 @@ class Bundle:
         Training window.
     value : str
         The measure that the value at risk comes from, ``LOG.MEASURE``, or empty.
+    amounts : Amounts or None
+        Models of what the outcome is worth and of the hours it takes, over the same columns.
     quarantine_max : float
         Share of rows that may fail to be scored before the whole batch is refused.
     meaning : mapping of str to str
@@ -107,6 +111,7 @@ class Bundle:
     level_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
     training: Training = field(default_factory=Training)
     value: str = ""
+    amounts: Amounts | None = field(default=None, repr=False)
     quarantine_max: float = 0.01
     meaning: Mapping[str, str] = field(default_factory=dict, repr=False)
     fingerprint: str = ""
@@ -131,7 +136,13 @@ class Bundle:
     def digest(self) -> str:
         """SHA-256 of what decides a score and its words; times, run ids and threads left out."""
         document = {key: value for key, value in self.as_dict().items() if key not in VOLATILE}
-        return hashlib.sha256(bundle_files.canonical(document) + self.booster.encode()).hexdigest()
+        texts = [self.booster, *(text for _, text in sorted(self.texts.items()))]
+        return hashlib.sha256(bundle_files.canonical(document) + "".join(texts).encode()).hexdigest()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of models of amounts, by file."""
+        return self.amounts.texts if self.amounts else {}
 
     def band(self, raw: NDArray[np.float64]) -> NDArray[np.str_]:
         """The band of each raw score: A, B, C, or D below all cut-offs."""
@@ -154,6 +165,7 @@ class Bundle:
             "level_shares": {key: dict(value) for key, value in self.level_shares.items()},
             "training": asdict(self.training) | {"as_of": list(self.training.as_of)},
             "value": self.value,
+            **({"amounts": self.amounts.as_dict()} if self.amounts else {}),
             "quarantine_max": float(self.quarantine_max),
             "meaning": dict(self.meaning),
             "fingerprint": self.fingerprint,
@@ -164,9 +176,13 @@ class Bundle:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], booster: str) -> Bundle:
+    def from_dict(
+        cls, data: Mapping[str, Any], booster: str, texts: Mapping[str, str] | None = None
+    ) -> Bundle:
         """The bundle that :meth:`as_dict` described."""
         values = dict(data)
+        if "amounts" in values:
+            values["amounts"] = Amounts.from_dict(values["amounts"], texts or {})
         values["features"] = tuple(Feature.from_dict(feature) for feature in values["features"])
         values["coding"] = Coding.from_dict(values["coding"])
         values["calibration"] = Calibration(**values["calibration"])
@@ -188,8 +204,8 @@ class Bundle:
         rare = rare_levels(self.coding, self.level_accounts)
         if rare:
             raise ModelError(rare)
-        document = {"format": FORMAT, **self.as_dict()}
-        return bundle_files.write(Path(folder), document, self.booster)
+        document = {"format": WITH_AMOUNTS if self.amounts else FORMAT, **self.as_dict()}
+        return bundle_files.write(Path(folder), document, {bundle_files.BOOSTER: self.booster, **self.texts})
 
     @classmethod
     def load(cls, folder: Path | str) -> Bundle:
@@ -201,10 +217,10 @@ class Bundle:
             ``missing-file``, ``extra-file``, ``changed-file``, ``newer-format``, ``bad-bundle`` or
             ``bad-booster``, in words.
         """
-        document, booster = bundle_files.read(Path(folder), FORMAT)
+        document, texts = bundle_files.read(Path(folder), WITH_AMOUNTS)
         document.pop("format")
         try:
-            bundle = cls.from_dict(document, booster)
+            bundle = cls.from_dict(document, texts.pop(bundle_files.BOOSTER), texts)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
                 Fault(

@@ -9,6 +9,7 @@ import re
 import shutil
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ from salesml.errors import Fault, ModelError, OutsideError
 BOOSTER = "booster.txt"
 DOCUMENT = "bundle.json"
 CACHE = ".cache"
-"""A folder beside the two files that may be filled and emptied at will; digests leave it out."""
+"""A folder beside the files that may be filled and emptied at will; digests leave it out."""
 
-LARGEST = {BOOSTER: 1 << 29, DOCUMENT: 1 << 26}
+AMOUNTS = ("hours.txt", "value.txt")
+"""Texts that stand in a bundle only if its document says so."""
+
+LARGEST = {BOOSTER: 1 << 29, DOCUMENT: 1 << 26, **dict.fromkeys(AMOUNTS, 1 << 29)}
 """Bytes above which a file is not even read."""
 
 _OWN = re.compile(rb'^  "digest_of_this_file": "([0-9a-f]{64})",?$', re.MULTILINE)
@@ -43,8 +47,8 @@ def canonical(document: object) -> bytes:
     return text.encode() + b"\n"
 
 
-def write(folder: Path, document: dict[str, Any], booster: str) -> Path:
-    """Write both files aside and give the folder its name when they are on disk."""
+def write(folder: Path, document: dict[str, Any], texts: Mapping[str, str]) -> Path:
+    """Write all files aside and give the folder its name when they are on disk."""
     if folder.exists() or folder.is_symlink():
         raise ModelError(
             Fault(
@@ -54,10 +58,10 @@ def write(folder: Path, document: dict[str, Any], booster: str) -> Path:
                 do="Name a new folder, or remove this one first",
             )
         )
-    text = booster.encode()
-    whole = {**document, "files": {BOOSTER: _digest(text)}, "digest_of_this_file": _NONE}
+    files = {name: text.encode() for name, text in texts.items()}
+    whole = {**document, "files": _digests(files), "digest_of_this_file": _NONE}
     own = _digest(canonical(whole))
-    files = {BOOSTER: text, DOCUMENT: canonical({**whole, "digest_of_this_file": own})}
+    files[DOCUMENT] = canonical({**whole, "digest_of_this_file": own})
     aside: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -82,8 +86,8 @@ def write(folder: Path, document: dict[str, Any], booster: str) -> Path:
     return folder
 
 
-def read(folder: Path, newest_format: int) -> tuple[dict[str, Any], str]:
-    """Both files, with every digest checked before anything is parsed."""
+def read(folder: Path, newest_format: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """The document and the texts, with every digest checked before anything of them is parsed."""
     data = _files(folder)
     own = _OWN.findall(data[DOCUMENT])
     if len(own) != 1:
@@ -101,10 +105,20 @@ def read(folder: Path, newest_format: int) -> tuple[dict[str, Any], str]:
     if canonical(document) != data[DOCUMENT]:
         # The digest is right but the text has another form: a key stands twice, for one.
         raise _changed(folder, DOCUMENT)
-    if document.pop("files") != {BOOSTER: _digest(data[BOOSTER])}:
-        raise _changed(folder, BOOSTER)
     document.pop("digest_of_this_file")
-    return document, data[BOOSTER].decode()
+    del data[DOCUMENT]
+    _check_texts(folder, document.pop("files"), data)
+    return document, {name: text.decode() for name, text in data.items()}
+
+
+def _check_texts(folder: Path, listed: dict[str, object], data: Mapping[str, bytes]) -> None:
+    """That the texts are those that the document lists, byte for byte."""
+    lost, extra = sorted(set(listed) - set(data)), sorted(set(data) - set(listed))
+    if lost or extra:
+        raise ModelError([*(_lost(folder, name) for name in lost), *(_extra(folder, name) for name in extra)])
+    for name, digest in _digests(data).items():
+        if listed[name] != digest:
+            raise _changed(folder, name)
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -117,23 +131,25 @@ def _files(folder: Path) -> dict[str, bytes]:
             )
         )
     there = {path.name for path in folder.iterdir()} - {CACHE}
-    faults = [
-        Fault(
-            code="missing-file", found=f"The bundle {folder} lacks {name}", do="Take the whole folder again"
-        )
-        for name in sorted({BOOSTER, DOCUMENT} - there)
-    ]
-    faults += [
-        Fault(
-            code="extra-file",
-            found=f"The bundle {folder} holds {name}, which does not belong to it",
-            do="Remove it when you know where it comes from",
-        )
-        for name in sorted(there - {BOOSTER, DOCUMENT})
-    ]
+    faults = [_lost(folder, name) for name in sorted({BOOSTER, DOCUMENT} - there)]
+    faults += [_extra(folder, name) for name in sorted(there - LARGEST.keys())]
     if faults:
         raise ModelError(faults)
-    return {name: _read(folder / name) for name in (BOOSTER, DOCUMENT)}
+    return {name: _read(folder / name) for name in sorted(there)}
+
+
+def _lost(folder: Path, name: str) -> Fault:
+    return Fault(
+        code="missing-file", found=f"The bundle {folder} lacks {name}", do="Take the whole folder again"
+    )
+
+
+def _extra(folder: Path, name: str) -> Fault:
+    return Fault(
+        code="extra-file",
+        found=f"The bundle {folder} holds {name}, which does not belong to it",
+        do="Remove it when you know where it comes from",
+    )
 
 
 def _read(path: Path) -> bytes:
@@ -163,7 +179,7 @@ def _not_plain(path: Path) -> ModelError:
         Fault(
             code="bad-bundle",
             found=f"{path} is a link, a device or a pipe",
-            allowed="A bundle holds two regular files",
+            allowed="A bundle holds regular files only",
             do="Take the bundle again from where it was trained",
         )
     )
@@ -192,6 +208,10 @@ def _changed(folder: Path, name: str) -> ModelError:
             do="Take the bundle again from where it was trained",
         )
     )
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: _digest(data) for name, data in files.items()}
 
 
 def _digest(data: bytes) -> str:

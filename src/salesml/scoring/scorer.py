@@ -131,17 +131,6 @@ class Scorer:
         ]
         return pa.table(columns, schema=scores.schema)
 
-    def _worth(
-        self, probability: NDArray[np.float64], rows: Rows, good: NDArray[np.intp]
-    ) -> dict[str, pa.Array]:
-        """What the scored rows are expected to bring or to cost: probability times value.
-
-        Of a prospect nothing has come in yet, so its value is empty, and so is this. A model of amounts
-        in the bundle would fill in here ``value``, ``expected_low``, ``expected_high``,
-        ``expected_hours`` and ``return_on_effort`` as well.
-        """
-        return {expected_column(self.bundle.task): _missing_as_none(probability * rows.value[good])}
-
     def _block(self, rows: Rows, top: int, run_id: str) -> pa.RecordBatch:
         good = np.flatnonzero(rows.problem == "")
         features = rows.features.iloc[good]
@@ -152,16 +141,30 @@ class Scorer:
         good_raises = self.bundle.task != "churn"
         reasons, listed = told(self.bundle.features, features, coded, parts, top, good_raises=good_raises)
         probability = calibration.probability(raw)
+        worth = self._worth(coded, raw, probability, rows.value[good])
         columns = {
             "probability": probability,
             "raw_score": raw,
             "base_value": np.full(len(good), self.bundle.base_value),
             "other_contribution": _without_dust(calibration.logit(raw) - self.bundle.base_value - listed),
             "band": self.bundle.band(raw),
-            **self._worth(probability, rows, good),
+            **{name: _missing_as_none(values) for name, values in worth.items()},
             "reasons": reasons,
         }
         return self._assemble(rows, good, columns, run_id)
+
+    def _worth(
+        self,
+        coded: NDArray[np.float64],
+        raw: NDArray[np.float64],
+        probability: NDArray[np.float64],
+        value: NDArray[np.float64],
+    ) -> dict[str, NDArray[np.float64]]:
+        """What the outcome is worth: by the bundle's own models or, without them, the row's value."""
+        if self.bundle.amounts is None:
+            return {expected_column(self.bundle.task): probability * value}
+        log_odds = self.bundle.calibration.logit(raw)
+        return self.bundle.amounts.columns(coded, log_odds, threads=self.threads)
 
     def _raw(self, coded: NDArray[np.float64]) -> NDArray[np.float64]:
         if not len(coded):
