@@ -2,7 +2,7 @@
 
 Shallow trees for the Tweedie deviance and a ridge regression with a logarithmic link, both on folds by
 account, are weighted by what they said of rows they had not seen, merged into one LightGBM text and
-calibrated: ``log mean = a · raw + b`` with a > 0. Where that says no more than one mean for all, beyond
+calibrated by a rising curve. Where that says no more than one mean for all, beyond
 chance, the model is that mean.
 
 The largest amounts, which decide little but the level, are capped while the model learns who has more than
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from salesml.errors import Fault, ModelError
 from salesml.model import booster_text
+from salesml.model.amount_calibration import Curve
 from salesml.model.uncertainty import Uncertainty
 
 if TYPE_CHECKING:
@@ -43,10 +44,9 @@ class AmountModel:
         LightGBM's text over the same coded columns as the model of the outcome; empty for a constant.
     features : int
         Number of coded columns.
-    a, b : float
-        ``log mean = a · raw + b``; for a constant only b counts.
-    least, most : float
-        Logarithms of the least and greatest mean that training's unseen rows were given: none goes beyond.
+    curve : Curve
+        From the raw score to the logarithm of the mean; no mean goes beyond those that training's unseen
+        rows were given.
     floor : float
         No mean is given below this amount.
     uncertainty : Uncertainty
@@ -64,18 +64,15 @@ class AmountModel:
 
     booster: str = field(repr=False)
     features: int
-    a: float
-    b: float
-    least: float
-    most: float
+    curve: Curve
     floor: float = 0.0
     uncertainty: Uncertainty = field(default_factory=Uncertainty)
     rows: int = 0
     says: str = ""
 
     def __post_init__(self) -> None:
-        numbers = [self.a, self.b, self.least, self.most, self.floor, *self.uncertainty.as_dict().values()]
-        if not np.all(np.isfinite(numbers)) or self.a < 0 or self.least > self.most or self.floor < 0:
+        numbers = [self.floor, *self.uncertainty.as_dict().values()]
+        if not np.all(np.isfinite(numbers)) or self.floor < 0 or not self.curve.sound:
             raise ModelError(
                 Fault(
                     code="bad-bundle",
@@ -101,9 +98,9 @@ class AmountModel:
     def log_mean(self, coded: Floats, *, threads: int = 0) -> Floats:
         """Logarithm of the mean of each row, shape (rows,), before the floor."""
         if self.constant or not len(coded):
-            return np.full(len(coded), self.b)
+            return np.full(len(coded), self.curve.log_mean[0])
         raw: Any = self._lgb.predict(coded, raw_score=True, num_threads=threads)
-        return np.clip(self.a * np.asarray(raw, dtype=np.float64) + self.b, self.least, self.most)
+        return self.curve(np.asarray(raw, dtype=np.float64))
 
     def mean(self, coded: Floats, *, threads: int = 0) -> Floats:
         """The mean amount of rows like each of these, shape (rows,), in the unit of the amounts."""
@@ -116,7 +113,7 @@ class AmountModel:
     def as_dict(self) -> dict[str, Any]:
         """Everything but the booster, as plain data."""
         return {
-            "features": self.features, "a": self.a, "b": self.b, "least": self.least, "most": self.most,
+            "features": self.features, "raw": list(self.curve.raw), "log_mean": list(self.curve.log_mean),
             "floor": self.floor, "uncertainty": self.uncertainty.as_dict(), "rows": self.rows,
             "says": self.says,
         }  # fmt: skip
@@ -125,5 +122,6 @@ class AmountModel:
     def from_dict(cls, data: Mapping[str, Any], booster: str) -> AmountModel:
         """The model that :meth:`as_dict` described."""
         values = dict(data)
+        curve = Curve(tuple(map(float, values.pop("raw"))), tuple(map(float, values.pop("log_mean"))))
         values["uncertainty"] = Uncertainty.from_dict(values["uncertainty"])
-        return cls(booster=booster, **values)
+        return cls(booster=booster, curve=curve, **values)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from salesml.model.amount import AmountModel
+from salesml.model.amount_calibration import Curve, calibrate
 from salesml.model.amount_input import read_amount
 from salesml.model.amount_ridge import regress_amount
 from salesml.model.boosting import Team, boost, dataset
@@ -19,7 +20,7 @@ from salesml.model.defaults import Recipe, Shape
 from salesml.model.folds import deal
 from salesml.model.merging import merge
 from salesml.model.part import Part, Rows
-from salesml.model.tweedie import blend, deviance, slope
+from salesml.model.tweedie import blend, deviance
 from salesml.model.uncertainty import Uncertainty, beyond_chance, of_line, tenths
 
 Floats = NDArray[np.float64]
@@ -170,50 +171,26 @@ def _calibrated(
     data: _Data, parts: _Parts, weights: Floats, dates: NDArray[np.intp] | None, floor: float
 ) -> FittedAmount:
     raw = weights @ np.array([part.held_out for part in parts.means])
-    a, b = _line(raw, data.capped, data.rows.weight)
-    if a <= 0 or not _beats_one_mean(data, np.exp(a * raw + b)):
+    curve = calibrate(raw, data.capped, data.rows.weight)
+    if curve is None or not _beats_one_mean(data, np.exp(curve(raw))):
         return _constant(data, dates, data.rows.coded.shape[1], floor, "no gain")
-    level = float(data.rows.weight @ data.amount / (data.rows.weight @ data.capped))
-    z = a * raw + b + np.log(level)
-    disagree = a * (parts.held_out(weights, 0) - parts.held_out(weights, 1))
+    curve = curve.moved(float(np.log(data.rows.weight @ data.amount / (data.rows.weight @ data.capped))))
+    z = curve(raw)
+    disagree = curve(parts.held_out(weights, 0)) - curve(parts.held_out(weights, 1))
     # Models that lack another fifth of the rows: a jackknife over groups of that size.
     folds = (FOLDS - 1) * float(np.average(disagree**2, weights=data.rows.weight)) / 2
     used = [(part.trees, part.factor * w) for part, w in zip(parts.means, weights, strict=True) if w]
-    text, positive = merge(parts.means[0].text, used), int((data.amount > 0).sum())
-    move = float(np.log(data.unit))
+    positive, move = int((data.amount > 0).sum()), float(np.log(data.unit))
     model = AmountModel(
-        booster=text,
+        booster=merge(parts.means[0].text, used),
         features=data.rows.coded.shape[1],
-        a=a,
-        b=b + float(np.log(level)) + move,
-        least=float(z.min()) + move,
-        most=float(z.max()) + move,
+        curve=curve.moved(move),
         floor=floor,
         uncertainty=_uncertainty(data, z, dates, folds),
         rows=len(z),
         says=f"Learned from {len(z):,} rows, {positive:,} of them with an amount above zero",
     )
     return FittedAmount(model=model, out_of_fold=np.maximum(np.exp(z + move), floor))
-
-
-def _line(raw: Floats, amount: Floats, weight: Floats) -> tuple[float, float]:
-    """``log mean = a · raw + b``: the slope of the least deviance, and the level that gives the total."""
-    centre = float(np.average(raw, weights=weight))
-    x = raw - centre
-    a, b = 1.0, float(np.log(np.average(amount, weights=weight)))
-    for _ in range(100):
-        z = np.clip(a * x + b, -30.0, 30.0)
-        said = weight * np.exp(z / 2)
-        miss = -weight * slope(amount, z)
-        across = float(said @ x)
-        curvature = np.array([[float(said @ x**2) + 1e-9, across], [across, float(said.sum())]])
-        step = np.linalg.solve(curvature, np.array([float(miss @ x), float(miss.sum())]))
-        step *= min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12))
-        a, b = a + float(step[0]), b + float(step[1])
-        if np.abs(step).max() < 1e-10:
-            break
-    b = float(np.log(weight @ amount / (weight @ np.exp(a * x))))
-    return a, b - a * centre
 
 
 def _beats_one_mean(data: _Data, said: Floats) -> bool:
@@ -237,7 +214,7 @@ def _constant(
         else "no column tells more from less beyond chance"
     )
     model = AmountModel(
-        booster="", features=features, a=0.0, b=b, least=b, most=b, floor=floor,
+        booster="", features=features, curve=Curve((0.0,), (b,)), floor=floor,
         uncertainty=_uncertainty(data, z, dates, 0.0), rows=len(z),
         says=f"One mean for all, {mean * data.unit:,.4g}: {reason}",
     )  # fmt: skip
