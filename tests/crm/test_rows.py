@@ -273,3 +273,19 @@ def test_dates_beyond_the_calendar_end_nothing(make: Make, tmp_path: Path) -> No
     assert found(report, "ancient-date").count == 1
     assert crm.observed("orders").end == dt.date(2024, 1, 2)
     assert crm.observed_until() == dt.date(2024, 1, 2)
+
+
+def test_hours_of_zero_or_below(make: Make) -> None:
+    contract = """
+        prospects: {source: prospects.csv, id: id, created_at: made}
+        activities: {source: activities.csv, prospect: lead, at: at, hours: hours}
+        """
+    report = make(
+        contract,
+        prospects_csv="id,made\nA,2024-01-01\n",
+        activities_csv="lead,at,hours\nA,2024-01-02,1.5\nA,2024-01-03,0\nA,2024-01-04,-2\nA,2024-01-05,\n",
+    ).check(TODAY)
+    fault = found(report, "no-hours")
+    assert (fault.table, fault.column, fault.count, fault.fatal) == ("activities", "hours", 2, False)
+    assert "2 of 4 rows have hours of zero or below" in str(fault)
+    assert "Correct them, or leave them empty" in str(fault)

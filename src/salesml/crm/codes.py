@@ -87,6 +87,9 @@ CODES: dict[str, Code] = {
     ),
     "not-finite": Code(FATAL, "A number is NaN or infinite", "Leave it empty, or correct it"),
     "too-large": Code(FATAL, "A number has more than twelve digits before the point", "Correct it"),
+    "no-hours": Code(
+        WARNING, "Hours are zero or below zero; they count nothing", "Correct them, or leave them empty"
+    ),
     "mixed-attribute": Code(
         WARNING, "An attribute is nearly all numbers, and is read as text", "Correct the odd values"
     ),

@@ -56,6 +56,8 @@ def probes(bound: Bound, today: dt.date) -> list[Probe]:
                 found.extend(_date(bound, field, today))
             case "number":
                 found.extend(_number(field, money=field.name in MONEY_KEYS))
+                if field.name == "hours":
+                    found.append(_no_hours(field))
             case "measure":
                 found.extend(_measure(bound, field))
             case "flag":
@@ -110,6 +112,12 @@ def _number(field: Field, *, money: bool) -> Iterator[Probe]:
     if values.class_of(field.kind) == "text":
         yield _bad_number(field.column, field.raw)
     yield from _size(field.column, field.raw, field.kind, money=money)
+
+
+def _no_hours(field: Field) -> Probe:
+    """Hours that nobody can have spent: a return on effort would divide by them."""
+    none = exp.LTE(this=values.cast(field.raw.copy(), "DOUBLE"), expression=exp.Literal.number(0))
+    return Probe("no-hours", field.column, none, _text(field), "{rows} have hours of zero or below")
 
 
 def _measure(bound: Bound, field: Field) -> Iterator[Probe]:
