@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from salesml.model.coding import Coding
-from salesml.model.linear import Terms
+from salesml.model.linear import Bins, Terms
 from salesml.model.part import Part, Rows
 from salesml.model.tweedie import deviance, slope
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
 """Ridge penalties, strongest first, tried until the held-out deviance rises."""
-MOST_ROWS = 50_000
+MOST_ROWS = 20_000
 """Rows that one regression learns from at most."""
 LARGEST = 15.0
 """Logarithm, either way, of the largest ratio of a row's mean to the mean of all."""
@@ -32,16 +32,18 @@ def regress_amount(rows: Rows, coding: Coding, fold: NDArray[np.intp], *, seed: 
     terms = Terms.learn(rows.coded, coding)
     if not terms.columns:
         return None
-    matrix, amount = terms.matrix(rows.coded), cast(Floats, cast(Any, rows.y))
+    bins, amount = terms.bins(rows.coded), cast(Floats, cast(Any, rows.y))
     folds = range(int(fold.max()) + 1)
     # One thread: sums in another order would be other numbers.
     with threadpool_limits(1):
-        fitted = [_Regression(matrix, amount, rows.weight, _drawn(fold, number, seed)) for number in folds]
+        fitted = [
+            _Regression(terms, bins, amount, rows.weight, _drawn(fold, number, seed)) for number in folds
+        ]
         found: list[list[tuple[Floats, float]]] = []
         losses: list[Floats] = []
         for penalty in PENALTIES:
             found.append([each.fit(penalty) for each in fitted])
-            losses.append(_losses(matrix, amount, rows.weight, fold, found[-1]))
+            losses.append(_losses(terms, bins, amount, rows.weight, fold, found[-1]))
             if len(losses) > 1 and losses[-1].sum() > losses[-2].sum():
                 break
         loss = np.array(losses)
@@ -49,7 +51,8 @@ def regress_amount(rows: Rows, coding: Coding, fold: NDArray[np.intp], *, seed: 
         for number in folds:
             # A fold's own rows have no say in the penalty of the regression that has not seen them.
             others = np.delete(loss, number, axis=1).sum(axis=1)
-            held_out[fold == number] = _scores(matrix[fold == number], found[int(np.argmin(others))][number])
+            out = fold == number
+            held_out[out] = _scores(terms, bins, out, found[int(np.argmin(others))][number])
     best = found[int(np.argmin(loss.sum(axis=1)))]
     coefficients = np.mean([b for b, _ in best], axis=0)
     return Part("linear", terms.trees(coefficients, float(np.mean([c for _, c in best]))), 1.0, held_out)
@@ -62,28 +65,31 @@ def _drawn(fold: NDArray[np.intp], number: int, seed: int) -> NDArray[np.intp]:
     return np.sort(np.random.default_rng([seed, number]).choice(seen, MOST_ROWS, replace=False))
 
 
-def _scores(matrix: Floats, fitted: tuple[Floats, float]) -> Floats:
-    return np.clip(matrix @ fitted[0] + fitted[1], -LARGEST, LARGEST)
+def _scores(terms: Terms, bins: Bins, rows: NDArray[Any], fitted: tuple[Floats, float]) -> Floats:
+    return np.clip(terms.scores([found[rows] for found in bins], *fitted), -LARGEST, LARGEST)
 
 
 def _losses(
-    matrix: Floats, amount: Floats, weight: Floats, fold: NDArray[np.intp],
+    terms: Terms, bins: Bins, amount: Floats, weight: Floats, fold: NDArray[np.intp],
     fitted: list[tuple[Floats, float]],
 ) -> Floats:  # fmt: skip
     """Weighted deviance of each fold's regression on its held-out rows."""
     found = np.zeros(len(fitted))
     for number, each in enumerate(fitted):
         out = fold == number
-        found[number] = float(weight[out] @ deviance(amount[out], np.exp(_scores(matrix[out], each))))
+        said = np.exp(_scores(terms, bins, out, each))
+        found[number] = float(weight[out] @ deviance(amount[out], said))
     return found
 
 
 class _Regression:
     """Regressions of one fold, from the strongest penalty down, each starting from the one before."""
 
-    def __init__(self, matrix: Floats, amount: Floats, weight: Floats, seen: NDArray[np.intp]) -> None:
+    def __init__(
+        self, terms: Terms, bins: Bins, amount: Floats, weight: Floats, seen: NDArray[np.intp]
+    ) -> None:
         self.amount, self.weight = amount[seen], weight[seen] * (len(seen) / weight[seen].sum())
-        x = matrix[seen]
+        x = terms.matrix([found[seen] for found in bins])
         self.centre = np.average(x, axis=0, weights=self.weight)
         self.x = x - self.centre
         mean = max(float(np.average(self.amount, weights=self.weight)), 1e-6)
