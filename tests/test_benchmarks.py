@@ -13,7 +13,7 @@ import benchmarks
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks import quality
+from benchmarks import amounts, quality
 from benchmarks.answers import Answer, ask, place
 from benchmarks.figures import compare, figures, loss, losses
 from benchmarks.leak_tables import REAL
@@ -21,6 +21,8 @@ from benchmarks.leaks import copy_with_noise
 from benchmarks.report import AUTOGLUON, mean_ratio, show_summary, show_table, verdicts
 from benchmarks.rivals import RIVALS, Fitted, Part, available
 from benchmarks.tables import DEV, HELD_APART, NAMES, MissingSourceError, Table, load
+from benchmarks.tables.amounts import NAMES as AMOUNTS
+from benchmarks.tables.amounts import load_amounts, simulated
 from benchmarks.tables.frames import read_frame
 from benchmarks.tables.sources import as_text, packaged, shared
 from sklearn.metrics import log_loss, roc_auc_score
@@ -273,3 +275,28 @@ def test_a_planted_copy_of_the_outcome_is_found_in_a_real_table() -> None:
     planted, names = copy_with_noise(X, np.asarray(y), np.random.default_rng(0))
     findings = [finding for finding in screen(planted, y).findings if finding.severity != "note"]
     assert {name for finding in findings for name in finding.columns} == names
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_tables_of_amounts_are_skewed_and_split_by_group(name: str) -> None:
+    try:
+        table = load_amounts(name)
+    except MissingSourceError as error:
+        need(None, str(error))
+    assert np.isfinite(table.amount).all()
+    assert (table.amount >= 0).all()
+    assert len(table.X) == len(table.amount)
+    tested = np.concatenate([test for _, test in table.splits()])
+    assert np.array_equal(np.sort(tested), np.arange(len(table.amount)))
+    if table.groups is not None:
+        for train, test in table.splits():
+            assert not set(table.groups[train]) & set(table.groups[test])
+
+
+def test_amounts_are_compared_with_peers_on_the_same_rows() -> None:
+    result = amounts.judge(simulated(500, 5, name="small"))
+    assert set(result["models"]) == {amounts.OURS, *amounts.RIVALS}
+    assert {each["rows"] for each in result["models"].values()} == {500}
+    gone = result["models"][amounts.OURS]["figures"]["deviance_explained"]["value"]
+    assert gone > result["models"]["one mean"]["figures"]["deviance_explained"]["value"]
+    assert "to choose by" in amounts.line("small", result)[0]

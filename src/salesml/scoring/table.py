@@ -32,8 +32,8 @@ def schema(task: str) -> pa.Schema:
 
     ``raw_score`` is the ensemble's sum; ``base_value``, the contributions of ``reasons`` and
     ``other_contribution`` add up to the log-odds of ``probability``. ``value`` is money over the
-    horizon. ``expected_low``, ``expected_high``, ``expected_hours`` and ``return_on_effort`` are
-    empty where nothing gives them.
+    horizon or, of a prospect, over its first year once won. ``expected_low``, ``expected_high``,
+    ``expected_hours`` and ``return_on_effort`` are empty where nothing gives them.
     """
     return pa.schema(
         [
