@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,13 @@ from salesml.config import read_spec
 from salesml.crm import CRM
 from salesml.errors import ModelError
 from salesml.lifecycle import train
+from salesml.lifecycle.amounts import fit_amounts
+from salesml.lifecycle.fit import fit_and_test
+from salesml.lifecycle.rows import rows_of
 from salesml.lifecycle.training import Trained
 from salesml.model.bundle import Bundle
 from salesml.scoring import Scorer
-from salesml.snapshots import take
+from salesml.snapshots import plan_split, take
 from tests.prospects import CONTRACT, SPEC, UNTIL, make_team, team
 
 LOG = """events:
@@ -136,8 +140,6 @@ def test_a_text_that_is_missing_or_does_not_belong_is_refused(trained: Trained, 
     with pytest.raises(ModelError, match=r"lacks hours.txt"):
         Bundle.load(folder)
     assert trained.bundle.amounts is not None
-    from dataclasses import replace
-
     plain = replace(trained.bundle, amounts=None).save(tmp_path / "plain")
     (plain / "hours.txt").write_text((tmp_path / "hours.txt").read_text())
     with pytest.raises(ModelError, match=r"holds hours.txt, which does not belong to it"):
@@ -160,6 +162,25 @@ def test_values_that_are_all_zero_leave_the_chance_alone(tmp_path: Path) -> None
     assert table["expected_value"].isna().all()
     assert table["return_on_effort"].isna().all()
     assert table["expected_hours"].notna().all()
+
+
+def test_rows_that_are_kept_together_keep_their_hours(trained: Trained) -> None:
+    """Repeated rows share a group in folds, which is no prospect: amounts go by the prospect all the same."""
+    folder = trained.folder.parents[2]
+    spec, crm = read_spec(folder / "models" / "conversion.yaml"), CRM.open(folder / "crm.yaml")
+    split = plan_split(spec, crm)
+    snapshot = take(spec, crm, split.dates)
+    training, testing = rows_of(snapshot, split.train), rows_of(snapshot, split.test)
+    groups = np.array([f"group {number // 2}" for number in range(len(training))], dtype=object)
+    tested = fit_and_test(spec, training, testing)
+    told = [
+        fit_amounts(spec, crm, tested, rows, testing, lambda _: None, prospects=training.entity).told["hours"]
+        for rows in (training, replace(training, entity=groups))
+    ]
+    assert told[0].model is not None
+    assert told[1].model is not None
+    assert told[0].model.rows == told[1].model.rows == len(training)
+    assert told[0].remarks == told[1].remarks
 
 
 def test_a_history_too_short_for_the_value_is_said(tmp_path: Path) -> None:

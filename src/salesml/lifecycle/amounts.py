@@ -80,7 +80,14 @@ class FittedAmounts:
 
 
 def fit_amounts(
-    spec: Spec, crm: CRM, tested: Tested, training: Rows, testing: Rows, say: Say
+    spec: Spec,
+    crm: CRM,
+    tested: Tested,
+    training: Rows,
+    testing: Rows,
+    say: Say,
+    *,
+    prospects: NDArray[np.object_] | None = None,
 ) -> FittedAmounts:
     """Learn the amounts of a model of who will be won; nothing for any other.
 
@@ -94,6 +101,8 @@ def fit_amounts(
         The rows that it was trained and tested on.
     say : callable
         Gets a line for what could not be learned, and why.
+    prospects : ndarray of shape (training rows,), optional
+        The prospect of each training row, where ``training.entity`` names groups of repeated rows.
     """
     if spec.label.kind != "won" or not (spec.value or has_hours(crm.contract)):
         return FittedAmounts()
@@ -104,7 +113,7 @@ def fit_amounts(
     if spec.value:
         told["value"] = _value(spec, crm, tested, found, valued)
     if has_hours(crm.contract):
-        told["hours"] = _hours(tested, training, testing, found)
+        told["hours"] = _hours(tested, training, testing, found, prospects)
     for name, each in told.items():
         for line in [f"{HEADS[name]}: {each.model.says}"] if each.model else each.remarks:
             say(line)
@@ -165,8 +174,11 @@ def _value(spec: Spec, crm: CRM, tested: Tested, found: Worth, dates: Sequence[d
     return _learned(tested, rows.where(known), amount[known], [source])
 
 
-def _hours(tested: Tested, training: Rows, testing: Rows, found: Worth) -> Told:
-    hours, decided = _joined(training, found, "hours"), _joined(training, found, "decided") == 1
+def _hours(
+    tested: Tested, training: Rows, testing: Rows, found: Worth, prospects: NDArray[np.object_] | None
+) -> Told:
+    named = training if prospects is None else replace(training, entity=prospects)
+    hours, decided = _joined(named, found, "hours"), _joined(named, found, "decided") == 1
     spent = hours[decided & (hours > 0)]
     floor = float(np.quantile(spent, FLOOR)) if len(spent) else 0.0
     source = (

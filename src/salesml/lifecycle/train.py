@@ -92,12 +92,13 @@ def train(
     say("Checking the rows before training")
     attributes = checked_attributes(crm, spec, training)
     screening = screen_rows(spec, training, say, later=testing, dated=dated, attributes=attributes)
+    prospects = training.entity
     training = kept_together(training, screening)
     tested = tried(spec, gathered, training, dated)
     judged = training if testing is None else testing
     by_group = compared(tested, judged, checked_attributes(crm, spec, judged), say)
     screened = Screened(screening, by_group)
-    amounts = fit_amounts(spec, crm, tested, training, testing, say)
+    amounts = fit_amounts(spec, crm, tested, training, testing, say, prospects=prospects)
     bundle = make_bundle(
         spec, tested, training, snapshot.features, amounts=amounts.models,
         as_of=gathered.as_of, meaning=meaning(spec, crm.contract), fingerprint=crm.fingerprint(),
