@@ -205,7 +205,8 @@ def _learned(
     rows, amount = rows.where(used), amount[used]
     if not len(rows):
         return Told(remarks=["No value: no row has an amount that has been observed to its end."])
-    coded = coding.encode(rows.X[list(coding.names)])
+    # A kind of event that was never seen by the dates of values has no column there.
+    coded = coding.encode(rows.X.reindex(columns=list(coding.names)))
     try:
         fitted = fit_amount(
             coded, amount, coding, sample_weight=rows.weight, groups=rows.entity, as_of=rows.as_of,
@@ -215,7 +216,10 @@ def _learned(
         return Told(remarks=[f"Nothing could be learned: {fault.found}." for fault in error.faults])
     mean = float(np.average(amount, weights=rows.weights))
     if later is not None and (later[1] > 0).any():
-        seen, said = later[0], fitted.model.mean(coding.encode(later[0].X[list(coding.names)]))
+        seen, said = (
+            later[0],
+            fitted.model.mean(coding.encode(later[0].X.reindex(columns=list(coding.names)))),
+        )
         evaluation = evaluate_amount(later[1], said, mean, groups=seen.entity, weight=seen.weight)
         return Told(model=fitted.model, evaluation=evaluation, remarks=remarks)
     fold = _fold(rows)
