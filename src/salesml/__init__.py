@@ -15,6 +15,7 @@ _PUBLIC: dict[str, str] = {
     "backtest": "salesml.lifecycle.backtest",
     "load": "salesml.tracking",
     "rank": "salesml.scoring",
+    "sample": "salesml.crm.sample",
     "snapshot": "salesml.lifecycle.snapshot",
     "train": "salesml.lifecycle",
 }

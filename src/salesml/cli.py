@@ -63,6 +63,19 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("folder", type=Path, metavar="DIR")
     add.set_defaults(run=_init)
 
+    add = commands.add_parser("sample", help="a simulated company with known truth")
+    add.add_argument("folder", type=Path, metavar="DIR")
+    add.add_argument(
+        "--size",
+        type=_count,
+        default=2000,
+        metavar="N",
+        help="about so many accounts in the end, from 1,000 to 10,000,000 (2000)",
+    )
+    add.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed, the same company (0)")
+    add.add_argument("--days", type=_count, default=730, metavar="N", help="up to 2025-12-31 (730)")
+    add.set_defaults(run=_sample)
+
     add = commands.add_parser("demo", help="the whole way on 1.47 million real retail transactions")
     add.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where it works (demo)")
     add.set_defaults(run=_demo)
@@ -215,6 +228,17 @@ def _init(arguments: argparse.Namespace) -> None:
     for path in init(arguments.folder):
         _say(f"wrote {path}")
     _say(f"Next: describe your tables in {arguments.folder / 'crm.yaml'}, then run `salesml validate` there.")
+
+
+def _sample(arguments: argparse.Namespace) -> None:
+    from salesml.crm.sample import sample
+
+    written = sample(
+        arguments.folder, size=arguments.size, seed=arguments.seed, days=arguments.days, say=_say
+    )
+    for path in written:
+        _say(f"wrote {path}")
+    _say(f"Next: run `salesml validate` or `salesml train conversion` in {arguments.folder}.")
 
 
 def _demo(arguments: argparse.Namespace) -> None:

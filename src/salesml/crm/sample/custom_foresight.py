@@ -1,0 +1,96 @@
+"""The true probability that an account leaves within the horizon, and what a new one will bring."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from salesml.crm.sample import laws
+from salesml.crm.sample.calendar import HORIZON
+from salesml.crm.sample.companies import Companies
+from salesml.crm.sample.custom import (
+    PUSHED,
+    QUALITY,
+    Book,
+    Status,
+    drift_rate,
+    event_rates,
+    first_states,
+    is_anniversary,
+    moved,
+    transitions,
+)
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def leaving(book: Book, status: Status) -> tuple[Floats, Floats]:
+    """P(leaves within the horizon) given everything, and given the account's own rows.
+
+    What is still to happen (late deliveries, prices, the rep's workload) is averaged exactly.
+    """
+    each = np.arange(len(status.there))
+    truth = np.zeros_like(status.belief)
+    truth[each, book.kind[status.there], status.state] = 1
+    both = np.stack([truth, status.belief])
+    at = int(book.calendar.month_starts[status.month])
+    month, end = status.month, at + HORIZON
+    while (start := int(book.calendar.month_starts[month])) < end:
+        rate = drift_rate(book, status.there, month)
+        if month == status.month:
+            moves = transitions(rate * np.exp(status.cause)[:, None])
+        else:
+            moves = _averaged(book, status.there, month, rate)
+        following = int(book.calendar.month_starts[month + 1])
+        share = book.calendar.working(start, min(following, end)) / book.calendar.working(start, following)
+        both = np.stack([moved(part, moves) for part in both]) * np.exp(-laws.LEAVE * share)
+        month += 1
+    full, observable = 1 - both.sum(axis=(2, 3))
+    return full, observable
+
+
+def _averaged(book: Book, there: Ints, month: int, rate: Floats) -> Floats:
+    """Transitions whose causes lie in a month that has not come yet."""
+    yearly = is_anniversary(book, there, month - 1)
+    moves = np.empty((*rate.shape, 3, 3))
+    for rows, rises in ((~yearly, [(0.0, 1.0)]), (yearly, [*zip(laws.RISES, laws.RISE_PRIOR, strict=True)])):
+        moves[rows] = _mean_transitions(rate[rows], book.companies.late[there[rows]], rises)
+    return moves
+
+
+def _mean_transitions(rate: Floats, late: Floats, rises: list[tuple[float, float]]) -> Floats:
+    total = np.zeros_like(rate)
+    for rise, rise_chance in rises:
+        for busy, busy_chance in zip(laws.BUSY, laws.BUSY_PRIOR, strict=True):
+            for is_late, late_chance in ((1.0, late), (0.0, 1 - late)):
+                cause = laws.DRIFT_PRICE * rise + laws.DRIFT_BUSY * busy + laws.DRIFT_LATE * is_late
+                chance = (rise_chance * busy_chance * late_chance)[:, None]
+                total += chance * np.exp(-rate * np.exp(cause))
+    return transitions(-np.log(total))
+
+
+def first_year(companies: Companies) -> tuple[Floats, Floats]:
+    """Expected margin in the year after winning and chance to stay that year.
+
+    Returns
+    -------
+    margin, kept : arrays, companies × kinds
+        Won in the middle of a month, at no particular time of the year.
+    """
+    order, factor = event_rates(companies, 0)["orders"]
+    order = order / np.exp(laws.ORDER_SEASON[0]) * np.exp(laws.ORDER_SEASON).mean()
+    belief = first_states(companies.fit, np.zeros(len(companies), bool))
+    hidden = laws.DRIFT_FIT * laws.FIT_HIDDEN * QUALITY + laws.DRIFT_PUSHY * PUSHED
+    moves = _mean_transitions(np.exp(companies.drift[:, None] + hidden), companies.late, [(0.0, 1.0)])
+    orders = 0.5 * (belief * factor).sum(axis=2)
+    for month in range(12):
+        share = 1.0 if month < 11 else 0.5
+        belief = moved(belief, moves)
+        stays = np.exp(-laws.LEAVE * share)
+        during = (1 - stays) / laws.LEAVE
+        orders += (belief * during * factor).sum(axis=2)
+        belief = belief * stays
+    worth = np.exp(companies.money) * laws.MARGIN_RATE * (1 - laws.RETURNED)
+    margin = orders * (order * worth)[:, None]
+    return margin, belief.sum(axis=2)

@@ -1,0 +1,117 @@
+"""The truth of a block as tables: what no company knows of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from salesml.crm.sample import columns, laws
+from salesml.crm.sample.block import Block
+from salesml.crm.sample.keys import account_ids, prospect_ids, rep_ids
+from salesml.crm.sample.pursuit import lift
+
+
+def tables_of_truth(block: Block) -> dict[str, Any]:
+    """``prospects`` and ``accounts`` by month, ``companies``, ``customers``, ``reps``, ``effects``."""
+    tables = {
+        "prospects": _by_month(block, "prospect_id", prospect_ids, block.prospect_truth),
+        "accounts": _by_month(block, "account_id", account_ids, block.account_truth),
+        "hidden_prospects": _hidden_prospects(block),
+        "hidden_accounts": _hidden_accounts(block),
+        "reps": _reps(block),
+    }
+    return tables | ({"effects": effects()} if block.number == 0 else {})
+
+
+def effects() -> Any:
+    """Every effect on a rate: ``of`` which, by which ``attribute``, at which ``level``, how much."""
+    rows = [
+        ("win", attribute, level, float(effect))
+        for attribute, levels, values in (
+            ("industry", laws.INDUSTRIES, laws.WIN_INDUSTRY),
+            ("employees", _bands(), laws.WIN_BAND),
+            ("country", laws.COUNTRIES, laws.WIN_COUNTRY),
+            ("source", laws.SOURCES, laws.WIN_SOURCE),
+            ("rep", laws.KINDS, laws.SKILL),
+        )
+        for level, effect in zip(levels, values, strict=True)
+    ]
+    rows += [
+        ("win", "company_age", "per unit of (log(1 + years) - 2.3) / 0.8", laws.WIN_COMPANY_AGE),
+        ("win", "industry and employees", "manufacturing, 50 to 199", laws.WIN_PAIR),
+        ("win", "hidden need", "per unit", laws.WIN_HIDDEN),
+        ("win", "first contact", "on average", laws.CONTACT_EFFECT),
+        ("contact", "hidden need", "per unit", laws.CONTACT_HIDDEN),
+        ("contact", "workload", "per step", laws.CONTACT_BUSY),
+        ("drift", "late delivery", "in the month before", laws.DRIFT_LATE),
+        ("drift", "price", "per unit of the rise", laws.DRIFT_PRICE),
+        ("drift", "workload", "per step", laws.DRIFT_BUSY),
+        ("drift", "won by a pushy rep", "in the first twelve months", laws.DRIFT_PUSHY),
+        ("drift", "fit", "per unit", laws.DRIFT_FIT),
+    ]
+    return pa.table(
+        dict(zip(("of", "attribute", "level", "effect"), map(list, zip(*rows, strict=True)), strict=True))
+    )
+
+
+def _bands() -> tuple[str, ...]:
+    edges = (1, *laws.BANDS)
+    return tuple(f"{low} to {high - 1}" for low, high in zip(edges, edges[1:], strict=False)) + (
+        f"{edges[-1]} and more",
+    )
+
+
+def _by_month(block: Block, key: str, ids: Any, truth: dict[str, Any]) -> Any:
+    calendar = block.plan.calendar
+    rest = {name: pa.array(values) for name, values in truth.items() if name not in ("row", "month")}
+    as_of = columns.dates(calendar, calendar.month_starts[truth["month"]])
+    return pa.table({key: ids(block, truth["row"]), "as_of": as_of, **rest})
+
+
+def _hidden_prospects(block: Block) -> Any:
+    pursuit, rows = block.pursuit, np.arange(len(block.pursuit.companies))
+    companies = pursuit.companies
+    return pa.table(
+        {
+            "prospect_id": prospect_ids(block, rows),
+            "rep_id": rep_ids(block, pursuit.rep),
+            "need": laws.HIDDEN[companies.hidden],
+            "quality": laws.HIDDEN[companies.quality],
+            "rep_likes_industry": pursuit.reps.taste[pursuit.rep, companies.industry],
+            "log_win_rate": companies.win,
+            "effect_of_first_contact": companies.contact_effect,
+            "effect_of_four_contacts": lift(companies.contact_effect, np.full(len(rows), 4)),
+        }
+    )
+
+
+def _hidden_accounts(block: Block) -> Any:
+    book = block.book
+    return pa.table(
+        {
+            "account_id": account_ids(block, np.arange(len(book.companies))),
+            "quality": laws.HIDDEN[book.companies.quality],
+            "won_by_pushy_rep": book.pushy,
+            "fit": book.companies.fit,
+            "log_drift_rate": book.companies.drift,
+        }
+    )
+
+
+def _reps(block: Block) -> Any:
+    kind = block.reps.kind
+    likes = [
+        ", ".join(name for name, liked in zip(laws.INDUSTRIES, row, strict=True) if liked)
+        for row in block.reps.taste
+    ]
+    return pa.table(
+        {
+            "rep_id": rep_ids(block, np.arange(len(kind))),
+            "kind": columns.one_of(laws.KINDS, kind),
+            "skill": laws.SKILL[kind],
+            "pushy": laws.PUSHY[kind] > 0,
+            "likes": likes,
+        }
+    )

@@ -1,0 +1,143 @@
+"""``salesml sample``: the simulated company as Parquet files, a block at a time."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from salesml.crm.sample.attributes import attributes
+from salesml.crm.sample.block import Plan, make_plan, simulate
+from salesml.crm.sample.calendar import calendar_of
+from salesml.crm.sample.tables_of_accounts import tables_of_accounts
+from salesml.crm.sample.tables_of_prospects import tables_of_prospects
+from salesml.crm.sample.tables_of_team import tables_of_team
+from salesml.crm.sample.truth import tables_of_truth
+from salesml.errors import Fault, UsageError
+
+SIZES = (1_000, 10_000_000)
+DAYS = (365, 3653)
+PROJECT = ("crm.yaml", "mlflow.yaml", "models/churn.yaml", "models/conversion.yaml", "models/fit.yaml")
+
+
+def sample(
+    folder: str | Path,
+    *,
+    size: int = 2000,
+    seed: int = 0,
+    days: int = 730,
+    say: Callable[[str], None] | None = None,
+) -> tuple[Path, ...]:
+    """Write a simulated company with known truth.
+
+    Parameters
+    ----------
+    folder : path
+        Where ``crm.yaml``, ``mlflow.yaml``, ``models/``, the tables and ``truth/`` are written.
+    size : int
+        About how many accounts there are in the end, 1,000 to 10,000,000: half of them from the
+        beginning, the others won from twice as many prospects. The same seed and a multiple of
+        2,000 make a company that begins with the smaller one.
+    seed : int
+        The same seed gives the same bytes.
+    days : int
+        Days up to 2025-12-31, rounded to whole months: a year to ten.
+    say : callable, optional
+        Told how far the work is.
+
+    Returns
+    -------
+    tuple of Path
+        The files written.
+
+    Raises
+    ------
+    UsageError
+        ``bad-value`` for a size, seed or number of days out of range, ``file-exists`` when one of
+        the files is there already; nothing is written then.
+    """
+    target = Path(folder)
+    _check(target, size, seed, days)
+    plan = make_plan(size, seed, calendar_of(days))
+    unfinished = target / ".unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    names = _write(unfinished, plan, say or (lambda text: None))
+    for name in PROJECT:
+        path = unfinished / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = (files("salesml.crm.sample") / "project" / name).read_text(encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+    written = []
+    for name in [*names, *PROJECT]:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        written.append((unfinished / name).replace(target / name))
+    shutil.rmtree(unfinished)
+    return tuple(written)
+
+
+def blocks(plan: Plan) -> Iterator[dict[str, Any]]:
+    """The tables of one block after the other, by the name of their file; none is kept."""
+    for number in range(len(plan.sizes)):
+        block = simulate(plan, number)
+        rng = plan.rng(number, 3)
+        kept = attributes(block.pursuit.companies, rng)
+        parts = [
+            tables_of_prospects(block, kept, rng),
+            tables_of_accounts(block, kept, rng),
+            tables_of_team(block, rng),
+            {f"truth/{name}": table for name, table in tables_of_truth(block).items()},
+        ]
+        names = {name: None for part in parts for name in part}
+        yield {
+            f"{name}.parquet": pa.concat_tables([part[name] for part in parts if name in part])
+            for name in names
+        }
+
+
+def _write(folder: Path, plan: Plan, say: Callable[[str], None]) -> list[str]:
+    """One row group per block and table."""
+    writers: dict[str, Any] = {}
+    try:
+        for number, tables in enumerate(blocks(plan)):
+            for name, table in tables.items():
+                if name not in writers:
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    writers[name] = pq.ParquetWriter(folder / name, table.schema, compression="zstd")
+                writers[name].write_table(table, row_group_size=max(1, len(table)))
+            if len(plan.sizes) > 1:
+                say(f"block {number + 1} of {len(plan.sizes)}")
+    finally:
+        for writer in writers.values():
+            writer.close()
+    return [*writers]
+
+
+def _check(target: Path, size: int, seed: int, days: int) -> None:
+    faults = [
+        Fault(
+            code="bad-value",
+            found=f"{name} is {value:,}",
+            allowed=f"It must lie between {low:,} and {high:,}",
+        )
+        for name, value, (low, high) in (
+            ("size", size, SIZES), ("days", days, DAYS), ("seed", seed, (0, np.iinfo(np.int64).max)),
+        )
+        if not low <= value <= high
+    ]  # fmt: skip
+    there = [name for name in PROJECT if (target / name).exists()]
+    if there:
+        faults.append(
+            Fault(
+                code="file-exists",
+                found=f"{target} already has {', '.join(there)}",
+                do="Take another folder, or move those files away",
+            )
+        )
+    if faults:
+        raise UsageError(faults)
