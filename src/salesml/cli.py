@@ -65,13 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add = commands.add_parser("sample", help="a simulated company with known truth")
     add.add_argument("folder", type=Path, metavar="DIR")
-    add.add_argument(
-        "--size",
-        type=_count,
-        default=2000,
-        metavar="N",
-        help="about so many accounts in the end, from 1,000 to 10,000,000 (2000)",
-    )
+    add.add_argument("--size", type=_count, default=2000, metavar="N", help="about so many accounts (2000)")
     add.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed, the same company (0)")
     add.add_argument("--days", type=_count, default=730, metavar="N", help="up to 2025-12-31 (730)")
     add.set_defaults(run=_sample)

@@ -60,7 +60,7 @@ class Calendar:
     def working_days(self) -> Ints:
         """Every Monday to Friday."""
         days = np.arange(self.month_starts[-1])
-        return days[(days + self.first.weekday()) % 7 < 5]
+        return np.asarray(days[(days + self.first.weekday()) % 7 < 5])
 
     @cached_property
     def worked_before(self) -> Ints:
@@ -73,7 +73,7 @@ class Calendar:
 
     def working_day(self, start: int, number: Ints) -> Ints:
         """The day on which so many working days have passed since ``start``."""
-        return self.working_days[self.worked_before[start] + number]
+        return np.asarray(self.working_days[self.worked_before[start] + number])
 
     def month_of_year(self, month: int) -> int:
         """0 for January."""

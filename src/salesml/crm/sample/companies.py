@@ -40,18 +40,18 @@ class Companies:
     @cached_property
     def size(self) -> Floats:
         """Standardised logarithm of employees."""
-        return (np.log(self.employees) - np.log(40)) / 1.3
+        return np.asarray((np.log(self.employees) - np.log(40)) / 1.3)
 
     @cached_property
     def seniority(self) -> Floats:
         """Standardised logarithm of the company's age."""
-        return (np.log1p(self.company_age) - 2.3) / 0.8
+        return np.asarray((np.log1p(self.company_age) - 2.3) / 0.8)
 
     @cached_property
     def win(self) -> Floats:
         """Log rate of being won, without age, market, contact and what is hidden."""
         pair = (self.industry == 0) & (self.band == 2)
-        return (
+        return np.asarray(
             laws.WIN
             + laws.WIN_INDUSTRY[self.industry]
             + laws.WIN_BAND[self.band]
@@ -63,16 +63,16 @@ class Companies:
 
     @cached_property
     def lose(self) -> Floats:
-        return laws.LOSE + laws.LOSE_BAND[self.band] + laws.LOSE_SOURCE[self.source]
+        return np.asarray(laws.LOSE + laws.LOSE_BAND[self.band] + laws.LOSE_SOURCE[self.source])
 
     @cached_property
     def contact(self) -> Floats:
-        return laws.CONTACT + laws.CONTACT_SOURCE[self.source] + laws.CONTACT_SIZE * self.size
+        return np.asarray(laws.CONTACT + laws.CONTACT_SOURCE[self.source] + laws.CONTACT_SIZE * self.size)
 
     @cached_property
     def contact_effect(self) -> Floats:
         """What the first contact adds to the log rate of being won."""
-        return (
+        return np.asarray(
             laws.CONTACT_EFFECT
             + laws.CONTACT_EFFECT_SOURCE[self.source]
             + laws.CONTACT_EFFECT_SIZE * np.clip(self.size, -1.5, 1.5)
@@ -81,11 +81,11 @@ class Companies:
     @cached_property
     def hours(self) -> Floats:
         """Mean hours of a contact: large companies are visited."""
-        return laws.HOURS_CALL + self.visited * (self.visit_hours - laws.HOURS_CALL)
+        return np.asarray(laws.HOURS_CALL + self.visited * (self.visit_hours - laws.HOURS_CALL))
 
     @cached_property
     def visit_hours(self) -> Floats:
-        return laws.HOURS_VISIT + laws.HOURS_ABROAD * (self.country > 0)
+        return np.asarray(laws.HOURS_VISIT + laws.HOURS_ABROAD * (self.country > 0))
 
     @cached_property
     def visited(self) -> Floats:
@@ -94,12 +94,12 @@ class Companies:
 
     @cached_property
     def visit(self) -> Floats:
-        return laws.VISIT + laws.VISIT_SOURCE[self.source]
+        return np.asarray(laws.VISIT + laws.VISIT_SOURCE[self.source])
 
     @cached_property
     def fit(self) -> Floats:
         """How good an account it makes, without the hidden quality."""
-        return (
+        return np.asarray(
             laws.FIT_INDUSTRY[self.industry]
             + laws.FIT_SOURCE[self.source]
             + laws.FIT_COUNTRY[self.country]
@@ -109,12 +109,12 @@ class Companies:
     @cached_property
     def money(self) -> Floats:
         """Log of the mean revenue of an order."""
-        return laws.MONEY + laws.MONEY_SIZE * self.size + laws.MONEY_INDUSTRY[self.industry]
+        return np.asarray(laws.MONEY + laws.MONEY_SIZE * self.size + laws.MONEY_INDUSTRY[self.industry])
 
     @cached_property
     def drift(self) -> Floats:
         """Log rate a month of beginning to drift, without quality and what happens."""
-        return (
+        return np.asarray(
             laws.DRIFT
             + laws.DRIFT_INDUSTRY[self.industry]
             + laws.DRIFT_BAND[self.band]
@@ -124,7 +124,7 @@ class Companies:
     @cached_property
     def late(self) -> Floats:
         """Chance that a month has a late delivery."""
-        return laws.LATE + laws.LATE_ABROAD * (self.country > 0)
+        return np.asarray(laws.LATE + laws.LATE_ABROAD * (self.country > 0))
 
 
 _FIELDS = tuple(Companies.__dataclass_fields__)

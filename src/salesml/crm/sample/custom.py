@@ -65,14 +65,14 @@ class Book:
         return np.where(month >= self.handed, self.rep_after, self.rep)
 
     def busy(self, month: int) -> Floats:
-        return laws.BUSY[self.reps.busy[self.rep_in(month), month]]
+        return np.asarray(laws.BUSY[self.reps.busy[self.rep_in(month), month]])
 
 
 @dataclass(frozen=True)
 class Status:
     """What is known and true of the accounts on the first day of a month.
 
-    ``belief`` is accounts × kinds × states and sums to 1 by account; ``state`` is the true one;
+    ``belief`` is accounts by kinds by states and sums to 1 by account; ``state`` is the true one;
     ``cause`` what the month before added to the log rate of drifting.
     """
 
@@ -196,7 +196,7 @@ class Lived:
 
 
 def first_states(fit: Floats, founding: Bools) -> Floats:
-    """Chances of the first state, companies × kinds × states."""
+    """Chances of the first state, companies by kinds by states."""
     log_odds = laws.DORMANT + laws.DORMANT_FIT * (fit[:, None] + laws.FIT_HIDDEN * QUALITY)
     dormant = 1 / (1 + np.exp(-log_odds))
     won = np.stack([1 - dormant, np.zeros_like(dormant), dormant], axis=2)
@@ -204,7 +204,7 @@ def first_states(fit: Floats, founding: Bools) -> Floats:
 
 
 def drift_rate(book: Book, there: Ints, month: int) -> Floats:
-    """Rate of beginning to drift in a month, accounts × kinds, but for what happened before it."""
+    """Rate of beginning to drift in a month, accounts by kinds, but for what happened before it."""
     young = ~book.founding[there] & (month - book.enters[there] < 12)
     hidden = laws.DRIFT_FIT * laws.FIT_HIDDEN * QUALITY
     return np.asarray(
@@ -229,7 +229,7 @@ def moved(belief: Floats, moves: Floats) -> Floats:
 
 
 def event_rates(companies: Companies, month_of_year: int) -> Mapping[str, tuple[Floats, Floats]]:
-    """By kind of event: the rate a month by company, and its factor by kind × state."""
+    """By kind of event: the rate a month by company, and its factor by kind by state."""
     order = laws.ORDER + laws.ORDER_FIT * companies.fit + laws.ORDER_SIZE * companies.size
     good = laws.FIT_HIDDEN * QUALITY[:, None]
     content = np.array([1.0, 0.0, 0.0])
@@ -267,11 +267,11 @@ def _prior(book: Book) -> Floats:
     """Chances of the hidden kinds before anything happened."""
     quality = np.repeat(laws.HIDDEN_PRIOR, 2)
     pushed = book.pushed[:, None]
-    return quality * np.where(PUSHED == 1, pushed, 1 - pushed)
+    return np.asarray(quality * np.where(PUSHED == 1, pushed, 1 - pushed))
 
 
 def _likelihood(counts: Ints, rate: Floats, hidden: Floats) -> Floats:
-    """Of Poisson counts by kind × state, up to a factor that is the same for all."""
+    """Of Poisson counts by kind by state, up to a factor that is the same for all."""
     expected = np.multiply.outer(rate, hidden)
     relative = np.power(hidden / hidden.max(), np.minimum(counts, 60)[:, None, None])
-    return relative * np.exp(-expected)
+    return np.asarray(relative * np.exp(-expected))

@@ -75,7 +75,7 @@ def first_year(companies: Companies) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    margin, kept : arrays, companies × kinds
+    margin, kept : arrays, companies by kinds
         Won in the middle of a month, at no particular time of the year.
     """
     order, factor = event_rates(companies, 0)["orders"]

@@ -30,7 +30,7 @@ YEAR = 365
 
 
 def ideal(companies: Companies) -> Floats:
-    """P(ideal, once won), companies × kinds (quality and whether a pushy rep wins them)."""
+    """P(ideal, once won), companies by kinds (quality and whether a pushy rep wins them)."""
     drivers = _drivers(companies)
     coefficients, center, scale = _learned()
     log_odds = _terms((drivers - center) / scale) @ coefficients
@@ -102,7 +102,7 @@ def _year(book: Book, lived: Lived) -> dict[str, Floats]:
 
 
 def _drivers(companies: Companies) -> Floats:
-    """What decides an account's year, companies × kinds × 4."""
+    """What decides an account's year, companies by kinds by 4."""
     margin, kept = first_year(companies)
     goodness = companies.fit[:, None] + laws.FIT_HIDDEN * QUALITY
     hours = np.repeat(companies.hours[:, None], KINDS, axis=1)

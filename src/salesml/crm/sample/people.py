@@ -16,8 +16,8 @@ Ints = npt.NDArray[np.int64]
 class Reps:
     """Reps as arrays.
 
-    ``kind`` numbers ``laws.KINDS``; ``taste`` is reps × industries, true where a rep likes to call
-    them; ``busy`` is reps × months, a number into ``laws.BUSY``.
+    ``kind`` numbers ``laws.KINDS``; ``taste`` is reps by industries, true where a rep likes to call
+    them; ``busy`` is reps by months, a number into ``laws.BUSY``.
     """
 
     kind: Ints

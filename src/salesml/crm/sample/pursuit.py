@@ -85,7 +85,7 @@ class Pursuit:
 class Moment:
     """What is known and what is true of the open prospects on the first day of a month.
 
-    ``belief`` is prospects × states and sums to 1 by row; ``contacts`` counts those so far.
+    ``belief`` is prospects by states and sums to 1 by row; ``contacts`` counts those so far.
     """
 
     month: int
@@ -207,7 +207,7 @@ def _budget(companies: Companies) -> Floats:
     """Log-likelihood of the budget being known or not, by state."""
     log_odds = laws.BUDGET_KNOWN + laws.BUDGET_KNOWN_HIDDEN * laws.HIDDEN[_NEED]
     known, unknown = -np.logaddexp(0, -log_odds), -np.logaddexp(0, log_odds)
-    return np.where(companies.budget_known[:, None], known, unknown)
+    return np.asarray(np.where(companies.budget_known[:, None], known, unknown))
 
 
 def _joined(parts: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -58,9 +59,7 @@ def effects() -> Any:
 
 def _bands() -> tuple[str, ...]:
     edges = (1, *laws.BANDS)
-    return tuple(f"{low} to {high - 1}" for low, high in zip(edges, edges[1:], strict=False)) + (
-        f"{edges[-1]} and more",
-    )
+    return (*(f"{low} to {high - 1}" for low, high in pairwise(edges)), f"{edges[-1]} and more")
 
 
 def _by_month(block: Block, key: str, ids: Any, truth: dict[str, Any]) -> Any:
