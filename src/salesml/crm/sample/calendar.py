@@ -44,7 +44,7 @@ class Calendar:
         """First day of every month, those after the end included."""
         first = np.datetime64(self.first, "M")
         starts = (first + np.arange(self.months + BEYOND + 1)).astype("datetime64[D]")
-        return (starts - starts[0]).astype(np.int64)
+        return np.asarray((starts - starts[0]).astype(np.int64))
 
     @property
     def end(self) -> int:

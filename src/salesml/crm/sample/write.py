@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from salesml.crm.sample.attributes import attributes
 from salesml.crm.sample.block import Plan, make_plan, simulate
 from salesml.crm.sample.calendar import calendar_of
+from salesml.crm.sample.project import PROJECT, project_files
 from salesml.crm.sample.tables_of_accounts import tables_of_accounts
 from salesml.crm.sample.tables_of_prospects import tables_of_prospects
 from salesml.crm.sample.tables_of_team import tables_of_team
@@ -23,7 +23,6 @@ from salesml.errors import Fault, UsageError
 
 SIZES = (1_000, 10_000_000)
 DAYS = (365, 3653)
-PROJECT = ("crm.yaml", "mlflow.yaml", "models/churn.yaml", "models/conversion.yaml", "models/fit.yaml")
 
 
 def sample(
@@ -68,10 +67,9 @@ def sample(
     unfinished = target / ".unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     names = _write(unfinished, plan, say or (lambda text: None))
-    for name in PROJECT:
+    for name, text in project_files(plan.calendar).items():
         path = unfinished / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = (files("salesml.crm.sample") / "project" / name).read_text(encoding="utf-8")
         path.write_text(text, encoding="utf-8")
     written = []
     for name in [*names, *PROJECT]:
