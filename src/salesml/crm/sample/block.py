@@ -89,7 +89,8 @@ def simulate(plan: Plan, number: int) -> Block:
     reps = draw_reps(max(5, size // ACCOUNTS_PER_REP), plan.calendar.months, rng)
     pursuit = _pursuit(plan, 2 * size, reps, rng)
     pursued = Pursued(pursuit, plan.rng(number, 1))
-    truths = [_prospect_truth(pursuit, moment) for moment in pursued]
+    good, (margin, _) = ideal(pursuit.companies), first_year(pursuit.companies)
+    truths = [_prospect_truth(pursuit, moment, good, margin) for moment in pursued]
     outcome = pursued.outcome()
     book, prospect_of = _book(plan, size // 2, pursuit, outcome, rng)
     lived = Lived(book, plan.rng(number, 2))
@@ -155,13 +156,15 @@ def _together(first: Companies, second: Companies) -> Companies:
     )
 
 
-def _prospect_truth(pursuit: Pursuit, moment: Moment) -> dict[str, npt.NDArray[np.generic]]:
+def _prospect_truth(
+    pursuit: Pursuit, moment: Moment, good: Floats, margin: Floats
+) -> dict[str, npt.NDArray[np.generic]]:
     """Given everything, and given the prospect's own rows: the true figures of the open prospects."""
     seen, companies = foresee(pursuit, moment), pursuit.companies[moment.open_]
     each, state = np.arange(len(moment.open_)), pursuit.state[moment.open_]
     certain = np.zeros_like(moment.belief)
     certain[each, state] = 1
-    good, (margin, _) = ideal(companies), first_year(companies)
+    good, margin = good[moment.open_], margin[moment.open_]
     truth: dict[str, npt.NDArray[np.generic]] = {
         "row": moment.open_,
         "month": np.full(len(each), moment.month),

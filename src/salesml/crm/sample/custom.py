@@ -135,11 +135,14 @@ class Lived:
 
     def _drift(self, month: int, there: Ints) -> None:
         """The state of this month from that of the last."""
-        moves = transitions(drift_rate(self.book, there, month) * np.exp(self.cause[there])[:, None])
-        each = np.arange(len(there))
-        own = moves[each, self.book.kind[there], self.state[there]]
-        self.state[there] = (self.rng.random((len(there), 1)) > np.cumsum(own, axis=1)[:, :2]).sum(axis=1)
-        self.belief[there] = moved(self.belief[there], moves)
+        begins = -np.expm1(-drift_rate(self.book, there, month) * np.exp(self.cause[there])[:, None])
+        own = begins[np.arange(len(there)), self.book.kind[there]]
+        before, luck = self.state[there], self.rng.random(len(there))
+        after = np.where((before == CONTENT) & (luck < own), DRIFTING, before)
+        after[(before == DRIFTING) & (luck < laws.RECOVER)] = CONTENT
+        after[(before == DORMANT) & (luck < laws.WAKE)] = CONTENT
+        self.state[there] = after
+        self.belief[there] = moved(self.belief[there], begins)
 
     def _leave(self, month: int, there: Ints) -> None:
         start, end = self.book.calendar.month_starts[month : month + 2].tolist()
@@ -213,19 +216,17 @@ def drift_rate(book: Book, there: Ints, month: int) -> Floats:
     )
 
 
-def transitions(rate: Floats) -> Floats:
-    """Chances from state to state, with two more axes: from, to."""
-    begins = -np.expm1(-rate)
-    moves = np.zeros((*rate.shape, 3, 3))
-    moves[..., CONTENT, DRIFTING], moves[..., CONTENT, CONTENT] = begins, 1 - begins
-    moves[..., DRIFTING, CONTENT], moves[..., DRIFTING, DRIFTING] = laws.RECOVER, 1 - laws.RECOVER
-    moves[..., DORMANT, CONTENT], moves[..., DORMANT, DORMANT] = laws.WAKE, 1 - laws.WAKE
-    return moves
-
-
-def moved(belief: Floats, moves: Floats) -> Floats:
-    """The belief after a transition."""
-    return np.asarray(np.einsum("nks,nkst->nkt", belief, moves), float)
+def moved(belief: Floats, begins: Floats) -> Floats:
+    """The belief of the next month; ``begins`` is the chance that a content account begins to drift."""
+    content, drifting, dormant = belief[..., CONTENT], belief[..., DRIFTING], belief[..., DORMANT]
+    return np.stack(
+        [
+            content * (1 - begins) + drifting * laws.RECOVER + dormant * laws.WAKE,
+            content * begins + drifting * (1 - laws.RECOVER),
+            dormant * (1 - laws.WAKE),
+        ],
+        axis=-1,
+    )
 
 
 def event_rates(companies: Companies, month_of_year: int) -> Mapping[str, tuple[Floats, Floats]]:

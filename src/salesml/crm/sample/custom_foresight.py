@@ -18,7 +18,6 @@ from salesml.crm.sample.custom import (
     first_states,
     is_anniversary,
     moved,
-    transitions,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -39,27 +38,27 @@ def leaving(book: Book, status: Status) -> tuple[Floats, Floats]:
     while (start := int(book.calendar.month_starts[month])) < end:
         rate = drift_rate(book, status.there, month)
         if month == status.month:
-            moves = transitions(rate * np.exp(status.cause)[:, None])
+            begins = -np.expm1(-rate * np.exp(status.cause)[:, None])
         else:
-            moves = _averaged(book, status.there, month, rate)
+            begins = _averaged(book, status.there, month, rate)
         following = int(book.calendar.month_starts[month + 1])
         share = book.calendar.working(start, min(following, end)) / book.calendar.working(start, following)
-        both = np.stack([moved(part, moves) for part in both]) * np.exp(-laws.LEAVE * share)
+        both = np.stack([moved(part, begins) for part in both]) * np.exp(-laws.LEAVE * share)
         month += 1
     full, observable = 1 - both.sum(axis=(2, 3))
     return full, observable
 
 
 def _averaged(book: Book, there: Ints, month: int, rate: Floats) -> Floats:
-    """Transitions whose causes lie in a month that has not come yet."""
+    """Chances of beginning to drift whose causes lie in a month that has not come yet."""
     yearly = is_anniversary(book, there, month - 1)
-    moves = np.empty((*rate.shape, 3, 3))
+    begins = np.empty_like(rate)
     for rows, rises in ((~yearly, [(0.0, 1.0)]), (yearly, [*zip(laws.RISES, laws.RISE_PRIOR, strict=True)])):
-        moves[rows] = _mean_transitions(rate[rows], book.companies.late[there[rows]], rises)
-    return moves
+        begins[rows] = _mean_beginning(rate[rows], book.companies.late[there[rows]], rises)
+    return begins
 
 
-def _mean_transitions(rate: Floats, late: Floats, rises: list[tuple[float, float]]) -> Floats:
+def _mean_beginning(rate: Floats, late: Floats, rises: list[tuple[float, float]]) -> Floats:
     total = np.zeros_like(rate)
     for rise, rise_chance in rises:
         for busy, busy_chance in zip(laws.BUSY, laws.BUSY_PRIOR, strict=True):
@@ -67,7 +66,7 @@ def _mean_transitions(rate: Floats, late: Floats, rises: list[tuple[float, float
                 cause = laws.DRIFT_PRICE * rise + laws.DRIFT_BUSY * busy + laws.DRIFT_LATE * is_late
                 chance = (rise_chance * busy_chance * late_chance)[:, None]
                 total += chance * np.exp(-rate * np.exp(cause))
-    return transitions(-np.log(total))
+    return 1 - total
 
 
 def first_year(companies: Companies) -> tuple[Floats, Floats]:
@@ -82,11 +81,11 @@ def first_year(companies: Companies) -> tuple[Floats, Floats]:
     order = order / np.exp(laws.ORDER_SEASON[0]) * np.exp(laws.ORDER_SEASON).mean()
     belief = first_states(companies.fit, np.zeros(len(companies), bool))
     hidden = laws.DRIFT_FIT * laws.FIT_HIDDEN * QUALITY + laws.DRIFT_PUSHY * PUSHED
-    moves = _mean_transitions(np.exp(companies.drift[:, None] + hidden), companies.late, [(0.0, 1.0)])
+    begins = _mean_beginning(np.exp(companies.drift[:, None] + hidden), companies.late, [(0.0, 1.0)])
     orders = 0.5 * (belief * factor).sum(axis=2)
     for month in range(12):
         share = 1.0 if month < 11 else 0.5
-        belief = moved(belief, moves)
+        belief = moved(belief, begins)
         stays = np.exp(-laws.LEAVE * share)
         during = (1 - stays) / laws.LEAVE
         orders += (belief * during * factor).sum(axis=2)

@@ -17,6 +17,7 @@ from salesml.crm.sample.calendar import HORIZON, SPANS
 from salesml.crm.sample.pursuit import STATES, Moment, Pursuit, lift, win_of_state
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 _LEVELS = len(laws.CONTACT_CURVE)
 
@@ -36,53 +37,60 @@ class Foresight:
 
 def foresee(pursuit: Pursuit, moment: Moment) -> Foresight:
     """Look ahead from a moment, exactly but for the rep's future workload, which is averaged."""
-    at, end = pursuit.calendar.month_starts[moment.month], 0
-    end = int(at) + HORIZON
+    end = int(pursuit.calendar.month_starts[moment.month]) + HORIZON
     rows = len(moment.open_)
-    won = np.zeros((_LEVELS, rows, STATES))
-    contacts = np.zeros((_LEVELS, rows, STATES))
+    won = np.zeros((_LEVELS, 2, rows, STATES // 2))
+    contacts = np.zeros_like(won)
     starts = pursuit.calendar.span_starts
     first = moment.month * SPANS
     last = int(np.searchsorted(starts, end)) - 1
     for span in range(last, first - 1, -1):
         _step_back(pursuit, moment, span, min(int(starts[span + 1]), end), won, contacts)
     level = np.minimum(moment.contacts, _LEVELS - 1)
-    each = np.arange(rows)
     more = np.minimum(level + 1, _LEVELS - 1)
-    return Foresight(won[level, each], contacts[level, each], won[more, each])
+    return Foresight(*(_by_state(each, at) for each, at in ((won, level), (contacts, level), (won, more))))
+
+
+def _by_state(values: Floats, level: Ints) -> Floats:
+    """Prospects by states, each prospect at its own number of contacts."""
+    rows = values.shape[2]
+    return values[level, :, np.arange(rows)].reshape(rows, STATES)
 
 
 def _step_back(pursuit: Pursuit, moment: Moment, span: int, end: int, won: Floats, contacts: Floats) -> None:
     """From the values after a span to those before it, in place."""
-    hidden_win, hidden_lose, hidden_contact = win_of_state()
     start = int(pursuit.calendar.span_starts[span])
     days = pursuit.calendar.working(start, end)
     whole = pursuit.calendar.working(start, int(pursuit.calendar.span_starts[span + 1]))
-    win, lose = pursuit.rates(moment.open_, span)
-    lose_days = np.outer(lose * days, hidden_lose)
-    called = _chance_of_contact(pursuit, moment, whole, hidden_contact)
-    for level in range(_LEVELS):
-        effect = lift(pursuit.companies.contact_effect[moment.open_], np.full(len(win), level))
-        win_days = np.outer(win * days * np.exp(effect), hidden_win)
-        both = win_days + lose_days
-        stays = np.exp(-both)
-        won[level] = win_days * _ratio(1 - stays, both) + stays * won[level]
-        contacts[level] *= stays
+    called = _chance_of_contact(pursuit, moment, whole)
+    if days:
+        _exits(pursuit, moment, span, days, won, contacts)
     for level in range(_LEVELS):
         after = min(level + 1, _LEVELS - 1)
         won[level] += called * (won[after] - won[level])
         contacts[level] += called * (days / whole + contacts[after] - contacts[level])
 
 
-def _chance_of_contact(pursuit: Pursuit, moment: Moment, days: int, hidden: Floats) -> Floats:
+def _exits(pursuit: Pursuit, moment: Moment, span: int, days: int, won: Floats, contacts: Floats) -> None:
+    """Winning and losing in a span, which taste does not touch."""
+    hidden_win, hidden_lose, _ = (each[: STATES // 2] for each in win_of_state())
+    win, lose = pursuit.rates(moment.open_, span)
+    lose_days = np.outer(lose * days, hidden_lose)
+    effect = pursuit.companies.contact_effect[moment.open_]
+    for level in range(_LEVELS):
+        win_days = np.outer(win * days * np.exp(lift(effect, np.array(level))), hidden_win)
+        both = win_days + lose_days
+        stays = np.exp(-both)
+        won[level] *= stays
+        won[level] += win_days * (1 - stays) / both
+        contacts[level] *= stays
+
+
+def _chance_of_contact(pursuit: Pursuit, moment: Moment, days: int) -> Floats:
     """Chance of a contact in a span to come, whose rep is as busy as reps are."""
-    rate = np.outer(np.exp(pursuit.companies.contact[moment.open_]) * days, hidden)
-    busy = zip(laws.BUSY, laws.BUSY_PRIOR, strict=True)
-    return np.asarray(
-        sum(-share * np.expm1(-rate * np.exp(laws.CONTACT_BUSY * step)) for step, share in busy)
-    )
-
-
-def _ratio(numerator: Floats, denominator: Floats) -> Floats:
-    """Their ratio, 1 where both vanish: a span whose days all lie beyond the horizon."""
-    return np.divide(numerator, denominator, out=np.ones_like(numerator), where=denominator > 0)
+    base = np.exp(pursuit.companies.contact[moment.open_]) * days
+    rate = np.multiply.outer(base, win_of_state()[2].reshape(2, -1)).swapaxes(0, 1)
+    stays = np.zeros(rate.shape)
+    for step, share in zip(laws.BUSY, laws.BUSY_PRIOR, strict=True):
+        stays += share * np.exp(-rate * np.exp(laws.CONTACT_BUSY * step))
+    return 1 - stays

@@ -23,7 +23,7 @@ Bools = npt.NDArray[np.bool_]
 
 NEVER = np.iinfo(np.int64).max
 
-_NEED, _KIND, _TASTE = (axis.ravel() for axis in np.meshgrid(range(5), range(3), range(2), indexing="ij"))
+_TASTE, _NEED, _KIND = (axis.ravel() for axis in np.meshgrid(range(2), range(5), range(3), indexing="ij"))
 STATES = len(_NEED)
 """Combinations of need, kind of rep and its taste for the industry."""
 
@@ -63,7 +63,7 @@ class Pursuit:
     def state(self) -> Ints:
         """Which combination each prospect really has."""
         kind, taste = self.reps.kind[self.rep], self.reps.taste[self.rep, self.companies.industry]
-        return self.companies.hidden * 6 + kind * 2 + taste
+        return taste * (STATES // 2) + self.companies.hidden * 3 + kind
 
     def rates(self, open_: Ints, span: int) -> tuple[Floats, Floats]:
         """Rates a working day of being won and lost, without contact and what is hidden."""
