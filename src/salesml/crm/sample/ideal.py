@@ -113,7 +113,7 @@ def _terms(drivers: Floats) -> Floats:
     """Up to third powers of the first three, products of two, and the last as it is."""
     first = [drivers[..., number] for number in range(drivers.shape[-1])]
     squares = [first[i] * first[j] for i in range(3) for j in range(i, 3)]
-    cubes = [first[0] ** 3, first[2] ** 3]
+    cubes = [first[i] * first[j] * first[k] for i in range(3) for j in range(i, 3) for k in range(j, 3)]
     return np.stack([np.ones_like(first[0]), *first, *squares, *cubes], axis=-1)
 
 

@@ -12,12 +12,13 @@ from salesml.crm.sample import attributes, columns, laws
 from salesml.crm.sample.block import Block
 from salesml.crm.sample.columns import by_day
 from salesml.crm.sample.custom import NEVER
-from salesml.crm.sample.keys import account_ids, rep_ids
+from salesml.crm.sample.keys import account_ids, prospect_ids, rep_ids
 from salesml.crm.sample.tables_of_prospects import contacts, history_table
 
 Ints = npt.NDArray[np.int64]
 
 LATE_ROWS = 0.01
+REFERRED_WITHIN = 60
 PRODUCTS = ("basic", "plus", "spare parts", "service")
 CHANNELS = ("shop", "phone", "rep")
 TICKETS = ("question", "complaint", "invoice", "late delivery")
@@ -142,19 +143,37 @@ def _logins(block: Block) -> Any:
 
 
 def _referrals(block: Block) -> Any:
+    """Referrals, with the prospect that came of it where one did, and testimonials."""
     parts = [block.life.events(kind) for kind in ("referral", "testimonial")]
     rows, days, kind = by_day(
         np.concatenate([part[0] for part in parts]),
         np.concatenate([part[1] for part in parts]),
         np.repeat([0, 1], [len(part[0]) for part in parts]),
     )
+    prospect = np.full(len(rows), -1)
+    prospect[kind == 0] = _referred(block, days[kind == 0])
     return pa.table(
         {
             "account_id": account_ids(block, rows),
             "given_at": columns.dates(block.plan.calendar, days),
             "kind": columns.one_of(("referral", "testimonial"), kind),
+            "prospect_id": prospect_ids(block, prospect, prospect < 0),
         }
     )
+
+
+def _referred(block: Block, days: Ints) -> Ints:
+    """For each referral, in order of the days, the next prospect that came by one; -1 where none did."""
+    by_referral = np.flatnonzero(block.pursuit.companies.source == laws.SOURCES.index("referral"))
+    by_referral = by_referral[np.argsort(block.pursuit.created[by_referral], kind="stable")]
+    created = block.pursuit.created[by_referral]
+    following = np.searchsorted(created, days, side="right")
+    prospect = np.full(len(days), -1)
+    _, first = np.unique(following, return_index=True)
+    first = first[following[first] < len(created)]
+    first = first[created[following[first]] - days[first] <= REFERRED_WITHIN]
+    prospect[first] = by_referral[following[first]]
+    return prospect
 
 
 def _assignments(block: Block) -> Any:
