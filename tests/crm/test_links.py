@@ -57,6 +57,21 @@ def test_events_outside_the_life_of_an_account(make: Make) -> None:
     assert "1 row of 1 account lie after the account ended" in late.found
 
 
+def test_a_prospect_comes_of_an_earlier_referral(make: Make) -> None:
+    contract = """
+    accounts: {source: a.csv, id: id}
+    prospects: {source: p.csv, id: id, created_at: made}
+    referrals: {source: r.csv, account: account, at: at, prospect: prospect}
+    """
+    report = make(
+        contract,
+        a_csv="id\n1\n",
+        p_csv="id,made\na,2024-01-05\n",
+        r_csv="account,at,prospect\n1,2024-01-01,a\n",
+    ).check(TODAY)
+    assert not report.faults
+
+
 def test_things_that_end_before_they_start(make: Make) -> None:
     report = check(make, contracts_csv=CONTRACTS + "2,2024-03-01,2024-02-01\n")
     assert found(report, "end-before-start").examples == ("'2: 2024-03-01 to 2024-02-01'",)

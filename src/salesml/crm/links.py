@@ -41,6 +41,9 @@ LIVES = (
     Life("prospect", "prospects", "created_at", ""),
 )
 
+BEFORE = {("referrals", "prospect")}
+"""Rows that lie before what they name began: a prospect comes of a referral."""
+
 
 def check_links(bounds: Mapping[str, Bound], con: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     """All faults between the tables that could be read; their relations stand in the connection."""
@@ -139,7 +142,7 @@ def _outside(bound: Bound, bounds: Mapping[str, Bound], con: duckdb.DuckDBPyConn
         target = bounds.get(life.table)
         if target is None or dated is None or bound.field(life.key) is None:
             continue
-        if target.field(life.start):
+        if target.field(life.start) and (bound.table, life.key) not in BEFORE:
             yield from _beyond(bound, life, name, dated.column, "before-start", con)
         if life.end and target.field(life.end):
             yield from _beyond(bound, life, name, dated.column, "after-end", con)

@@ -48,7 +48,7 @@ def _accounts(block: Block, kept: dict[str, Any], rng: np.random.Generator) -> t
             "account_id": account_ids(block, rows),
             "acquired_at": columns.dates(calendar, book.acquired),
             "ended_at": columns.dates(calendar, block.left, block.left == NEVER),
-            "owner": rep_ids(block, book.rep_in(calendar.months)),
+            "owner": rep_ids(block, book.rep_in(calendar.months - 1)),
             **_attributes(block, kept, rng),
             "price_level": pa.array(np.round(level, 4)),
             "payment_days": columns.one_of(("14", "30", "60"), rng.integers(0, 3, len(rows))),

@@ -23,6 +23,34 @@ from salesml.errors import Fault, UsageError
 
 SIZES = (1_000, 10_000_000)
 DAYS = (365, 3653)
+TABLES = tuple(
+    f"{name}.parquet"
+    for name in (
+        "prospects",
+        "visits",
+        "stages",
+        "activities",
+        "history",
+        "accounts",
+        "orders",
+        "tickets",
+        "logins",
+        "referrals",
+        "assignments",
+        "reps",
+        "workload",
+        "costs",
+        "targets",
+        "market",
+        "truth/prospects",
+        "truth/accounts",
+        "truth/hidden_prospects",
+        "truth/hidden_accounts",
+        "truth/reps",
+        "truth/effects",
+    )
+)
+"""Every table that is written."""
 
 
 def sample(
@@ -66,17 +94,11 @@ def sample(
     plan = make_plan(size, seed, calendar_of(days))
     unfinished = target / ".unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    names = _write(unfinished, plan, say or (lambda text: None))
-    for name, text in project_files(plan.calendar).items():
-        path = unfinished / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    written = []
-    for name in [*names, *PROJECT]:
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        written.append((unfinished / name).replace(target / name))
-    shutil.rmtree(unfinished)
-    return tuple(written)
+    try:
+        names = [*_write(unfinished, plan, say or (lambda text: None)), *_describe(unfinished, plan)]
+        return tuple(_moved(unfinished / name, target / name) for name in names)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def blocks(plan: Plan) -> Iterator[dict[str, Any]]:
@@ -116,6 +138,19 @@ def _write(folder: Path, plan: Plan, say: Callable[[str], None]) -> list[str]:
     return [*writers]
 
 
+def _describe(folder: Path, plan: Plan) -> list[str]:
+    texts = project_files(plan.calendar)
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return [*texts]
+
+
+def _moved(path: Path, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return path.replace(target)
+
+
 def _check(target: Path, size: int, seed: int, days: int) -> None:
     faults = [
         Fault(
@@ -128,7 +163,7 @@ def _check(target: Path, size: int, seed: int, days: int) -> None:
         )
         if not low <= value <= high
     ]  # fmt: skip
-    there = [name for name in PROJECT if (target / name).exists()]
+    there = [name for name in (*PROJECT, *TABLES) if (target / name).exists()]
     if there:
         faults.append(
             Fault(
