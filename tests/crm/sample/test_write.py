@@ -16,7 +16,7 @@ import yaml
 import salesml
 from salesml.cli import main
 from salesml.crm import validate
-from salesml.crm.sample import sample, write
+from salesml.crm.sample import sample, streams, write
 from salesml.crm.sample.block import Plan, make_plan, simulate
 from salesml.crm.sample.calendar import END, calendar_of
 from salesml.errors import UsageError
@@ -37,46 +37,56 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert same == {name for name in one if name.endswith(".yaml")} | {"truth/effects.parquet"}
 
 
-def test_a_block_does_not_depend_on_the_others(folder: Path, tmp_path: Path) -> None:
+def test_a_larger_company_begins_with_the_smaller(folder: Path, tmp_path: Path) -> None:
     sample(tmp_path / "half", size=2000, seed=5)
     for path in sorted((tmp_path / "half").rglob("*.parquet")):
-        whole = pq.ParquetFile(folder / path.relative_to(tmp_path / "half"))
-        assert whole.read_row_group(0).equals(pq.read_table(path)), path.name
+        small, large = pq.read_table(path), pq.read_table(folder / path.relative_to(tmp_path / "half"))
+        assert large.slice(0, len(small)).equals(small), path.name
 
 
 def test_a_block_can_be_had_alone(folder: Path) -> None:
-    second = simulate(make_plan(4000, 5, calendar_of(730)), 1)
-    written = pq.ParquetFile(folder / "truth/prospects.parquet").read_row_group(1)
-    assert written["p_observable"].to_numpy() == pytest.approx(
-        second.prospect_truth["p_observable"], rel=0, abs=0
-    )
+    second = simulate(make_plan(4000, 5, calendar_of(730)), 1).prospect_truth["p_observable"]
+    written = pq.read_table(folder / "truth/prospects.parquet")["p_observable"].to_numpy()
+    assert (written[-len(second) :] == second).all()
 
 
-def test_no_more_than_one_block_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    held: list[weakref.ref[Any]] = []
-    real = write.blocks
+def test_how_rows_are_grouped_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample(tmp_path / "few", size=4000, seed=1, days=365)
+    monkeypatch.setattr(streams, "ROWS", 700)
+    sample(tmp_path / "many", size=4000, seed=1, days=365)
+    for path in sorted((tmp_path / "few").rglob("*.parquet")):
+        many = tmp_path / "many" / path.relative_to(tmp_path / "few")
+        assert pq.read_table(many).equals(pq.read_table(path)), path.name
+    assert pq.ParquetFile(tmp_path / "many/orders.parquet").num_row_groups > 50
+
+
+def test_no_more_is_kept_than_a_group_and_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks_held: list[weakref.ref[Any]] = []
+    rows_held: list[int] = []
+    real_blocks, real_add = write.blocks, streams.Streams.add
 
     class Tables(dict[str, Any]):
-        pass
+        """Which can be watched."""
 
     def watched(plan: Plan) -> Iterator[dict[str, Any]]:
-        for tables in real(plan):
-            assert [each() for each in held[:-1]] == [None] * len(held[:-1])
+        for tables in real_blocks(plan):
+            assert not [each for each in blocks_held[:-1] if each() is not None]
             kept = Tables(tables)
-            held.append(weakref.ref(kept))
+            blocks_held.append(weakref.ref(kept))
             yield kept
             del kept, tables
 
+    def add(self: streams.Streams, name: str, table: Any) -> None:
+        real_add(self, name, table)
+        rows_held.append(self.waiting)
+
+    monkeypatch.setattr(streams, "ROWS", 5_000)
     monkeypatch.setattr(write, "blocks", watched)
+    monkeypatch.setattr(streams.Streams, "add", add)
     sample(tmp_path / "company", size=8000, days=365)
-    assert len(held) == 4
-    assert inspect.isgeneratorfunction(real)
-
-
-def test_every_table_grows_by_row_groups(folder: Path) -> None:
-    for path in folder.rglob("*.parquet"):
-        once = path.name in ("market.parquet", "effects.parquet")
-        assert pq.ParquetFile(path).num_row_groups == (1 if once else 2), path.name
+    assert len(blocks_held) == 4
+    assert 0 < max(rows_held) < 5_000
+    assert inspect.isgeneratorfunction(real_blocks)
 
 
 def test_nothing_stays_of_a_run_that_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +97,7 @@ def test_nothing_stays_of_a_run_that_breaks(tmp_path: Path, monkeypatch: pytest.
             raise OSError("the disk is full")
         return real(plan, number)
 
+    monkeypatch.setattr(streams, "ROWS", 1_000)
     monkeypatch.setattr(write, "simulate", breaks)
     with pytest.raises(OSError, match="the disk is full"):
         sample(tmp_path / "company", size=4000, days=365)

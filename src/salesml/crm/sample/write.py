@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from salesml.crm.sample.attributes import attributes
 from salesml.crm.sample.block import Plan, make_plan, simulate
 from salesml.crm.sample.calendar import calendar_of
 from salesml.crm.sample.project import PROJECT, project_files
+from salesml.crm.sample.streams import Streams
 from salesml.crm.sample.tables_of_accounts import tables_of_accounts
 from salesml.crm.sample.tables_of_prospects import tables_of_prospects
 from salesml.crm.sample.tables_of_team import tables_of_team
@@ -121,21 +121,14 @@ def blocks(plan: Plan) -> Iterator[dict[str, Any]]:
 
 
 def _write(folder: Path, plan: Plan, say: Callable[[str], None]) -> list[str]:
-    """One row group per block and table."""
-    writers: dict[str, Any] = {}
-    try:
-        for number, tables in enumerate(blocks(plan)):
+    told = max(1, len(plan.sizes) // 20)
+    with Streams(folder) as streams:
+        for number, tables in enumerate(blocks(plan), start=1):
             for name, table in tables.items():
-                if name not in writers:
-                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                    writers[name] = pq.ParquetWriter(folder / name, table.schema, compression="zstd")
-                writers[name].write_table(table, row_group_size=max(1, len(table)))
-            if len(plan.sizes) > 1:
-                say(f"block {number + 1} of {len(plan.sizes)}")
-    finally:
-        for writer in writers.values():
-            writer.close()
-    return [*writers]
+                streams.add(name, table)
+            if len(plan.sizes) > 1 and number % told == 0:
+                say(f"block {number:,} of {len(plan.sizes):,}")
+    return streams.names
 
 
 def _describe(folder: Path, plan: Plan) -> list[str]:
