@@ -141,6 +141,24 @@ def test_looking_back_agrees_with_playing_forward(company: list[Block]) -> None:
     assert np.abs(share - truth).mean() < 2 * np.sqrt((truth * (1 - truth)).mean() / times)
 
 
+def test_what_is_believed_of_the_reps_who_won(company: list[Block]) -> None:
+    won = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "rep": block.number * 1000 + block.book.rep,
+                    "pushed": block.book.pushed,
+                    "pushy": block.book.pushy.astype(float),
+                }
+            )[~block.book.founding]
+            for block in company
+        ]
+    )
+    fifths = pd.qcut(won["pushed"], 5, labels=False)
+    assert max(map(abs, _off(won, "pushed", "pushy", fifths, "rep"))) < FAR
+    assert roc_auc_score(won["pushy"], won["pushed"]) > 0.55
+
+
 def test_a_contact_helps_everybody_and_some_more_than_others(company: list[Block]) -> None:
     truth = pd.DataFrame(company[0].prospect_truth)
     gain = truth["p_if_contacted_full"] - truth["p_full"]

@@ -19,7 +19,7 @@ from salesml.crm import validate
 from salesml.crm.sample import sample, streams, write
 from salesml.crm.sample.block import Plan, make_plan, simulate
 from salesml.crm.sample.calendar import END, calendar_of
-from salesml.errors import UsageError
+from salesml.errors import OutsideError, UsageError
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -99,9 +99,18 @@ def test_nothing_stays_of_a_run_that_breaks(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(streams, "ROWS", 1_000)
     monkeypatch.setattr(write, "simulate", breaks)
-    with pytest.raises(OSError, match="the disk is full"):
+    with pytest.raises(OutsideError, match="company could not be written: the disk is full"):
         sample(tmp_path / "company", size=4000, days=365)
     assert not list((tmp_path / "company").iterdir())
+
+
+def test_a_place_that_is_no_folder_is_said_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert main(["sample", str(tmp_path / "file"), "--size", "1000", "--days", "365"]) == 4
+    assert "[not-written]" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_what_is_wrong_with_a_request_is_said_at_once(tmp_path: Path) -> None:

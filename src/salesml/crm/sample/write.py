@@ -19,37 +19,18 @@ from salesml.crm.sample.tables_of_accounts import tables_of_accounts
 from salesml.crm.sample.tables_of_prospects import tables_of_prospects
 from salesml.crm.sample.tables_of_team import tables_of_team
 from salesml.crm.sample.truth import tables_of_truth
-from salesml.errors import Fault, UsageError
+from salesml.errors import Fault, OutsideError, UsageError
 
 SIZES = (1_000, 10_000_000)
 DAYS = (365, 3653)
 TABLES = tuple(
     f"{name}.parquet"
     for name in (
-        "prospects",
-        "visits",
-        "stages",
-        "activities",
-        "history",
-        "accounts",
-        "orders",
-        "tickets",
-        "logins",
-        "referrals",
-        "assignments",
-        "reps",
-        "workload",
-        "costs",
-        "targets",
-        "market",
-        "truth/prospects",
-        "truth/accounts",
-        "truth/hidden_prospects",
-        "truth/hidden_accounts",
-        "truth/reps",
-        "truth/effects",
+        "prospects", "visits", "stages", "activities", "history", "accounts", "orders", "tickets", "logins",
+        "referrals", "assignments", "reps", "workload", "costs", "targets", "market", "truth/prospects",
+        "truth/accounts", "truth/hidden_prospects", "truth/hidden_accounts", "truth/reps", "truth/effects",
     )
-)
+)  # fmt: skip
 """Every table that is written."""
 
 
@@ -88,6 +69,8 @@ def sample(
     UsageError
         ``bad-value`` for a size, seed or number of days out of range, ``file-exists`` when one of
         the files is there already; nothing is written then.
+    OutsideError
+        ``not-written`` where the system refuses to write; nothing half-written stays.
     """
     target = Path(folder)
     _check(target, size, seed, days)
@@ -97,6 +80,14 @@ def sample(
     try:
         names = [*_write(unfinished, plan, say or (lambda text: None)), *_describe(unfinished, plan)]
         return tuple(_moved(unfinished / name, target / name) for name in names)
+    except OSError as error:
+        raise OutsideError(
+            Fault(
+                code="not-written",
+                found=f"{target} could not be written: {error.strerror or error}",
+                do="Make room or choose another place",
+            )
+        ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
