@@ -9,7 +9,7 @@ import pytest
 from salesml.crm.sample import laws
 from salesml.crm.sample.block import Block
 from salesml.crm.sample.custom import CONTENT, DRIFTING, NEVER, Lived
-from salesml.crm.sample.truth import effects
+from salesml.crm.sample.effects import effects
 
 Floats = npt.NDArray[np.float64]
 FAR = 4.0
@@ -226,11 +226,23 @@ def _months(block: Block) -> list[dict[str, Floats]]:
 
 
 def test_the_table_of_effects_says_what_the_laws_say() -> None:
-    table = effects()
-    assert table.num_rows == 8 + 5 + 5 + 5 + 3 + 4 + 2 + 5
-    said = {(row["of"], row["level"]): row["effect"] for row in table.to_pylist()}
-    assert said["win", "referral"] == laws.WIN_SOURCE[laws.SOURCES.index("referral")]
-    assert said["drift", "in the month before"] == laws.DRIFT_LATE
+    rows = effects().to_pylist()
+    said = {(row["of"], row["attribute"], row["level"]): row["effect"] for row in rows}
+    assert len(said) == len(rows)
+    assert said["win", "source", "referral"] == laws.WIN_SOURCE[laws.SOURCES.index("referral")]
+    assert said["win", "employees", "50 to 199"] == laws.WIN_BAND[2]
+    assert said["lose", "days since created", "365 and more"] == laws.LOSE_AGE[-1]
+    assert said["drift", "late delivery", "in the month before"] == laws.DRIFT_LATE
+
+
+def test_every_effect_of_the_laws_is_in_the_table() -> None:
+    """All numbers that are no level of a rate, no chance and no season."""
+    said = [row["effect"] for row in effects().to_pylist()]
+    rates = ("WIN", "LOSE", "CONTACT", "VISIT", "FIT", "MONEY", "DRIFT", "REFER", "PRAISE", "ORDER")
+    left_out = {"WIN_SEASON", "ORDER_SEASON", "ORDER_STATE", "CONTACT_CURVE", "MONEY_ACCOUNT", "MONEY_ORDER"}
+    for name, value in vars(laws).items():
+        if name.partition("_")[0] in rates and "_" in name and name not in left_out:
+            assert set(np.atleast_1d(value)) <= set(said), name
 
 
 def test_accounts_never_come_back(company: list[Block]) -> None:

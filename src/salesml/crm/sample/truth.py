@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pyarrow as pa
 
 from salesml.crm.sample import columns, laws
 from salesml.crm.sample.block import Block
+from salesml.crm.sample.effects import effects
 from salesml.crm.sample.keys import account_ids, prospect_ids, rep_ids
 from salesml.crm.sample.pursuit import lift
 
@@ -24,42 +24,6 @@ def tables_of_truth(block: Block) -> dict[str, Any]:
         "reps": _reps(block),
     }
     return tables | ({"effects": effects()} if block.number == 0 else {})
-
-
-def effects() -> Any:
-    """Every effect on a rate: ``of`` which, by which ``attribute``, at which ``level``, how much."""
-    rows = [
-        ("win", attribute, level, float(effect))
-        for attribute, levels, values in (
-            ("industry", laws.INDUSTRIES, laws.WIN_INDUSTRY),
-            ("employees", _bands(), laws.WIN_BAND),
-            ("country", laws.COUNTRIES, laws.WIN_COUNTRY),
-            ("source", laws.SOURCES, laws.WIN_SOURCE),
-            ("rep", laws.KINDS, laws.SKILL),
-        )
-        for level, effect in zip(levels, values, strict=True)
-    ]
-    rows += [
-        ("win", "company_age", "per unit of (log(1 + years) - 2.3) / 0.8", laws.WIN_COMPANY_AGE),
-        ("win", "industry and employees", "manufacturing, 50 to 199", laws.WIN_PAIR),
-        ("win", "hidden need", "per unit", laws.WIN_HIDDEN),
-        ("win", "first contact", "on average", laws.CONTACT_EFFECT),
-        ("contact", "hidden need", "per unit", laws.CONTACT_HIDDEN),
-        ("contact", "workload", "per step", laws.CONTACT_BUSY),
-        ("drift", "late delivery", "in the month before", laws.DRIFT_LATE),
-        ("drift", "price", "per unit of the rise", laws.DRIFT_PRICE),
-        ("drift", "workload", "per step", laws.DRIFT_BUSY),
-        ("drift", "won by a pushy rep", "in the first twelve months", laws.DRIFT_PUSHY),
-        ("drift", "fit", "per unit", laws.DRIFT_FIT),
-    ]
-    return pa.table(
-        dict(zip(("of", "attribute", "level", "effect"), map(list, zip(*rows, strict=True)), strict=True))
-    )
-
-
-def _bands() -> tuple[str, ...]:
-    edges = (1, *laws.BANDS)
-    return (*(f"{low} to {high - 1}" for low, high in pairwise(edges)), f"{edges[-1]} and more")
 
 
 def _by_month(block: Block, key: str, ids: Any, truth: dict[str, Any]) -> Any:
