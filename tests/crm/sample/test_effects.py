@@ -8,8 +8,8 @@ import pytest
 
 from salesml.crm.sample import laws
 from salesml.crm.sample.block import Block
-from salesml.crm.sample.custom import CONTENT, DRIFTING, NEVER, Lived
 from salesml.crm.sample.effects import effects
+from salesml.crm.sample.life import CONTENT, DRIFTING, NEVER, Lived
 
 Floats = npt.NDArray[np.float64]
 FAR = 4.0

@@ -12,8 +12,8 @@ from sklearn.metrics import roc_auc_score
 
 from salesml.crm.sample.block import Block
 from salesml.crm.sample.calendar import HORIZON
-from salesml.crm.sample.foresight import foresee
 from salesml.crm.sample.pursuit import Pursued
+from salesml.crm.sample.pursuit_ahead import foresee
 from tests.crm.sample import told
 
 FAR = 4.0

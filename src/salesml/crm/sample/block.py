@@ -14,12 +14,12 @@ import numpy.typing as npt
 from salesml.crm.sample import laws
 from salesml.crm.sample.calendar import BEYOND, Calendar
 from salesml.crm.sample.companies import Companies, draw_companies
-from salesml.crm.sample.custom import NEVER, Book, Life, Lived
-from salesml.crm.sample.custom_foresight import first_year, leaving
-from salesml.crm.sample.foresight import foresee
 from salesml.crm.sample.ideal import ideal
+from salesml.crm.sample.life import NEVER, Book, Life, Lived
+from salesml.crm.sample.life_ahead import first_year, leaving
 from salesml.crm.sample.people import Reps, draw_reps
 from salesml.crm.sample.pursuit import KIND_OF_STATE, Moment, Outcome, Pursued, Pursuit
+from salesml.crm.sample.pursuit_ahead import foresee
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

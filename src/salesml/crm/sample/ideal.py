@@ -17,8 +17,8 @@ import numpy.typing as npt
 from salesml.crm.sample import laws
 from salesml.crm.sample.calendar import Calendar
 from salesml.crm.sample.companies import Companies, draw_companies
-from salesml.crm.sample.custom import KINDS, NEVER, QUALITY, Book, Lived
-from salesml.crm.sample.custom_foresight import first_year
+from salesml.crm.sample.life import KINDS, NEVER, QUALITY, Book, Lived
+from salesml.crm.sample.life_ahead import first_year
 from salesml.crm.sample.people import draw_reps
 
 Floats = npt.NDArray[np.float64]

@@ -11,8 +11,8 @@ import pyarrow as pa
 from salesml.crm.sample import attributes, columns, laws
 from salesml.crm.sample.block import Block
 from salesml.crm.sample.columns import by_day
-from salesml.crm.sample.custom import NEVER
 from salesml.crm.sample.keys import account_ids, prospect_ids, rep_ids
+from salesml.crm.sample.life import NEVER
 from salesml.crm.sample.tables_of_prospects import contacts, history_table
 
 Ints = npt.NDArray[np.int64]

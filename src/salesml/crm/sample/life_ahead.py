@@ -8,7 +8,7 @@ import numpy.typing as npt
 from salesml.crm.sample import laws
 from salesml.crm.sample.calendar import HORIZON
 from salesml.crm.sample.companies import Companies
-from salesml.crm.sample.custom import (
+from salesml.crm.sample.life import (
     PUSHED,
     QUALITY,
     Book,
