@@ -23,7 +23,9 @@ TOGETHER = 8
 STEP = 8
 """Trees that are compared in one pass over a tile."""
 MOST_UNITS = 65_535
+"""What the sums of units can hold."""
 SEARCH = 31
+"""Halvings of the range of weights."""
 
 
 @compiled
@@ -76,7 +78,7 @@ def plan(weight: Array, leaf: Array, share: float, place: Array, code: Array, un
     cut = max(1, light_below(weight, share, total))
     used, heavy = 0, 0
     for tree in range(len(weight)):
-        if weight[tree] >= cut:
+        if weight[tree] >= cut and used < MOST_UNITS // 2:
             place[used] = tree
             used += 1
             heavy += weight[tree]
@@ -91,7 +93,7 @@ def plan(weight: Array, leaf: Array, share: float, place: Array, code: Array, un
 
 
 @compiled
-def in_common(one: Array, other: Array, weight: Array) -> int:
+def in_common(one: Array, other: Array, weight: Array) -> Any:
     """The weight of the trees in which two rows share a leaf."""
     found = np.int64(0)
     for tree in range(len(weight)):
@@ -100,7 +102,7 @@ def in_common(one: Array, other: Array, weight: Array) -> int:
 
 
 @compiled
-def insert(index: Array, common: Array, size: int, account: int, weight: int) -> int:
+def insert(index: Array, common: Array, size: int, account: Any, weight: Any) -> int:
     """Put an account at its place: the greatest weight first, of equals the first account."""
     most = len(index)
     if size == most:
@@ -118,7 +120,14 @@ def insert(index: Array, common: Array, size: int, account: int, weight: int) ->
 
 @compiled
 def choose(
-    bounds: Array, unit: int, rest: int, leaf: Array, others: Array, weight: Array, index: Array, common: Array
+    bounds: Array,
+    unit: int,
+    rest: int,
+    leaf: Array,
+    others: Array,
+    weight: Array,
+    index: Array,
+    common: Array,
 ) -> None:
     """The accounts with the most in common, out of those whose bound lets them be."""
     accounts, most = len(others), len(index)

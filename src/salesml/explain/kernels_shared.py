@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from salesml.explain.kernels import Array, compiled
@@ -38,7 +40,7 @@ def totals(leaf: Array, first: Array, parts: Array, group: Array, found: Array) 
 
 
 @compiled
-def may_be_told(how: int, one: float, other: float) -> bool:
+def may_be_told(how: int, one: float, other: float) -> Any:
     """Whether a sentence of a feature's values is true of both rows."""
     if how == WITHHELD:
         return False
@@ -48,7 +50,9 @@ def may_be_told(how: int, one: float, other: float) -> bool:
 
 
 @compiled
-def leading(sums: Array, group: Array, common: Array, how: Array, one: Array, other: Array, found: Array) -> None:
+def leading(
+    sums: Array, group: Array, common: Array, how: Array, one: Array, other: Array, found: Array
+) -> None:
     """For each group the feature to tell: of those that may be told and lean its way, the strongest."""
     found[:] = -1
     for position in range(len(group)):
@@ -61,8 +65,9 @@ def leading(sums: Array, group: Array, common: Array, how: Array, one: Array, ot
 
 @compiled
 def shared(
-    leaf: Array, index: Array, others: Array, first: Array, parts: Array, group: Array, how: Array,
-    told: Array, told_others: Array, own: Array, own_others: Array, least: Array, decimals: float, found: Array,
+    leaf: Array, index: Array, others: Array, first: Array, parts: Array,
+    group: Array, how: Array, told: Array, told_others: Array, own: Array, own_others: Array,
+    least: Array, decimals: float, found: Array,
 ) -> None:  # fmt: skip
     """For each row and account, the features to tell, strongest group first, into ``found``; -1 for none."""
     groups, top = own.shape[1], found.shape[2]

@@ -60,9 +60,7 @@ class Leaves:
     def trees(self) -> int:
         return len(self.first) - 1
 
-    def of(
-        self, booster: lgb.Booster, coded: NDArray[np.float64], *, threads: int = 0
-    ) -> NDArray[np.uint16]:
+    def of(self, booster: lgb.Booster, coded: NDArray[np.float64], *, threads: int = 0) -> NDArray[np.uint16]:
         """The leaf of each row in each tree, shape (rows, trees)."""
         if not len(coded) or not self.trees:
             return np.zeros((len(coded), self.trees), dtype=np.uint16)

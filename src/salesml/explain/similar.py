@@ -118,4 +118,4 @@ def _tiled(leaf: NDArray[np.uint16]) -> NDArray[np.uint8]:
     tiles = -(-len(leaf) // TILE)
     padded = np.zeros((tiles * TILE, leaf.shape[1]), dtype=np.uint8)
     padded[: len(leaf)] = leaf & 255
-    return np.ascontiguousarray(padded.reshape(tiles, TILE, -1).transpose(0, 2, 1))
+    return np.ascontiguousarray(padded.reshape(tiles, TILE, leaf.shape[1]).transpose(0, 2, 1))

@@ -7,7 +7,7 @@ prospects; none of them is in a bundle.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ SCHEMA = pa.schema(
 )
 """Columns of ``similar.parquet``: a row for each prospect and each of its nearest accounts."""
 
-Table = pd.DataFrame | pa.Table | pa.RecordBatch
+Table: TypeAlias = "pd.DataFrame | pa.Table | pa.RecordBatch"
 
 
 class SimilarAccounts:
@@ -189,7 +189,8 @@ def _by_account(rows: Rows) -> list[int]:
 
 
 def _parts(prospects: Table | Iterable[Table], rows: int) -> Iterator[Table]:
-    tables = [prospects] if isinstance(prospects, Table) else prospects
+    one = isinstance(prospects, pd.DataFrame | pa.Table | pa.RecordBatch)
+    tables: Iterable[Table] = [prospects] if one else prospects
     for table in tables:
         for start in range(0, max(len(table), 1), rows):
             yield (
