@@ -9,7 +9,19 @@ import pytest
 
 import salesml
 
-HEAVY = ("pandas", "numpy", "lightgbm", "sklearn", "mlflow", "duckdb", "sqlglot", "pyarrow", "shap", "yaml")
+HEAVY = (
+    "pandas",
+    "numpy",
+    "lightgbm",
+    "sklearn",
+    "mlflow",
+    "duckdb",
+    "sqlglot",
+    "pyarrow",
+    "shap",
+    "numba",
+    "yaml",
+)
 
 
 def loaded_by(code: str) -> set[str]:

@@ -43,7 +43,7 @@ def check(found: Neighbours, whole: np.ndarray, most: int) -> None:
     assert other.sum() <= 1 + 0.01 * other.size
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 5),
     rows=st.integers(0, 40),

@@ -75,9 +75,7 @@ def test_every_sentence_is_true_of_both() -> None:
             if words.startswith("Industry: both "):
                 assert {side["industry"] for side in pair} == {words.removeprefix("Industry: both ")}
             elif words == "Industry: not known of either":
-                assert [side["industry"] is None or side["industry"] != side["industry"] for side in pair] == [
-                    True, True,
-                ]  # fmt: skip
+                assert all(pd.isna(side["industry"]) for side in pair)
             elif words.startswith("Revenue in the last 90 days: both £"):
                 low, high = (
                     float(part.replace("£", "").replace(",", ""))
@@ -114,8 +112,7 @@ def test_what_is_withheld_is_neither_told_nor_named(name: str) -> None:
     hidden = [feature for feature in FEATURES if name in (feature.name, feature.group)]
     for one in told(found):
         assert not {feature.name for feature in hidden} & set(one["features"])  # type: ignore[call-overload]
-        assert not any(feature.words.split(" in ")[0] in str(one["words"]).lower() and
-                       feature.words.split(" in ")[-1] in str(one["words"]) for feature in hidden)  # fmt: skip
+        assert not any(feature.words.lower() in str(one["words"]).lower() for feature in hidden)
     assert found.drop_columns(["shared"]).equals(plain.drop_columns(["shared"]))
 
 
