@@ -147,15 +147,31 @@ def test_constant_trees_count_nothing() -> None:
     np.testing.assert_allclose(with_one.similarity, without.similarity, atol=1e-8)
 
 
+def stairs(*heights: float) -> str:
+    """A model of one stair for each feature, up and down by its height."""
+    trees = [
+        Steps(place, np.array([0.0]), np.array([50, 50, 0])).tree(np.array([-height, height, 0.0]))
+        for place, height in enumerate(heights)
+    ]
+    return merge(text(0), [(trees, 1.0)])
+
+
+def wide(*rows: tuple[float, ...]) -> np.ndarray:
+    return np.array([[*row, *[0.0] * (models.FEATURES - len(row))] for row in rows])
+
+
 def test_heavier_leaves_decide() -> None:
-    """Two stairs: the account that shares the step far from the mean is the nearer one."""
-
-    def stair(place: int, values: list[float]) -> str:
-        return Steps(place, np.array([0.0]), np.array([50, 50, 0])).tree(np.array([*values, 0.0]))
-
-    made = merge(text(0), [([stair(0, [-3.0, 3.0]), stair(1, [-1.0, 1.0])], 1.0)])
-    row = np.array([[1.0, 1.0, np.nan, np.nan, np.nan]])
-    accounts = np.array([[-1.0, 1.0, 0, 0, 0], [1.0, -1.0, 0, 0, 0], [-1.0, -1.0, 0, 0, 0]])
-    found = Crowd(made, accounts).nearest(row, 3)
+    row = wide((1, 1))
+    accounts = wide((-1, 1), (1, -1), (-1, -1))
+    found = Crowd(stairs(3.0, 1.0), accounts).nearest(row, 3)
     assert found.index[0].tolist() == [1, 0, -1]
     np.testing.assert_allclose(found.similarity[0], [0.75, 0.25, 0.0], atol=1e-8)
+
+
+def test_a_tie_by_light_trees_goes_to_the_first_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first account has as much in common as the second, but part of it in a tree looked at last."""
+    monkeypatch.setattr(similar, "LIGHT", 0.2)
+    accounts = wide((-1, 1, 1), (1, -1, -1), (-1, -1, 1))
+    found = Crowd(stairs(3.0, 2.0, 1.0), accounts).nearest(wide((1, 1, 1)), 1)
+    assert found.index.tolist() == [[0]]
+    np.testing.assert_allclose(found.similarity, [[0.5]], atol=1e-8)
