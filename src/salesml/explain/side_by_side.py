@@ -21,7 +21,7 @@ def side_by_side(work: Callable[[slice], object], rows: int, threads: int = 0) -
         Threads to use, 0 for all. What is computed does not depend on it.
     """
     blocks = [slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK)]
-    threads = min(threads or len(os.sched_getaffinity(0)), len(blocks))
+    threads = min(threads or os.cpu_count() or 1, len(blocks))
     if threads <= 1:
         for block in blocks:
             work(block)
