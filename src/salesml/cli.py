@@ -148,19 +148,31 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--reasons", type=_count, default=5, metavar="N", help="at most so many per account (5)")
     add.set_defaults(run=_score)
 
-    add = commands.add_parser("rank", help="who comes first: by value at risk")
-    _name_options(add)
+    add = commands.add_parser("rank", help="who comes first: by expected return, within what reps can do")
+    _name_options(add, crm=None)
     add.add_argument("--scores", type=Path, required=True, metavar="FILE")
     add.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV; never overwritten"
     )
-    add.add_argument("--seed", type=int, default=0, metavar="N")
+    add.add_argument(
+        "--hours-per-rep", type=_number, metavar="N",
+        help="the hours of each rep's list; without it --crm gives each rep's hours per week",
+    )  # fmt: skip
+    add.add_argument(
+        "--places-per-rep", type=_number, metavar="N", help="the rows of each rep's list, instead of hours"
+    )
+    add.add_argument(
+        "--explore", type=_number, default=0.0, metavar="SHARE",
+        help="share of the hours or places for rows drawn by lot, such as 0.05 (0)",
+    )  # fmt: skip
+    add.add_argument("--seed", type=int, default=0, metavar="N", help="what lots are drawn from (0)")
     add.set_defaults(run=_rank)
     return parser
 
 
-def _crm_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--crm", type=Path, default=Path("crm.yaml"), metavar="FILE", help="crm.yaml")
+def _crm_option(parser: argparse.ArgumentParser, default: Path | None = Path("crm.yaml")) -> None:
+    words = "crm.yaml" if default else "crm.yaml, for its reps and their hours"
+    parser.add_argument("--crm", type=Path, default=default, metavar="FILE", help=words)
 
 
 def _config_option(parser: argparse.ArgumentParser) -> None:
@@ -169,9 +181,9 @@ def _config_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _name_options(parser: argparse.ArgumentParser) -> None:
+def _name_options(parser: argparse.ArgumentParser, crm: Path | None = Path("crm.yaml")) -> None:
     parser.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
-    _crm_option(parser)
+    _crm_option(parser, crm)
     _config_option(parser)
     parser.add_argument("--spec", type=Path, metavar="FILE", help="default: models/NAME.yaml")
 
@@ -197,6 +209,13 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
     return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
 def _dialect(name: str) -> str:
@@ -357,9 +376,16 @@ def _score(arguments: argparse.Namespace) -> None:
 
 
 def _rank(arguments: argparse.Namespace) -> None:
-    from salesml.lifecycle.score import rank_file
+    from salesml.lifecycle.rank import rank_file
 
-    _say(rank_file(arguments.scores, arguments.out, name=arguments.name, seed=arguments.seed))
+    crm = _crm(arguments) if arguments.crm else None
+    _say(
+        rank_file(
+            arguments.scores, arguments.out, name=arguments.name, seed=arguments.seed,
+            hours_per_rep=arguments.hours_per_rep, places_per_rep=arguments.places_per_rep,
+            explore=arguments.explore, crm=crm,
+        )
+    )  # fmt: skip
 
 
 def _crm(arguments: argparse.Namespace) -> CRM:

@@ -11,8 +11,8 @@ import pytest
 from salesml.cli import _dialect, main
 from salesml.config import read_yaml
 from salesml.errors import DataError, UsageError
+from salesml.lifecycle.rank import rank_file
 from salesml.lifecycle.refuse import refuse_nobody
-from salesml.lifecycle.score import rank_file
 from salesml.scoring import Scorer
 from tests.scoring.made import bundle, rows
 

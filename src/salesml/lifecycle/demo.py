@@ -13,7 +13,8 @@ from salesml.crm import CRM
 from salesml.lifecycle.demo_data import write_demo_project
 from salesml.lifecycle.model_card import describe_label
 from salesml.lifecycle.progress import Say, quiet
-from salesml.lifecycle.score import rank_file, score
+from salesml.lifecycle.rank import rank_file
+from salesml.lifecycle.score import score
 from salesml.lifecycle.train import train
 from salesml.scoring.show import show
 

@@ -1,4 +1,4 @@
-"""Scoring a date: snapshot without labels, scorer, score table; and ranking a score table."""
+"""Scoring a date: snapshot without labels, scorer, score table."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from salesml.config import Spec, Tracking
 from salesml.crm import CRM
-from salesml.errors import Fault, UsageError
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.flat import check_columns, ids, tidy_like
 from salesml.lifecycle.meaning import refuse_other_meaning
 from salesml.lifecycle.moved import moved
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
-from salesml.scoring import Scorer, check_quarantine, check_target, rank, write, write_ranked
+from salesml.scoring import Scorer, check_quarantine, check_target, write
 from salesml.scoring.table import SCORED, schema
 from salesml.snapshots import Snapshot, take
 from salesml.tracking import load
@@ -164,62 +162,3 @@ def write_scores(
         if status == SCORED
     )
     return Scored(out, rows, unscored, dict(bands), scorer.version)
-
-
-def rank_file(scores: Path, out: Path, *, name: str = "", seed: int = 0) -> str:
-    """Rank a score table that is a file, write the list, and say what came of it.
-
-    Parameters
-    ----------
-    name : str, optional
-        The model whose scores they must be.
-
-    Raises
-    ------
-    UsageError
-        ``missing-file``, ``not-scores``, ``other-model``, or when the list cannot be written.
-    """
-    check_target(out)
-    table = read_scores(scores)
-    others = sorted({str(model) for model in table["model"].unique().to_pylist()} - {name})
-    if name and others:
-        raise UsageError(
-            Fault(
-                code="other-model",
-                found=f"{scores} holds scores of {', '.join(others)}",
-                allowed=f"The list asked for is that of {name}",
-                do=f"Name the file of {name}, or ask for the list of {others[0]}",
-            )
-        )
-    ranked = rank(table, seed=seed)
-    write_ranked(ranked, out)
-    return f"Ranked {len(ranked):,} rows into {out}: {', then '.join(ranked.attrs['rules']['order'])}"
-
-
-def read_scores(path: Path) -> pa.Table:
-    """A score table from its Parquet file.
-
-    Raises
-    ------
-    UsageError
-        ``missing-file`` or ``not-scores``.
-    """
-    if not path.is_file():
-        raise UsageError(
-            Fault(code="missing-file", found=f"{path} does not exist", do="Make it with `salesml score`")
-        )
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise UsageError(_not_scores(f"{path} is not a Parquet file: {str(error).splitlines()[0]}")) from None
-    if "model" not in table.column_names:
-        raise UsageError(_not_scores(f"{path} has no column model, and so is no score table"))
-    return table
-
-
-def _not_scores(found: str) -> Fault:
-    return Fault(
-        code="not-scores",
-        found=found,
-        allowed="Lists are made from what `salesml score --out FILE.parquet` wrote",
-    )
