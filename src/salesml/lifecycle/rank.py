@@ -115,7 +115,7 @@ def _keys(file: pq.ParquetFile) -> tuple[str, pd.DataFrame]:
     """The task, and the columns that ranking looks at."""
     names = file.schema_arrow.names
     tasks = file.read(columns=["task"])["task"].unique().to_pylist() if "task" in names else []
-    task = task_of(tasks)
+    task = task_of(tasks, names)
     check_names(names, task)
     return task, file.read(columns=columns(task)).to_pandas()
 

@@ -56,7 +56,7 @@ def _values(rows: Rows, expected: str) -> Iterable[Fault]:
     if below.any():
         yield Fault(
             code="below-zero",
-            found=f"{expected} is below 0 for {int(below.sum()):,} rows",
+            found=f"{expected} is below 0 for {_rows(below)}",
             do="Look at how their value comes about, if you did not expect it",
             fatal=False,
             column=expected,
@@ -71,7 +71,7 @@ def _hours(rows: Rows) -> Iterable[Fault]:
         if where.any():
             yield Fault(
                 code="hours-unknown",
-                found=f"expected_hours is {words} for {int(where.sum()):,} rows",
+                found=f"expected_hours is {words} for {_rows(where)}",
                 allowed="A row needs hours above 0 to stand in a list within hours",
                 do="They are kept in the table, in no list",
                 fatal=False,
@@ -88,8 +88,8 @@ def _reps(rows: Rows, capacity: Capacity) -> Iterable[Fault]:
         yield _rep_fault(
             "unknown-rep",
             strange,
-            "stand in the scores but not in the table `reps`",
-            "Bring them into `reps`",
+            "in the scores, but not among the reps that are known",
+            "Bring them into the table `reps` of crm.yaml",
         )
     if isinstance(capacity.each, Mapping):
         idle = sorted(name for name in named - set(strange) if not capacity.of(name))
@@ -97,8 +97,8 @@ def _reps(rows: Rows, capacity: Capacity) -> Iterable[Fault]:
             yield _rep_fault(
                 "rep-without-hours",
                 idle,
-                "have no hours above 0",
-                "Fill in their hours, unless they are away; until then their lists are empty",
+                "without hours above 0",
+                "Fill in their hours, unless they are away; until then nothing is listed for them",
             )
 
 
@@ -111,6 +111,11 @@ def _rep_fault(code: str, reps: list[str], words: str, do: str) -> Fault:
         fatal=False,
         examples=tuple(reps[:5]),
     )
+
+
+def _rows(where: NDArray[np.bool_]) -> str:
+    number = int(where.sum())
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _some(entities: NDArray[np.object_] | Collection[str]) -> tuple[str, ...]:

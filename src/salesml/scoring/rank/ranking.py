@@ -102,8 +102,9 @@ def rank(
         ``no-expected-hours`` when no row says how many hours it takes.
     """
     frame = scores if isinstance(scores, pd.DataFrame) else scores.to_pandas()
-    task = task_of(frame["task"].unique() if "task" in frame else ())
-    check_names(list(frame.columns), task)
+    names = list(frame.columns)
+    task = task_of(frame["task"].unique() if "task" in frame else (), names)
+    check_names(names, task)
     done = ranking(
         frame, task, seed=seed, hours_per_rep=hours_per_rep, places_per_rep=places_per_rep,
         explore=explore, reps=reps,

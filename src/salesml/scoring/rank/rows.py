@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +75,8 @@ def columns(task: str) -> list[str]:
     return ["task", "entity_id", "as_of", "rep_id", "status", "raw_score", expected, "expected_hours"]
 
 
-def task_of(tasks: Iterable[object]) -> str:
-    """The one task of a score table, ``churn`` where it has no rows.
+def task_of(tasks: Iterable[object], names: Collection[str]) -> str:
+    """The one task of a score table; where it has no rows, one that has such columns.
 
     Raises
     ------
@@ -92,7 +92,9 @@ def task_of(tasks: Iterable[object]) -> str:
                 allowed="One task a list",
             )
         )
-    return found[0] if found else "churn"
+    if found:
+        return found[0]
+    return "conversion" if expected_column("conversion") in names else "churn"
 
 
 def check_names(names: list[str], task: str) -> None:

@@ -65,18 +65,23 @@ def _whole(limited: list[Listed], unit: str) -> str:
         text += f", {money(expected / used)} per {unit[:-1]}"
     explored = sum(each.explored for each in limited)
     if any(each.lot is not None for each in limited):
-        text += f"; {explored:,} rows by lot"
+        text += f"; {_rows(explored)} by lot"
     if best > 0:
-        text += f". No lists within these {unit} could be expected to bring more than {money(best)}: "
-        text += f"these bring {percent(min(1.0, expected / best))} of that"
+        lists, bring = ("list", "this brings") if len(limited) == 1 else ("lists", "these bring")
+        text += f". No {lists} within these {unit} could be expected to bring more than {money(best)}: "
+        text += f"{bring} {percent(min(1.0, expected / best))} of that"
     return text + "."
 
 
 def _loose(lists: list[Listed]) -> list[str]:
     """A word on lists without a limit, whose rows nobody has the time for yet."""
     return [
-        f"{each.listed:,} rows of {each.list!r} have no rep, and so no limit: they stand in order, to be "
-        "handed out."
+        f"{_rows(each.listed)} of {each.list!r} {'has' if each.listed == 1 else 'have'} no rep, and so no "
+        f"limit: handed out, {'it comes' if each.listed == 1 else 'they come'} in this order."
         for each in lists
         if each.limit is None and each.listed
     ]
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"

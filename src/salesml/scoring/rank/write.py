@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from salesml.errors import DataError, Fault
 from salesml.scoring.rank.ranking import ranked_schema
+from salesml.scoring.rank.rows import task_of
 from salesml.scoring.rank.rules import rules
 from salesml.scoring.table import expected_column
 from salesml.scoring.write import aside, check_free, check_target, write
@@ -29,7 +30,7 @@ def write_ranked(ranked: pd.DataFrame, path: Path | str, *, overwrite: bool = Fa
     DataError
         ``rules-lost`` when the lists have a limit and a step in between lost their rules.
     """
-    task = str(ranked["task"].iloc[0]) if len(ranked) else "churn"
+    task = task_of(ranked["task"].unique(), ranked.columns)
     table = pa.Table.from_pandas(ranked, schema=ranked_schema(task), preserve_index=False)
     return write_batches(table.to_batches(), task, _rules_of(ranked, task), path, overwrite=overwrite)
 
