@@ -118,3 +118,8 @@ def test_limits_that_are_none(hours, places, explore, codes) -> None:  # type: i
 def test_the_words_of_a_wrong_share() -> None:
     with pytest.raises(UsageError, match=r"share to explore is 5\. It must be 0 or more and below 1"):
         capacity_of(20, None, None, 5)
+
+
+def test_a_seed_that_no_column_can_hold() -> None:
+    with pytest.raises(UsageError, match=r"The seed is 1180591620717411303424\. It must be a whole number"):
+        capacity_of(None, None, None, 0, 2**70)

@@ -74,15 +74,26 @@ def capacity_of(
     places_per_rep: int | None,
     reps: Collection[str] | None,
     explore: float,
+    seed: int = 0,
 ) -> Capacity:
     """The capacity that was asked for.
 
     Raises
     ------
     UsageError
-        ``two-limits``, ``bad-hours``, ``bad-places``, ``bad-share`` or ``explore-without-limit``.
+        ``two-limits``, ``bad-hours``, ``no-hours``, ``bad-places``, ``bad-share``, ``bad-seed`` or
+        ``explore-without-limit``.
     """
     faults = [*_limit_faults(hours_per_rep, places_per_rep), *_share_faults(explore)]
+    if not -(2**63) <= seed < 2**63:
+        faults.append(
+            Fault(
+                code="bad-seed",
+                found=f"The seed is {seed}",
+                allowed="It must be a whole number of at most 18 digits",
+                do="Give --seed such a number",
+            )
+        )
     limited = hours_per_rep is not None or places_per_rep is not None
     if explore and not limited:
         faults.append(

@@ -96,7 +96,7 @@ def rank(
     ------
     UsageError
         ``two-limits``, ``bad-hours``, ``no-hours``, ``bad-places``, ``bad-share``,
-        ``explore-without-limit``: all that is wrong together.
+        ``bad-seed``, ``explore-without-limit``: all that is wrong together.
     DataError
         ``not-scores`` when columns of a score table are missing or it mixes tasks;
         ``no-expected-hours`` when no row says how many hours it takes.
@@ -129,7 +129,7 @@ def ranking(
     """As :func:`rank`, from the columns of a score table that ranking looks at."""
     if reps is None and isinstance(hours_per_rep, Mapping):
         reps = set(hours_per_rep)
-    capacity = capacity_of(hours_per_rep, places_per_rep, reps, explore)
+    capacity = capacity_of(hours_per_rep, places_per_rep, reps, explore, seed)
     rows = Rows.of(frame, task)
     refuse_unknown_hours(rows, capacity)
     expected = expected_column(task)
