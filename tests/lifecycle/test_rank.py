@@ -91,7 +91,7 @@ def test_contracts_that_name_no_hours(tmp_path: Path) -> None:
         hours_of_reps(contract(tmp_path, text=without))
     assert set(hours_of_reps(contract(tmp_path, text=without), needed=False)) == {"ann", "bob"}
     twice = contract(tmp_path, "id,name,hours\nann,A,30\nann,B,20\n")
-    with pytest.raises(DataError, match="1 id stands in several rows. Keep one row for each rep"):
+    with pytest.raises(DataError, match=r"1 id stands in several rows\. Keep one row for each rep"):
         hours_of_reps(twice)
     nobody = CONTRACT[: CONTRACT.index("reps:")]
     with pytest.raises(UsageError, match="has no table `reps`"):
