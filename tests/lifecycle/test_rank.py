@@ -113,6 +113,27 @@ def test_scores_without_hours_say_what_to_do(tmp_path: Path) -> None:
     assert "2 of 2" in said
 
 
+def test_a_file_that_breaks_off_or_holds_other_types(tmp_path: Path) -> None:
+    path = scores_file(tmp_path)
+    table = pq.read_table(path)
+    days = pa.array(["some day"] * len(table))
+    pq.write_table(
+        table.set_column(table.column_names.index("as_of"), "as_of", days), tmp_path / "days.parquet"
+    )
+    with pytest.raises(UsageError, match="cannot be read as a score table"):
+        rank_file(tmp_path / "days.parquet", tmp_path / "list.parquet")
+    words = pa.array(["much"] * len(table))
+    place = table.column_names.index("expected_hours")
+    pq.write_table(table.set_column(place, "expected_hours", words), tmp_path / "words.parquet")
+    with pytest.raises(DataError, match="expected_hours holds what is not a number"):
+        rank_file(tmp_path / "words.parquet", tmp_path / "list.parquet")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "days.parquet",
+        "scores.parquet",
+        "words.parquet",
+    ]
+
+
 def test_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

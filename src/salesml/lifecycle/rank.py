@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from salesml.crm import CRM
-from salesml.errors import Fault, UsageError
+from salesml.errors import Fault, OutsideError, UsageError
 from salesml.lifecycle.reps import hours_of_reps
 from salesml.scoring import check_target
 from salesml.scoring.rank import EXTRA, Ranking, ranking
@@ -58,9 +59,11 @@ def rank_file(
         ``missing-file``, ``not-scores``, ``other-model``, ``no-reps``, or when the list cannot be written.
     DataError
         As for :func:`salesml.rank`.
+    OutsideError
+        ``not-sorted`` when there is no room to sort, ``not-written`` when the disk refuses.
     """
     check_target(out)
-    with _opened(scores) as file:
+    with _readable(scores), _opened(scores) as file:
         _refuse_other_model(file, scores, name)
         task, keys = _keys(file)
         hours, reps = _hours(crm, hours_per_rep, places_per_rep)
@@ -81,6 +84,24 @@ def _hours(
         return hours, None
     own = hours_of_reps(crm, needed=hours is None and places is None)
     return (own if hours is None and places is None else hours), set(own)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What goes wrong in reading or sorting the file, in words."""
+    try:
+        yield
+    except (pa.ArrowException, duckdb.InvalidInputException) as error:
+        reason = str(error).splitlines()[0].rpartition("failed: ")[-1]
+        raise UsageError(_not_scores(f"{path} cannot be read as a score table: {reason}")) from error
+    except duckdb.Error as error:
+        raise OutsideError(
+            Fault(
+                code="not-sorted",
+                found=f"The rows of {path} could not be brought in order: {str(error).splitlines()[0]}",
+                do="Make room in the folder for temporary files, and try again; nothing was written",
+            )
+        ) from error
 
 
 def _opened(path: Path) -> pq.ParquetFile:

@@ -73,8 +73,8 @@ def test_little_is_lost_where_rows_are_small_beside_the_limit() -> None:
         costs, values = costs[order], values[order]
         greedy = values[fill(costs, costs <= 300, 300)].sum()
         shares.append(greedy / knapsack(costs.tolist(), values.tolist(), 300))
-    assert min(shares) > 0.96
-    assert np.mean(shares) > 0.995
+    assert min(shares) > 0.985
+    assert np.mean(shares) > 0.998
 
 
 def test_the_lists_of_reps_of_nobody_and_of_everyone() -> None:

@@ -131,5 +131,18 @@ def _coded(texts: NDArray[np.object_]) -> tuple[NDArray[np.int64], list[str]]:
 
 
 def _finite(column: pd.Series[Any]) -> NDArray[np.float64]:
-    values = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+    """The column as floats, NaN where nothing finite stands."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    odd = column[np.isnan(values) & column.notna().to_numpy()]
+    if len(odd):
+        raise DataError(
+            Fault(
+                code="not-scores",
+                found=f"{column.name} holds what is not a number",
+                allowed="It must be a score table, as `salesml score` writes it",
+                column=str(column.name),
+                count=len(odd),
+                examples=tuple(str(value) for value in odd.unique()[:5]),
+            )
+        )
     return np.where(np.isfinite(values), values, np.nan)
