@@ -77,3 +77,13 @@ def test_a_list_as_it_is_made() -> None:
     shown = show(rank(Scorer(bundle(), threads=1).score(rows(50, 3))), 10, "GBP")
     assert shown.count("risk of leaving") == 11
     assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_only_what_is_listed_is_shown_and_lots_are_marked() -> None:
+    table = pd.DataFrame(
+        [row(picked="rank"), row(rank=2, picked="explore"), row(rank=None, entity_id="nobody")]
+    )
+    shown = show(table.astype({"rank": "Int64"}), 5)
+    assert shown.count("drawn by lot") == 1
+    assert "  2. 472" in shown
+    assert "nobody" not in shown

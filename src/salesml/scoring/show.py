@@ -35,10 +35,10 @@ def show(
     days : int, optional
         Days from the as-of date that the chance and the worth are of.
     """
-    scored = ranked[ranked["status"] == SCORED].head(top)
-    if scored.empty:
+    listed = ranked[(ranked["status"] == SCORED) & ranked["rank"].notna()].head(top)
+    if listed.empty:
         return words.NO_ROWS
-    rows = [dict(zip(scored.columns, row, strict=True)) for row in scored.itertuples(index=False)]
+    rows = [dict(zip(listed.columns, row, strict=True)) for row in listed.itertuples(index=False)]
     outcome = words.OUTCOMES.get(str(rows[0]["task"]), words.OUTCOME)
     heads = _columns([_head(row, outcome, currency) for row in rows])
     entries = [
@@ -74,6 +74,7 @@ def _head(row: dict[str, Any], outcome: str, currency: str) -> list[str]:
         worth,
         band,
         rep,
+        words.BY_LOT if row.get("picked") == "explore" else "",
     ]
 
 

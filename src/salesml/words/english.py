@@ -172,6 +172,7 @@ CHANCE = "{chance} {outcome}"
 AT_STAKE = "{expected} of {value} at stake"
 EXPECTED = "{expected} of {value} expected"
 ITS_REP = "rep {rep}"
+BY_LOT = "drawn by lot"
 BAND = "{band}: {advice}"
 UP, DOWN = "+", "-"
 DEGREES = {STRONG: 3, MODERATE: 2, SLIGHT: 1}
