@@ -142,6 +142,16 @@ def test_lots_depend_on_the_seed_and_not_on_the_order_of_rows() -> None:
     assert len({frozenset(each) for each in marked}) == len(marked)
 
 
+def test_types_of_ids_and_dates_do_not_matter() -> None:
+    scores = drawn(400, 5, ["1", "2"])
+    first = rank(scores, hours_per_rep={"1": 20, "2": 10}, explore=0.2)
+    stamped = scores.assign(as_of=pd.Timestamp("2026-01-01"), rep_id=scores["rep_id"].astype(int))
+    again = rank(stamped, hours_per_rep={1: 20, 2: 10}, explore=0.2)  # type: ignore[dict-item]
+    for column in ("entity_id", "rank", "list", "picked", "pick_probability"):
+        pd.testing.assert_series_equal(first[column], again[column])
+    assert not again.attrs["rules"]["warnings"]
+
+
 def test_each_date_draws_anew() -> None:
     scores = drawn(400, 5, ["ann"])
     later = scores.assign(as_of=dt.date(2026, 2, 1))

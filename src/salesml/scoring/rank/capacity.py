@@ -106,6 +106,9 @@ def capacity_of(
         )
     if faults:
         raise UsageError(faults)
+    reps = None if reps is None else {str(rep) for rep in reps}
+    if isinstance(hours_per_rep, Mapping):
+        hours_per_rep = {str(rep): hours for rep, hours in hours_per_rep.items()}
     if hours_per_rep is not None:
         return Capacity("hours", hours_per_rep, reps)
     return Capacity("places", places_per_rep, reps) if places_per_rep is not None else Capacity()

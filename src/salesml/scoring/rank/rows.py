@@ -42,7 +42,8 @@ class Rows:
     @classmethod
     def of(cls, frame: pd.DataFrame, task: str) -> Rows:
         """The rows of a score table of one task."""
-        day, days = _coded(_texts(frame["as_of"]))
+        # A date and its midnight are one day, by which lots are drawn alike.
+        day, days = _coded(np.array([text[:10] for text in _texts(frame["as_of"])], dtype=object))
         reps = _texts(frame["rep_id"])
         nobody = EVERYONE if all(rep == "" for rep in reps) else NOBODY
         which, lists = _coded(np.array([rep or nobody for rep in reps], dtype=object))
