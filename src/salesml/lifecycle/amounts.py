@@ -84,7 +84,7 @@ def fit_amounts(
     crm: CRM,
     tested: Tested,
     training: Rows,
-    testing: Rows,
+    testing: Rows | None,
     say: Say,
     *,
     prospects: NDArray[np.object_] | None = None,
@@ -98,13 +98,13 @@ def fit_amounts(
     tested : Tested
         The fitted model of the chance, whose columns and coding the amounts share.
     training, testing : Rows
-        The rows that it was trained and tested on.
+        The rows that it was trained and tested on; nothing is learned without the latter.
     say : callable
         Gets a line for what could not be learned, and why.
     prospects : ndarray of shape (training rows,), optional
         The prospect of each training row, where ``training.entity`` names groups of repeated rows.
     """
-    if spec.label.kind != "won" or not (spec.value or has_hours(crm.contract)):
+    if testing is None or spec.label.kind != "won" or not (spec.value or has_hours(crm.contract)):
         return FittedAmounts()
     valued = value_dates(spec, crm) if has_value(spec, crm.contract) else ()
     dates = {*valued, *_days(training), *_days(testing)}
