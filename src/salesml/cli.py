@@ -146,6 +146,10 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
     add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row")
     add.add_argument("--reasons", type=_count, default=5, metavar="N", help="at most so many per account (5)")
+    add.add_argument(
+        "--similar", type=Path, metavar="FILE",
+        help="for the task fit: also write which ideal accounts each prospect resembles",
+    )  # fmt: skip
     add.set_defaults(run=_score)
 
     add = commands.add_parser("rank", help="who comes first: by expected return, within what reps can do")
@@ -364,7 +368,8 @@ def _score(arguments: argparse.Namespace) -> None:
         spec, crm = _spec(arguments), _crm(arguments)
         done = score(
             spec, crm, as_of, arguments.out,
-            model=arguments.model, tracking=_tracking(arguments), top=arguments.reasons, say=_say,
+            model=arguments.model, tracking=_tracking(arguments), top=arguments.reasons,
+            similar=arguments.similar, say=_say,
         )  # fmt: skip
     else:
         done = score_table(

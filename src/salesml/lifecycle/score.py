@@ -14,6 +14,7 @@ from salesml.config import Spec, Tracking
 from salesml.crm import CRM
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.flat import check_columns, ids, tidy_like
+from salesml.lifecycle.ideal.similar import refuse_other_task, write_similar
 from salesml.lifecycle.meaning import refuse_other_meaning
 from salesml.lifecycle.moved import moved
 from salesml.lifecycle.progress import Say, quiet
@@ -53,6 +54,7 @@ def score(
     model: str | None = None,
     tracking: Tracking,
     top: int = 5,
+    similar: Path | None = None,
     say: Say = quiet,
 ) -> Scored:
     """Score everybody in the cohort as known before a date, and write the score table.
@@ -63,6 +65,8 @@ def score(
         A bundle's folder or an MLflow address; the registered champion when left out.
     top : int
         Most reasons per account.
+    similar : Path, optional
+        Where the ideal accounts go that each prospect resembles, for a model of the task fit.
 
     Raises
     ------
@@ -71,9 +75,12 @@ def score(
     ModelError
         ``other-meaning`` when the spec or the contract is not that of the training.
     UsageError
-        When the file exists already.
+        When a file exists already, or the model knows no ideal accounts.
     """
     check_target(out)
+    if similar:
+        refuse_other_task(spec)
+        check_target(similar)
     refuse_faulty(crm, say, as_of, spec)
     scorer = load(model or champion(spec.name, tracking), tracking)
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
@@ -85,7 +92,10 @@ def score(
     for line in moved(scorer.bundle, snapshot.table):
         say(line)
     say(f"Scoring {snapshot.table.num_rows:,} {many} with {scorer.version}")
-    return write_scores(scorer, snapshot.table, out, top=top, unscorable=snapshot.unscorable, many=many)
+    done = write_scores(scorer, snapshot.table, out, top=top, unscorable=snapshot.unscorable, many=many)
+    if similar:
+        write_similar(spec, crm, scorer.bundle, snapshot.table, similar, say)
+    return done
 
 
 def left_out(snapshot: Snapshot) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from salesml.lifecycle import train
 from salesml.lifecycle.ideal import gather_past
 from salesml.lifecycle.ideal.gather import ENOUGH, affordable
 from salesml.lifecycle.ideal.past import past
+from salesml.lifecycle.ideal.similar import ideal_accounts
 from salesml.lifecycle.progress import quiet
 from salesml.lifecycle.score import score
 from salesml.lifecycle.training import Trained
@@ -109,6 +111,36 @@ def test_open_prospects_are_scored_for_what_they_would_become(
     ]
     best = table["probability"].to_numpy() >= table["probability"].quantile(0.8)
     assert np.mean(np.array(true)[best]) > np.mean(true) + 0.5
+
+
+def test_each_prospect_has_the_ideal_accounts_that_it_resembles(
+    company: CRM, trained: Trained, tmp_path: Path
+) -> None:
+    spec = read_spec(company.folder / "models" / "fit.yaml")
+    out, similar = tmp_path / "scores.parquet", tmp_path / "similar.parquet"
+    bundle = str(trained.folder / "bundle")
+    score(spec, company, day(1460), out, model=bundle, tracking=Tracking(), similar=similar)
+    scores, near = pq.read_table(out).to_pandas(), pq.read_table(similar).to_pandas()
+    assert set(near["entity_id"]) == set(scores["entity_id"])
+    assert (near.groupby("entity_id")["place"].max() == 20).all()
+    outcomes = pd.read_csv(trained.folder / "outcomes.csv")
+    best = set(ideal_accounts(spec, company)["account_id"].to_pylist())
+    assert set(near["account_id"]) <= best <= set(outcomes["account"])
+    industry = pq.read_table(company.folder / "prospects.parquet").to_pandas()
+    of_prospect = industry.set_index("id")["industry"]
+    of_account = industry.dropna(subset="customer").set_index("customer")["industry"]
+    first = near[near["place"] == 1]
+    same = of_prospect[first["entity_id"]].to_numpy() == of_account[first["account_id"]].to_numpy()
+    assert same[scores.set_index("entity_id").loc[first["entity_id"], "band"] == "A"].mean() > 0.8
+    assert any("both" in each["words"] for shared in first["shared"] for each in shared)
+
+
+def test_similar_accounts_of_another_task_are_refused(company: CRM, tmp_path: Path) -> None:
+    spec = replace(read_spec(company.folder / "models" / "fit.yaml"), task="conversion")
+    with pytest.raises(UsageError, match="knows no ideal customer") as caught:
+        score(spec, company, day(1460), tmp_path / "a.csv", tracking=Tracking(), similar=tmp_path / "b.csv")
+    assert caught.value.code == "not-ideal"
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_same_training_twice_is_the_same_model(company: CRM, trained: Trained) -> None:

@@ -1,0 +1,64 @@
+"""Which of today's ideal accounts each prospect resembles, written beside the scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from salesml.config import Spec
+from salesml.crm import CRM
+from salesml.errors import Fault, UsageError
+from salesml.lifecycle.ideal.gather import learned
+from salesml.lifecycle.ideal.past import past
+from salesml.lifecycle.progress import Say
+from salesml.model.bundle import Bundle
+from salesml.scoring import write
+from salesml.scoring.similar import ACCOUNT, SCHEMA, SimilarAccounts
+
+
+def refuse_other_task(spec: Spec) -> None:
+    """That the model tells ideal customers from others.
+
+    Raises
+    ------
+    UsageError
+        ``not-ideal`` for a model of another task.
+    """
+    if spec.task == "fit":
+        return
+    raise UsageError(
+        Fault(
+            code="not-ideal",
+            found=f"{spec.name}.yaml is of the task {spec.task}, which knows no ideal customer",
+            allowed="Similar accounts are those of a model of the task fit",
+            do="Score that model with --similar; its table has the same prospects",
+        )
+    )
+
+
+def ideal_accounts(spec: Spec, crm: CRM) -> pa.Table:
+    """The accounts that are ideal by what is known today, each as it was on a day while still a prospect.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of a snapshot and ``account_id``; one row per account, of the latest day where an account
+        was won more than once.
+    """
+    found = past(spec, crm)
+    everybody = np.ones(len(found.outcomes), dtype=bool)
+    ideal = learned(spec, found, everybody).ideal(found.outcomes) == 1
+    last = ~found.outcomes.sort_values("as_of", kind="stable").duplicated("account", keep="last").sort_index()
+    accounts = pa.array(found.outcomes["account"].astype(str), pa.string())
+    return found.snapshot.table.append_column(ACCOUNT, accounts).filter(pa.array(ideal & last.to_numpy()))
+
+
+def write_similar(spec: Spec, crm: CRM, bundle: Bundle, prospects: pa.Table, out: Path, say: Say) -> None:
+    """Write the nearest ideal accounts of each prospect; see ``docs/data-contract.md`` for the columns."""
+    found = SimilarAccounts(bundle, ideal_accounts(spec, crm), withheld=spec.used)
+    for account, problem in found.left_out.items():
+        say(f"Ideal account {account} is not compared: {problem}")
+    rows = write(found.blocks(prospects), SCHEMA, out)
+    say(f"Wrote {rows:,} rows to {out}: prospects beside {len(found.accounts):,} ideal accounts")
