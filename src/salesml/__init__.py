@@ -18,6 +18,7 @@ _PUBLIC: dict[str, str] = {
     "sample": "salesml.crm.sample",
     "snapshot": "salesml.lifecycle.snapshot",
     "train": "salesml.lifecycle",
+    "train_seeds": "salesml.lifecycle.train_seeds",
 }
 """Public names and the modules they come from, imported when first asked for."""
 

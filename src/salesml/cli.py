@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from salesml.config import Spec, Tracking
     from salesml.crm import CRM
     from salesml.lifecycle.ordered import Order
+    from salesml.lifecycle.training import Trained
 
 REFUSED = 1
 ALARMS = 3
@@ -96,11 +97,15 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--positive", metavar="VALUE", help="with --table: the value that counts as yes; all others are no"
     )
+    add.add_argument(
+        "--seeds", type=Path, metavar="FILE", help="with --table, instead of --target: the ids of best "
+        "customers, where nothing is known of the others",
+    )  # fmt: skip
     add.add_argument("--folds", type=int, metavar="N", help="with --table: folds of the test (5)")
     add.add_argument("--weight", metavar="COL", help="with --table: how much each row counts")
     add.add_argument(
         "--base-rate", type=float, metavar="SHARE", help="with --table: the rate where the model is used, "
-        "such as 0.02, if the table was sampled by outcome",
+        "such as 0.02, if the table was sampled by outcome; with --seeds: of best customers among others",
     )  # fmt: skip
     add.add_argument(
         "--as-of", type=_date, metavar="DATE", help="with --table: the day it was taken (the latest in it)"
@@ -287,8 +292,12 @@ def _snapshot(arguments: argparse.Namespace) -> None:
 def _train(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle import train, train_table
 
-    if arguments.table is None:
-        _only_with_table(arguments, "id", "target", "positive", "folds", "weight", "base_rate", "as_of")
+    if arguments.seeds is not None and arguments.table is not None:
+        training = _train_seeds(arguments)
+    elif arguments.table is None:
+        _only_with_table(
+            arguments, "id", "seeds", "target", "positive", "folds", "weight", "base_rate", "as_of"
+        )
         training = train(
             arguments.name, _crm(arguments), spec=_decided(arguments), tracking=_tracking(arguments), say=_say
         )
@@ -323,6 +332,26 @@ def _order(arguments: argparse.Namespace) -> Order | None:
         return None
     share = SHARE if arguments.test_last is None else arguments.test_last
     return Order(arguments.order_by, share, arguments.test_from)
+
+
+def _train_seeds(arguments: argparse.Namespace) -> Trained:
+    from salesml.lifecycle.train_seeds import train_seeds
+
+    _not_with(arguments, "seeds", "target", "positive", "weight")
+    return train_seeds(
+        arguments.name,
+        arguments.table,
+        id_column=_needed(arguments, "id"),
+        seeds=arguments.seeds,
+        base_rate=arguments.base_rate,
+        folds=arguments.folds,
+        as_of=arguments.as_of,
+        exclude=arguments.exclude,
+        allow=arguments.allow,
+        spec_path=arguments.spec,
+        tracking=_tracking(arguments),
+        say=_say,
+    )
 
 
 def _backtest(arguments: argparse.Namespace) -> int:
@@ -433,6 +462,22 @@ def _only_with_table(arguments: argparse.Namespace, *options: str) -> None:
             found=f"--{option.replace('_', '-')} is given without --table",
             allowed="It is about a flat table; of the tables in crm.yaml the spec says such things",
             do="Give --table FILE, or leave it out",
+        )
+        for option in options
+        if getattr(arguments, option) is not None
+    ]
+    if faults:
+        raise UsageError(faults)
+
+
+def _not_with(arguments: argparse.Namespace, given: str, *options: str) -> None:
+    """Refuse what has no meaning beside another option."""
+    faults = [
+        Fault(
+            code="bad-value",
+            found=f"Both --{given} and --{option.replace('_', '-')} are given",
+            allowed="A list of best customers says all that is known of an outcome, and rows count alike",
+            do="Leave one of them out",
         )
         for option in options
         if getattr(arguments, option) is not None

@@ -10,15 +10,16 @@ from typing import Any, Literal
 from salesml.config.section import Section, nearest, read_yaml
 from salesml.errors import Fault, UsageError
 
-Task = Literal["churn", "conversion", "fit"]
-LabelKind = Literal["inactivity", "contract", "won", "ideal"]
+Task = Literal["churn", "conversion", "fit", "seeds"]
+LabelKind = Literal["inactivity", "contract", "won", "ideal", "seeds"]
 
 LABELS: dict[str, tuple[str, ...]] = {
     "churn": ("inactivity", "contract"),
     "conversion": ("won",),
     "fit": ("ideal",),
 }
-"""The kinds of label that each task may have."""
+"""The kinds of label that each task may have. ``seeds`` is no task that a file names: a list of best
+customers makes it of ``fit``."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,8 +28,10 @@ from salesml.model import (
 )
 from salesml.model.amounts import Amounts
 from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
+from salesml.model.calibration import Calibration
 from salesml.model.level_shares import all_shares
 from salesml.model.parameters import check_parameters
+from salesml.model.seed_report import SeedReport
 from salesml.snapshots import Feature
 
 ATTRIBUTES = ("accounts", "prospects", "table")
@@ -49,7 +51,8 @@ class Tested:
     ``unseen`` are raw scores of such rows, from which the bands' cut-offs are taken, each counting by its
     ``weight``; ``shares`` the
     features' shares of all contributions, largest first; ``best_column`` the one that predicts best
-    alone.
+    alone. ``calibration`` is published instead of the classifier's own, and ``seeds`` says what a list of
+    best customers can tell, where nothing else was known.
     """
 
     classifier: PropensityClassifier
@@ -59,6 +62,8 @@ class Tested:
     shares: dict[str, float]
     best_column: str
     weight: NDArray[np.float64] | None = None
+    calibration: Calibration | None = None
+    seeds: SeedReport | None = None
 
 
 def make_classifier(spec: Spec) -> PropensityClassifier:
@@ -159,15 +164,15 @@ def make_bundle(
     fingerprint: str = "",
 ) -> Bundle:
     """Everything that scoring needs of a fitted classifier."""
-    classifier = tested.classifier
+    classifier, calibration = tested.classifier, tested.calibration or tested.classifier.calibration_
     return Bundle(
         name=spec.name,
         task=spec.task,
         booster=classifier.model_text_,
         features=tuple(features),
         coding=classifier.coding_,
-        calibration=classifier.calibration_,
-        base_value=float(classifier.contributions(train.X.iloc[:1])[0, -1]),
+        calibration=calibration,
+        base_value=_base_value(tested, train),
         cutoffs=band_cutoffs(tested.unseen, spec.bands, tested.weight),
         level_accounts=count_levels(classifier.coding_, train.X, list(train.entity)),
         level_shares=all_shares(
@@ -179,8 +184,9 @@ def make_bundle(
             gap_days=spec.gap_days if as_of else 0,
             rows=len(train),
             positives=train.positives,
-            base_rate=classifier.sampling_.stated,
+            base_rate=tested.seeds.prior.stated if tested.seeds else classifier.sampling_.stated,
         ),
+        prior=tested.seeds.prior.as_dict() if tested.seeds else {},
         value=spec.value,
         amounts=amounts,
         quarantine_max=spec.quarantine_max,
@@ -190,6 +196,13 @@ def make_bundle(
         verdict=tested.verdict.text,
         created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     )
+
+
+def _base_value(tested: Tested, train: Rows) -> float:
+    """The score of a row about which nothing is known, as the published calibration says it."""
+    base = float(tested.classifier.contributions(train.X.iloc[:1])[0, -1])
+    own, published = tested.classifier.calibration_, tested.calibration
+    return base if published is None else published.a * (base - own.b) / own.a + published.b
 
 
 def versions() -> dict[str, str]:

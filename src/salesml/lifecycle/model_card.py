@@ -17,6 +17,7 @@ QUESTIONS = {
     "churn": "How likely is it that this customer leaves within the horizon?",
     "conversion": "How likely is it that this prospect is won within the horizon?",
     "fit": "How likely is it that this prospect, once won, becomes an ideal customer?",
+    "seeds": "How like the listed best customers is this prospect?",
 }
 
 LABELS = {
@@ -25,6 +26,7 @@ LABELS = {
     "contract": "the account's contract ends within the horizon",
     "won": "the prospect is won within the horizon",
     "ideal": "the account is among the best {top:.0%} by outcome {months} months after it was won",
+    "seeds": "the prospect is on a list of best customers; nothing is known of the others, good or bad",
 }
 
 
@@ -56,6 +58,7 @@ def model_card(
         f"## Verdict\n\n{tested.verdict.text}",
         f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text()}\n```",
         *([amounts] if amounts else []),
+        *([tested.seeds.card().rstrip()] if tested.seeds else []),
         f"## Trained on\n\n{_trained_on(tested, train, split)}",
         f"## What moves the score\n\n{_strongest(tested, features)}",
         *([about.rstrip()] if about else []),
@@ -101,13 +104,19 @@ def _strongest(tested: Tested, features: Sequence[Feature]) -> str:
     return "\n".join(lines)
 
 
+PAST = (
+    "A probability says how often such {many} did it in the past: not why, and not what a call would change."
+)
+LIKENESS = (
+    "A score says how like the listed customers somebody is, by these columns: not whether it can be won, "
+    "nor what it would be worth. A list that was made by taste returns that taste."
+)
+
+
 def _limits(spec: Spec, undated: Sequence[str], empty: Sequence[str]) -> str:
     many = entity_of(spec).many
     lines = [
-        (
-            f"- A probability says how often such {many} did it in the past: not why, and not what a call "
-            "would change."
-        ),
+        f"- {LIKENESS if spec.task == 'seeds' else PAST.format(many=many)}",
         f"- It holds for {many} like those it was trained on, and fades as they change: train again.",
         "- It must not decide alone about a person.",
     ]

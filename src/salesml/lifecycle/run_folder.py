@@ -80,7 +80,8 @@ class RunFolder:
             "task": self.spec.task,
             "registered_name": self.registered_name,
             "params": self._params(),
-            "metrics": metrics(self.tested.evaluation),
+            "metrics": metrics(self.tested.evaluation)
+            | (self.tested.seeds.metrics() if self.tested.seeds else {}),
             "tags": {
                 "trained": trained,  # an equal training at another time is another run
                 "verdict": self.tested.verdict.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
@@ -39,6 +39,12 @@ from salesml.tracking import git_facts
 FEWEST = 3
 """Accounts of either outcome without which there is nothing to learn from and test on."""
 FOLDS = 5
+
+Judged = Callable[[Tested, Rows], Tested]
+
+
+def _as_it_is(tested: Tested, rows: Rows) -> Tested:
+    return tested
 
 
 def train_table(
@@ -97,12 +103,44 @@ def train_table(
     _check_test(folds, order)
     tracking = tracking or Tracking()
     check_names(name, tracking)
-    spec = _spec(name, spec_path)
+    spec = spec_of(name, spec_path)
     if base_rate is not None:
         spec = replace(spec, learner={**spec.learner, "base_rate": base_rate})
     make_classifier(spec)
     spec = replace(spec, exclude=(*spec.exclude, *exclude), allow=(*spec.allow, *allow))
-    frame = read_table(path)
+    return train_frame(
+        name, spec, read_table(path), path, id_column=id_column, target=target, positive=positive,
+        folds=folds, weight=weight, as_of=as_of, order=order, spec_path=spec_path, tracking=tracking,
+        log=log, say=say,
+    )  # fmt: skip
+
+
+def train_frame(
+    name: str,
+    spec: Spec,
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    id_column: str,
+    target: str,
+    positive: str | None = None,
+    folds: int | None = None,
+    weight: str | None = None,
+    as_of: dt.date | None = None,
+    order: Order | None = None,
+    spec_path: Path | None = None,
+    tracking: Tracking,
+    log: bool = True,
+    say: Say = quiet,
+    judged: Judged = _as_it_is,
+) -> Trained:
+    """Train as :func:`train_table` does on a frame that has been read from ``path``.
+
+    Parameters
+    ----------
+    judged : callable
+        What else is to be said of a tested model and the rows it was tested on.
+    """
     refuse_unknown(spec, [str(column) for column in frame.columns], protected=True)
     check_columns(frame, *([order.column] if order else []))
     table = read_flat(
@@ -127,6 +165,7 @@ def train_table(
         tested = fit_and_test(spec, rows, testing)
     else:
         testing, tested = rows, fold_by_fold(spec, rows, way.folds)
+    tested = judged(tested, testing)
     theirs = attributes[way.test] if attributes is not None else None
     screened = Screened(screening, compared(tested, testing, theirs, say))
     for line in _rules(tested, as_of):
@@ -153,6 +192,7 @@ def train_table(
             **(profile_files(written) if written else {}),
             "split.txt": f"{way.summary}\n",
             "findings.json": screened.json(spec),
+            **({"seeds.json": tested.seeds.json()} if tested.seeds else {}),
             **({"spec.yaml": spec.text} if spec.text else {}),
         },
     ).write((spec_path.parent if spec_path else Path("models")) / name)
@@ -296,7 +336,8 @@ def deal(rows: Rows, folds: int, seed: int) -> NDArray[np.intp]:
     return deal_accounts(rows.y, owner, folds, np.random.default_rng(seed))
 
 
-def _spec(name: str, spec_path: Path | None) -> Spec:
+def spec_of(name: str, spec_path: Path | None) -> Spec:
+    """The spec of a flat table: that of the file, or one by the name alone."""
     path = spec_path or Path("models") / f"{name}.yaml"
     if spec_path or path.exists():
         return read_spec(path)

@@ -60,8 +60,8 @@ class Bundle:
     ----------
     name : str
         The spec's name, such as ``churn``.
-    task : {"churn", "conversion", "fit"}
-        What is predicted.
+    task : {"churn", "conversion", "fit", "seeds"}
+        What is predicted; ``seeds``: being like a list of best customers, which is no chance of anything.
     booster : str
         LightGBM's text; only what scoring needs of it is kept.
     features : tuple of Feature
@@ -81,6 +81,9 @@ class Bundle:
         :func:`salesml.model.level_shares.all_shares`.
     training : Training
         Training window.
+    prior : mapping of str to float
+        Of a score learned from a list of best customers: what is known of their share among all others
+        (``positive_unlabelled.Prior``); empty for all other models.
     value : str
         The measure that the value at risk comes from, ``LOG.MEASURE``, or empty.
     amounts : Amounts or None
@@ -110,6 +113,7 @@ class Bundle:
     level_accounts: Mapping[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
     level_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
     training: Training = field(default_factory=Training)
+    prior: Mapping[str, float] = field(default_factory=dict)
     value: str = ""
     amounts: Amounts | None = field(default=None, repr=False)
     quarantine_max: float = 0.01
@@ -164,6 +168,7 @@ class Bundle:
             "level_accounts": {key: dict(value) for key, value in self.level_accounts.items()},
             "level_shares": {key: dict(value) for key, value in self.level_shares.items()},
             "training": asdict(self.training) | {"as_of": list(self.training.as_of)},
+            "prior": {key: float(value) for key, value in self.prior.items()},
             "value": self.value,
             **({"amounts": self.amounts.as_dict()} if self.amounts else {}),
             "quarantine_max": float(self.quarantine_max),

@@ -161,6 +161,8 @@ class Scorer:
         value: NDArray[np.float64],
     ) -> dict[str, NDArray[np.float64]]:
         """What the outcome is worth: by the bundle's own models or, without them, the row's value."""
+        if self.bundle.task == "seeds":
+            return {}  # A likeness to a list of best customers is no chance, and expects nothing.
         if self.bundle.amounts is None:
             return {expected_column(self.bundle.task): probability * value}
         log_odds = self.bundle.calibration.logit(raw)

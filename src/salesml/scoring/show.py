@@ -61,7 +61,7 @@ def _title(row: dict[str, Any], outcome: str, days: int | None) -> str:
 def _head(row: dict[str, Any], outcome: str, currency: str) -> list[str]:
     """Rank, who, chance, worth, band and rep, to stand in columns."""
     task, worth = str(row["task"]), ""
-    if not pd.isna(row["value"]) and row["value"]:
+    if row["value"] and not (pd.isna(row["value"]) or pd.isna(row[expected_column(task)])):
         template = words.AT_STAKE if task == "churn" else words.EXPECTED
         expected, value = row[expected_column(task)], row["value"]
         worth = template.format(expected=_about(expected, currency), value=_about(value, currency))

@@ -162,6 +162,7 @@ OUTCOMES = {
     "churn": "risk of leaving",
     "conversion": "chance of winning",
     "fit": "chance of an ideal customer",
+    "seeds": "likeness to the best customers",
 }
 OUTCOME = "score"
 JOIN = "; "
