@@ -87,3 +87,11 @@ def test_only_what_is_listed_is_shown_and_lots_are_marked() -> None:
     assert shown.count("drawn by lot") == 1
     assert "  2. 472" in shown
     assert "nobody" not in shown
+
+
+def test_a_likeness_is_no_risk_and_expects_nothing() -> None:
+    like = row(task="seeds", expected_value=float("nan"))
+    shown = show(pd.DataFrame([like]), 1, "USD")
+    assert "38% likeness to the best customers   B: alike" in shown
+    assert "$" not in shown
+    assert "B: good chance" in show(pd.DataFrame([row(task="fit", expected_value=70.0)]), 1, "USD")

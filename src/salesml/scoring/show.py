@@ -65,7 +65,9 @@ def _head(row: dict[str, Any], outcome: str, currency: str) -> list[str]:
         template = words.AT_STAKE if task == "churn" else words.EXPECTED
         expected, value = row[expected_column(task)], row["value"]
         worth = template.format(expected=_about(expected, currency), value=_about(value, currency))
-    band = words.BAND.format(band=row["band"], advice=words.BANDS.get(row["band"], ""))
+    band = words.BAND.format(
+        band=row["band"], advice=words.BANDS_OF.get(task, words.BANDS).get(row["band"], "")
+    )
     rep = words.ITS_REP.format(rep=row["rep_id"]) if isinstance(row["rep_id"], str) else ""
     return [
         f"{row['rank']}.",

@@ -168,6 +168,10 @@ OUTCOME = "score"
 JOIN = "; "
 
 BANDS = {"A": "highest risk", "B": "high risk", "C": "middling risk", "D": "low risk"}
+CHANCES = {"A": "best chance", "B": "good chance", "C": "middling chance", "D": "small chance"}
+ALIKE = {"A": "most alike", "B": "alike", "C": "somewhat alike", "D": "hardly alike"}
+BANDS_OF = {"churn": BANDS, "conversion": CHANCES, "fit": CHANCES, "seeds": ALIKE}
+"""What the bands of a task say."""
 
 CHANCE = "{chance} {outcome}"
 AT_STAKE = "{expected} of {value} at stake"
