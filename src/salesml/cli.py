@@ -337,7 +337,7 @@ def _order(arguments: argparse.Namespace) -> Order | None:
 def _train_seeds(arguments: argparse.Namespace) -> Trained:
     from salesml.lifecycle.train_seeds import train_seeds
 
-    _not_with(arguments, "seeds", "target", "positive", "weight")
+    _not_with(arguments, "seeds", "target", "positive", "weight", "order_by", "test_last", "test_from")
     return train_seeds(
         arguments.name,
         arguments.table,
@@ -476,7 +476,7 @@ def _not_with(arguments: argparse.Namespace, given: str, *options: str) -> None:
         Fault(
             code="bad-value",
             found=f"Both --{given} and --{option.replace('_', '-')} are given",
-            allowed="A list of best customers says all that is known of an outcome, and rows count alike",
+            allowed="A list of best customers is all that is known; rows count alike and have no order",
             do="Leave one of them out",
         )
         for option in options
