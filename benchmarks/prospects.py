@@ -64,8 +64,10 @@ def report(rows: pd.DataFrame) -> str:
     mine, best = roc_auc_score(y, p), roc_auc_score(y, oracle)
     lines = [
         f"{len(y):,} open prospects, {y.mean():.1%} won; said {p.mean():.1%}",
-        f"AUC of the model {mine:.4f}, of the oracle {best:.4f}: {mine - best:+.4f} "
-        f"[{low:+.4f}, {high:+.4f}]",
+        (
+            f"AUC of the model {mine:.4f}, of the oracle {best:.4f}: {mine - best:+.4f} "
+            f"[{low:+.4f}, {high:+.4f}]"
+        ),
         "share of the oracle's margin in the same hours",
         "   hours  value per hour  probability alone  in any order",
     ]
