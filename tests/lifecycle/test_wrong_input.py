@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from salesml.cli import _dialect, main
+from salesml.cli import main
+from salesml.cli.dialect import known_dialect
 from salesml.config import read_yaml
 from salesml.errors import DataError, UsageError
 from salesml.lifecycle.rank import rank_file
@@ -50,11 +51,11 @@ def test_reasons_are_counted_from_one(number: str, capsys: pytest.CaptureFixture
 
 def test_a_dialect_that_nobody_speaks() -> None:
     with pytest.raises(UsageError) as caught:
-        _dialect("postgers")
+        known_dialect("postgers")
     assert "Did you mean 'postgres'?" in str(caught.value)
     with pytest.raises(UsageError):
-        _dialect("klingon")
-    assert _dialect("spark") == "spark"
+        known_dialect("klingon")
+    assert known_dialect("spark") == "spark"
 
 
 def test_yaml_nested_too_deeply(tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""Options that need, or rule out, each other."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from salesml.errors import Fault, UsageError
+
+
+def needed(arguments: argparse.Namespace, option: str) -> Any:
+    """What an option was given; refused where it was not."""
+    value = getattr(arguments, option)
+    if value is None:
+        flag = "--" + option.replace("_", "-")
+        raise UsageError(Fault(code="missing-option", found=f"{flag} is missing", do=f"Give {flag}"))
+    return value
+
+
+def only_with_table(arguments: argparse.Namespace, *options: str) -> None:
+    """Refuse what means something for a flat table only: it would have no effect, without a word."""
+    faults = [
+        Fault(
+            code="needs-table",
+            found=f"--{option.replace('_', '-')} is given without --table",
+            allowed="It is about a flat table; of the tables in crm.yaml the spec says such things",
+            do="Give --table FILE, or leave it out",
+        )
+        for option in options
+        if getattr(arguments, option) is not None
+    ]
+    if faults:
+        raise UsageError(faults)
+
+
+def not_with(arguments: argparse.Namespace, given: str, *options: str) -> None:
+    """Refuse what has no meaning beside another option."""
+    faults = [
+        Fault(
+            code="bad-value",
+            found=f"Both --{given} and --{option.replace('_', '-')} are given",
+            allowed="A list of best customers is all that is known; rows count alike and have no order",
+            do="Leave one of them out",
+        )
+        for option in options
+        if getattr(arguments, option) is not None
+    ]
+    if faults:
+        raise UsageError(faults)

@@ -1,0 +1,26 @@
+"""The parser of the command line, put together from the commands in the order of the help."""
+
+from __future__ import annotations
+
+import argparse
+
+from salesml import __version__
+from salesml.cli import backtest, project, runs, score, tables, train
+
+GROUPS = (project, tables, train, backtest, runs, score)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """All commands; ``run`` of what is parsed is the function that the command calls."""
+    parser = argparse.ArgumentParser(
+        prog="salesml",
+        description="Which customers are about to leave, why, and whom to call first.",
+        epilog="Exit codes: 0 done, 1 data or model refused, 2 wrong usage, 3 done with alarms, "
+        "4 something outside is away.",
+    )
+    parser.add_argument("--version", action="version", version=f"salesml {__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for group in GROUPS:
+        group.add_commands(commands)
+    return parser

@@ -1,0 +1,53 @@
+"""`register` and `status`: what MLflow keeps of a model."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from salesml.cli.inputs import tracking
+from salesml.cli.options import Commands, config_option
+from salesml.cli.say import say
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands that look at runs."""
+    _add_register(commands)
+    _add_status(commands)
+
+
+def _add_register(commands: Commands) -> None:
+    add = commands.add_parser("register", help="log a training or a backtest kept while MLflow was away")
+    add.add_argument("folder", type=Path, metavar="DIR")
+    config_option(add)
+    add.set_defaults(run=_register)
+
+
+def _add_status(commands: Commands) -> None:
+    add = commands.add_parser("status", help="the trainings of a model, side by side")
+    add.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
+    config_option(add)
+    add.add_argument("--json", action="store_true", help="for another program to read")
+    add.set_defaults(run=_status)
+
+
+def _register(arguments: argparse.Namespace) -> None:
+    from salesml.tracking import register
+    from salesml.tracking.backtests import FILE, log_backtest
+
+    if (arguments.folder / FILE).is_file():
+        run_id = log_backtest(arguments.folder, tracking(arguments))
+        say(f"Logged in MLflow as run {run_id}, without a row of the data")
+        return
+    logged = register(arguments.folder, tracking(arguments))
+    say(f"Registered as {logged.uri} (run {logged.run_id})")
+
+
+def _status(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.status import side_by_side
+    from salesml.tracking import runs
+
+    if not (arguments.config.parent / "models" / f"{arguments.name}.yaml").exists():
+        say(f"There is no models/{arguments.name}.yaml beside {arguments.config}.")
+    table = runs(tracking(arguments), arguments.name)
+    say(table.to_json(orient="records", date_format="iso") if arguments.json else side_by_side(table))

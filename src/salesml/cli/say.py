@@ -1,0 +1,33 @@
+"""What a command prints: its answer, its progress, its errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from salesml.errors import Fault, SalesmlError
+
+
+def say(text: str) -> None:
+    """Print the answer, or progress towards it."""
+    print(text, flush=True)
+
+
+def aside(text: str) -> None:
+    """Where another program reads the answer, people read the progress beside it."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def show_error(error: SalesmlError, *, as_json: bool) -> None:
+    """Every fault on a line of its own, or all of them for another program."""
+    if as_json:
+        say(json.dumps({"faults": [fault.as_dict() for fault in error.faults]}))
+    else:
+        for fault in error.faults:
+            print(f"salesml: [{fault.code}] {fault}{_details(fault)}", file=sys.stderr, flush=True)
+
+
+def _details(fault: Fault) -> str:
+    """How many rows a fault concerns, and examples of them."""
+    count = f" Rows: {fault.count:,}." if fault.count else ""
+    return count + (f" For example: {'; '.join(fault.examples)}." if fault.examples else "")

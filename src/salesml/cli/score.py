@@ -1,0 +1,92 @@
+"""`score` and `rank`: who is likely to, and whom to call first."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from salesml.cli.combined import needed, only_with_table
+from salesml.cli.inputs import named_spec, open_crm, tracking
+from salesml.cli.options import Commands, name_options
+from salesml.cli.say import say
+from salesml.cli.values import count, date, number
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands that end in a list."""
+    _add_score(commands)
+    _add_rank(commands)
+
+
+def _add_score(commands: Commands) -> None:
+    add = commands.add_parser("score", help="a calibrated probability, its worth and reasons per account")
+    name_options(add)
+    add.add_argument("--as-of", type=date, metavar="DATE", help="the date the scores are for")
+    add.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV; never overwritten"
+    )
+    add.add_argument("--model", metavar="URI|DIR", help="default: the registered champion")
+    add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
+    add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row")
+    add.add_argument("--reasons", type=count, default=5, metavar="N", help="at most so many per account (5)")
+    add.add_argument(
+        "--similar", type=Path, metavar="FILE",
+        help="for the task fit: also write which ideal accounts each prospect resembles",
+    )  # fmt: skip
+    add.set_defaults(run=_score)
+
+
+def _add_rank(commands: Commands) -> None:
+    add = commands.add_parser("rank", help="who comes first: by expected return, within what reps can do")
+    name_options(add, crm=None)
+    add.add_argument("--scores", type=Path, required=True, metavar="FILE")
+    add.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV; never overwritten"
+    )
+    add.add_argument(
+        "--hours-per-rep", type=number, metavar="N",
+        help="the hours of each rep's list; without it --crm gives each rep's hours per week",
+    )  # fmt: skip
+    add.add_argument(
+        "--places-per-rep", type=number, metavar="N", help="the rows of each rep's list, instead of hours"
+    )
+    add.add_argument(
+        "--explore", type=number, default=0.0, metavar="SHARE",
+        help="share of the hours or places for rows drawn by lot, such as 0.05 (0)",
+    )  # fmt: skip
+    add.add_argument("--seed", type=int, default=0, metavar="N", help="what lots are drawn from (0)")
+    add.set_defaults(run=_rank)
+
+
+def _score(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.score import score, score_table
+
+    if arguments.table is None:
+        only_with_table(arguments, "id")
+        as_of = needed(arguments, "as_of")
+        spec, crm = named_spec(arguments), open_crm(arguments)
+        done = score(
+            spec, crm, as_of, arguments.out,
+            model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
+            similar=arguments.similar, say=say,
+        )  # fmt: skip
+    else:
+        done = score_table(
+            arguments.name, arguments.table, arguments.out,
+            id_column=needed(arguments, "id"), as_of=arguments.as_of,
+            model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
+        )  # fmt: skip
+    say(done.text())
+
+
+def _rank(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.rank import rank_file
+
+    crm = open_crm(arguments) if arguments.crm else None
+    say(
+        rank_file(
+            arguments.scores, arguments.out, name=arguments.name, seed=arguments.seed,
+            hours_per_rep=arguments.hours_per_rep, places_per_rep=arguments.places_per_rep,
+            explore=arguments.explore, crm=crm,
+        )
+    )  # fmt: skip
