@@ -11,9 +11,9 @@ import pytest
 
 from salesml.errors import DataError, UsageError
 from salesml.snapshots import Snapshot, plan_split, take
+from salesml.snapshots.ask import ask
 from salesml.snapshots.plan import observed
 from salesml.snapshots.query import compose
-from salesml.snapshots.take import ask
 from tests.snapshots.company import Row, conversion_of, crm_of, day, order, prospect, spec_of
 
 T = 30

@@ -9,8 +9,8 @@ import pytest
 import sqlglot
 
 from salesml.snapshots import snapshot_sql, take
+from salesml.snapshots.ask import ask
 from salesml.snapshots.query import compose
-from salesml.snapshots.take import ask
 from tests.snapshots.company import order, spec_of
 from tests.test_leakage import as_bytes, company, crm_of, day
 

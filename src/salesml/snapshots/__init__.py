@@ -3,7 +3,8 @@
 from salesml.snapshots.cohort import Dropped
 from salesml.snapshots.feature import Feature
 from salesml.snapshots.plan import plan_split
-from salesml.snapshots.take import Snapshot, snapshot_sql, take
+from salesml.snapshots.snapshot import Snapshot
+from salesml.snapshots.take import snapshot_sql, take
 from salesml.snapshots.take_outcomes import Outcomes, take_outcomes
 
 __all__ = [
