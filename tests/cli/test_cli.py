@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from salesml import __version__
 from salesml.cli import main
 from tests.company import make_project
 
@@ -14,6 +17,14 @@ from tests.company import make_project
 def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "COMMAND" in capsys.readouterr().out
+
+
+def test_as_a_module_with_its_exit_code() -> None:
+    told = subprocess.run([sys.executable, "-m", "salesml.cli", "--version"], capture_output=True, text=True)
+    assert (told.returncode, told.stdout) == (0, f"salesml {__version__}\n")
+    silent = subprocess.run([sys.executable, "-m", "salesml.cli"], capture_output=True, text=True)
+    assert silent.returncode == 2
+    assert silent.stdout.startswith("usage: salesml [-h]")
 
 
 def test_init_then_validate(
