@@ -126,6 +126,26 @@ def test_the_card_tells_both_and_what_the_floor_is(trained: Trained) -> None:
     assert 'FROM "prospects"' in (trained.folder / "worth.sql").read_text()
 
 
+def test_the_run_holds_the_main_figures_of_both_and_nothing_per_row(trained: Trained) -> None:
+    metrics = json.loads((trained.folder / "run.json").read_text())["metrics"]
+    told = json.loads((trained.folder / "amounts.json").read_text())
+    for name in ("value", "hours"):
+        evaluation = told[name]["evaluation"]
+        own = {key.removeprefix(f"{name}."): metrics[key] for key in metrics if key.startswith(f"{name}.")}
+        expected = {"rows": evaluation["rows"], "positive": evaluation["positive"]}
+        for key, figure in evaluation["figures"].items():
+            expected |= {key: figure["value"], f"{key}_low": figure["low"], f"{key}_high": figure["high"]}
+        assert own == expected
+        assert {"ratio", "gini", "deviance_explained", "calibration_error"} < set(own)
+
+
+def test_the_card_speaks_of_prospects(trained: Trained) -> None:
+    card = (trained.folder / "model_card.md").read_text()
+    assert "prospects, " in card.partition("## Tested on rows it had not seen")[2].splitlines()[3]
+    assert "resampled by prospect." in card
+    assert "resampled by account" not in card
+
+
 def test_a_changed_text_is_refused(trained: Trained, tmp_path: Path) -> None:
     folder = trained.bundle.save(tmp_path / "bundle")
     text = (folder / "value.txt").read_text()

@@ -69,6 +69,18 @@ class FittedAmounts:
         found = {"amounts.json": json.dumps(figures, indent=2) + "\n"}
         return found | ({"worth.sql": self.sql + "\n"} if self.sql else {})
 
+    def metrics(self) -> dict[str, float]:
+        """The figures of each amount, as ``value.ratio``, ``value.ratio_low``, ``value.ratio_high``."""
+        found: dict[str, float] = {}
+        for name, each in self.told.items():
+            if not each.evaluation:
+                continue
+            found |= {f"{name}.rows": each.evaluation.rows, f"{name}.positive": each.evaluation.positive}
+            for key, figure in each.evaluation.figures.items():
+                found |= {f"{name}.{key}": figure.value}
+                found |= {f"{name}.{key}_low": figure.low, f"{name}.{key}_high": figure.high}
+        return {name: float(value) for name, value in found.items()}
+
     def card(self) -> str:
         """The model card's part."""
         parts = []
@@ -204,7 +216,9 @@ def _learned(
     used = rows.weights > 0
     rows, amount = rows.where(used), amount[used]
     if not len(rows):
-        return Told(remarks=["No value: no row has an amount that has been observed to its end."])
+        return Told(
+            remarks=["Nothing could be learned: no row has an amount that has been observed to its end."]
+        )
     # A kind of event that was never seen by the dates of values has no column there.
     coded = coding.encode(rows.X.reindex(columns=list(coding.names)))
     try:

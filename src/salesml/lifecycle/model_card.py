@@ -51,12 +51,13 @@ def model_card(
         Its parts on what the task is about, on the checks before training, and on value and hours.
     """
     undated = [feature.name for feature in features if feature.undated]
+    entity = entity_of(spec)
     parts = [
         f"# {spec.name}",
         f"**{QUESTIONS[spec.task]}**",
         f"Outcome: {describe_label(spec)}.",
         f"## Verdict\n\n{tested.verdict.text}",
-        f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text()}\n```",
+        f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text(entity.one, entity.many)}\n```",
         *([amounts] if amounts else []),
         *([tested.seeds.card().rstrip()] if tested.seeds else []),
         f"## Trained on\n\n{_trained_on(tested, train, split)}",

@@ -25,7 +25,8 @@ UNFINISHED = ".unfinished"
 class RunFolder:
     """What goes into a run's folder.
 
-    ``texts`` are further files by name, such as ``snapshot.sql``; ``test_as_of`` the dates tested on.
+    ``texts`` are further files by name, such as ``snapshot.sql``; ``test_as_of`` the dates tested on,
+    ``metrics`` figures beside those of the evaluation.
     """
 
     spec: Spec
@@ -35,6 +36,7 @@ class RunFolder:
     tags: Mapping[str, str]
     texts: Mapping[str, str] = field(default_factory=dict)
     test_as_of: Sequence[str] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
     def write(self, parent: Path) -> Path:
         """Write a new folder under ``parent``, named by the time, and return it.
@@ -81,7 +83,8 @@ class RunFolder:
             "registered_name": self.registered_name,
             "params": self._params(),
             "metrics": metrics(self.tested.evaluation)
-            | (self.tested.seeds.metrics() if self.tested.seeds else {}),
+            | (self.tested.seeds.metrics() if self.tested.seeds else {})
+            | dict(self.metrics),
             "tags": {
                 "trained": trained,  # an equal training at another time is another run
                 "verdict": self.tested.verdict.kind,

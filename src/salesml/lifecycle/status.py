@@ -9,6 +9,8 @@ FIGURES = {
     "average_precision": "average precision",
     "log_loss": "log loss",
     "calibration_error": "calibration error",
+    "value.ratio": "value said / came true",
+    "hours.ratio": "hours said / came true",
 }
 
 DIFFERENCES = (
@@ -41,7 +43,7 @@ def side_by_side(runs: pd.DataFrame) -> str:
     for key, name in FIGURES.items():
         if key in runs:
             table[name] = [
-                f"{value:.3f} [{low:.3f}, {high:.3f}]"
+                "-" if pd.isna(value) else f"{value:.3f} [{low:.3f}, {high:.3f}]"
                 for value, low, high in zip(runs[key], runs[f"{key}_low"], runs[f"{key}_high"], strict=True)
             ]
     differing = [name for name in DIFFERENCES if name in runs and runs[name].nunique(dropna=False) > 1]

@@ -128,6 +128,7 @@ def train(
             **gathered.texts,
             **amounts.texts,
         },
+        metrics=amounts.metrics(),
     ).write(runs_folder(crm, name))
     logged, away = log_if_there(folder, tracking if log else None, say)
     return Trained(

@@ -95,11 +95,11 @@ class Evaluation:
             weighted=bool(data.get("weighted", False)),
         )
 
-    def text(self) -> str:
-        """The evaluation as tables."""
+    def text(self, one: str = "account", many: str = "accounts") -> str:
+        """The evaluation as tables; ``one`` and ``many`` are what its rows belong to."""
         from salesml.model.report import text
 
-        return text(self)
+        return text(self, one, many)
 
 
 def evaluate(

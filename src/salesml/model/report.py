@@ -40,12 +40,12 @@ def _short(figure: Estimate) -> str:
     return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
-def text(evaluation: Evaluation) -> str:
+def text(evaluation: Evaluation, one: str = "account", many: str = "accounts") -> str:
     """Everything that was measured, as aligned tables."""
     head = (
-        f"{evaluation.rows:,} rows of {evaluation.accounts:,} accounts, {evaluation.positives:,} with the "
+        f"{evaluation.rows:,} rows of {evaluation.accounts:,} {many}, {evaluation.positives:,} with the "
         f"outcome ({evaluation.observed:.1%}); mean probability {evaluation.mean_p:.1%}. "
-        "Brackets are 95 % intervals, resampled by account."
+        f"Brackets are 95 % intervals, resampled by {one}."
         + (" Rows count by their weights." if evaluation.weighted else "")
     )
     parts = [head, _metrics(evaluation), *_value(evaluation), *_baselines(evaluation)]
