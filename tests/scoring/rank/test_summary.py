@@ -45,3 +45,14 @@ def test_many_lists_are_told_in_part() -> None:
 def test_without_a_limit_there_is_nothing_to_tell_but_warnings() -> None:
     assert told(drawn(20, 1)) == ""
     assert told(prospects([0], [1])).startswith("Note: Every expected_value that is known is 0.")
+
+
+def test_where_nothing_is_expected_no_amount_is_told() -> None:
+    scores = drawn(40, 2, ["ann", "bob"]).assign(expected_value=None)
+    scores["expected_value"] = scores["expected_value"].astype("float64")
+    done = ranking(scores, "conversion", places_per_rep=5)
+    assert done.rules["order"] == ["raw_score descending", "entity_id ascending"]
+    text = "\n".join(summary(done.lists, done.rules))
+    assert " ".join(text.splitlines()[0].split()) == "list places used rows listed by lot"
+    assert "The 2 lists hold 10 of 10 places, in the order of the score alone." in text
+    assert "expected" not in text

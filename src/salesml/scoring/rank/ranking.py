@@ -135,9 +135,9 @@ def ranking(
     expected = expected_column(task)
     picks = pick(rows, capacity, explore, seed)
     found = warnings(rows, capacity, expected)
-    return Ranking(
-        picks.order, picks.columns, rules(expected, seed, capacity, explore, picks.lists, found), picks.lists
-    )
+    known = bool(np.isfinite(rows.expected).any()) or not len(rows)
+    told = rules(expected, seed, capacity, explore, picks.lists, found, known=known)
+    return Ranking(picks.order, picks.columns, told, picks.lists)
 
 
 def ranked_schema(task: str) -> pa.Schema:

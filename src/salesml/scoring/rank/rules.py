@@ -17,6 +17,8 @@ def rules(
     explore: float = 0.0,
     lists: list[Listed] | None = None,
     warnings: list[Fault] | None = None,
+    *,
+    known: bool = True,
 ) -> dict[str, Any]:
     """The rules of a ranked list.
 
@@ -34,12 +36,18 @@ def rules(
         What each list came to.
     warnings : list of Fault, optional
         What was found that did not stop the ranking.
+    known : bool
+        Whether anything is expected of any row; where nothing is, rows go by their score alone.
     """
     unit = capacity.unit if capacity else ""
     by = f"{expected} per expected hour" if unit == "hours" else expected
     return {
         "format": 1,
-        "order": [f"{by} descending, unknown last", "raw_score descending", "entity_id ascending"],
+        "order": [
+            *([f"{by} descending, unknown last"] if known else []),
+            "raw_score descending",
+            "entity_id ascending",
+        ],
         "list": f"rep_id; {NOBODY!r} for rows without one, {EVERYONE!r} where no row has one",
         "rank": "from 1 within as_of and list; none for rows that could not be scored or are not listed"
         if unit

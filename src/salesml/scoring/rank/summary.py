@@ -7,6 +7,8 @@ from typing import Any
 from salesml.scoring.rank.pick import Listed
 from salesml.words.numbers import count, money, percent
 
+BY_SCORE = ("raw_score", "entity_id")
+"""What rows are ordered by where nothing is expected of any."""
 SHOWN = 30
 """Lists that are told one by one; all of them stand in the rules."""
 
@@ -26,15 +28,17 @@ def summary(lists: list[Listed], rules: dict[str, Any]) -> list[str]:
     if not limited:
         return notes
     unit = str(rules["limit"]).split(maxsplit=1)[0]
-    return [*_table(lists, unit), "", _whole(limited, unit), *_loose(lists), *notes]
+    known = len(rules["order"]) > len(BY_SCORE)
+    return [*_table(lists, unit, known), "", _whole(limited, unit, known), *_loose(lists), *notes]
 
 
-def _table(lists: list[Listed], unit: str) -> list[str]:
-    """One line for each list, the columns one below another."""
+def _table(lists: list[Listed], unit: str, known: bool) -> list[str]:
+    """One line for each list, the columns one below another; what is expected only where that is known."""
     dated = len({each.as_of for each in lists}) > 1
     heads = ["list", f"{unit} used", "rows", "listed", "by lot", "expected", f"per {unit[:-1]}"]
     cells = [heads, *(_cells(each, dated) for each in lists[:SHOWN])]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(heads))]
+    cells = cells if known else [row[:-2] for row in cells]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(cells[0]))]
     lines = [
         "  "
         + "   ".join(
@@ -55,13 +59,13 @@ def _cells(each: Listed, dated: bool) -> list[str]:
     return [name, used, f"{each.rows:,}", f"{each.listed:,}", lot, money(each.expected), per]
 
 
-def _whole(limited: list[Listed], unit: str) -> str:
+def _whole(limited: list[Listed], unit: str, known: bool) -> str:
     used = sum(each.used or 0.0 for each in limited)
     expected, best = sum(each.expected for each in limited), sum(each.best for each in limited)
     lists = "The list holds" if len(limited) == 1 else f"The {len(limited):,} lists hold"
     text = f"{lists} {money(used)} of {money(sum(each.limit or 0.0 for each in limited))} {unit}"
-    text += f" and {money(expected)} expected"
-    if used:
+    text += f" and {money(expected)} expected" if known else ", in the order of the score alone"
+    if used and known:
         text += f", {money(expected / used)} per {unit[:-1]}"
     explored = sum(each.explored for each in limited)
     if any(each.lot is not None for each in limited):
