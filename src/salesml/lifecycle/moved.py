@@ -13,6 +13,9 @@ from salesml.model.level_shares import OTHER, level_shares
 from salesml.model.screening.shift import MOVED, SURE
 
 SHOWN = 3
+FIT = "fit"
+GONE = 0.1
+"""A level that has less than this part of its share in training has all but gone."""
 LEAST = 5.0
 """Rows to be expected in a level, without which it is counted among the others."""
 
@@ -23,6 +26,10 @@ def moved(bundle: Bundle, table: pa.Table) -> list[str]:
     An attribute has moved when its population stability index against the training rows is at least
     .1 and the difference is beyond chance (chi-square, p below .01 over all attributes). Attributes are
     looked at, not what happens: that moves by its nature.
+
+    A model of ideal customers has learned from prospects that were won, whose levels are spread otherwise
+    than those of open ones by what won them. So there only a level that has all but gone is told, or
+    more rows outside of all known levels.
     """
     watched = [feature for feature in bundle.features if bundle.level_shares.get(feature.name)]
     lines = []
@@ -32,9 +39,26 @@ def moved(bundle: Bundle, table: pa.Table) -> list[str]:
         then = bundle.level_shares[feature.name]
         levels = [level for level in then if level != OTHER]
         now = level_shares(table[feature.name].to_pandas(), levels)
-        if _differs(then, now, table.num_rows, len(watched)):
+        cases = _told_apart(then, now) if bundle.task == FIT else [list(then)]
+        if any(_differs(*_of(case, then, now), table.num_rows, len(watched)) for case in cases):
             lines.append(_words(feature.name, then, now))
     return lines
+
+
+def _told_apart(then: Mapping[str, float], now: Mapping[str, float]) -> list[list[str]]:
+    """Levels that selection does not move: those that have all but gone, and what is none of them."""
+    gone = [[level] for level in then if level != OTHER and now.get(level, 0.0) < GONE * then[level]]
+    return gone + ([[OTHER]] if now.get(OTHER, 0.0) > then.get(OTHER, 0.0) else [])
+
+
+def _of(
+    levels: list[str], then: Mapping[str, float], now: Mapping[str, float]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The shares of some levels, and of all others together where there are any."""
+    some = [{level: each.get(level, 0.0) for level in levels} for each in (then, now)]
+    if len(levels) < len(then):
+        some = [{**each, "all others": 1.0 - sum(each.values())} for each in some]
+    return some[0], some[1]
 
 
 def _differs(then: Mapping[str, float], now: Mapping[str, float], rows: int, looked_at: int) -> bool:
@@ -53,6 +77,7 @@ def _differs(then: Mapping[str, float], now: Mapping[str, float], rows: int, loo
 
 def _words(name: str, then: Mapping[str, float], now: Mapping[str, float]) -> str:
     most = sorted(then, key=lambda level: -abs(now.get(level, 0.0) - then[level]))[:SHOWN]
+    most = [level for level in most if f"{then[level]:.0%}" != f"{now.get(level, 0.0):.0%}"] or most[:1]
     told = "; ".join(
         f"{level or 'other or empty'} {then[level]:.0%}, now {now.get(level, 0.0):.0%}" for level in most
     )
