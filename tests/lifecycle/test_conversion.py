@@ -6,10 +6,12 @@ import datetime as dt
 import json
 import re
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from salesml.cli import main
@@ -18,6 +20,7 @@ from salesml.crm import CRM
 from salesml.errors import DataError
 from salesml.lifecycle import train
 from salesml.lifecycle.moved import moved
+from salesml.lifecycle.refuse import refuse_faulty
 from salesml.lifecycle.training import Trained
 from salesml.model.bundle import Bundle
 from salesml.scoring import Scorer
@@ -141,6 +144,35 @@ def test_an_attribute_that_moved_is_warned_of(trained: Trained, folder: Path) ->
     (line,) = moved(trained.bundle, table.set_column(place, "prospect_industry", [swapped.tolist()]))
     assert line.startswith("warning [attribute-moved] prospect_industry is not spread as in training: ")
     assert re.search(r"steel \d+%, now 0%; other or empty 0%, now \d+%", line)
+
+
+def test_what_is_dated_after_a_past_date_is_no_warning_there(folder: Path) -> None:
+    crm, lines = CRM.open(folder / "crm.yaml"), list[str]()
+    past = UNTIL - dt.timedelta(days=200)
+    others = [each.code for each in crm.check(past).faults if not each.fatal]
+    assert "future-date" in others
+    refuse_faulty(crm, lines.append, past, read_spec(folder / "models" / "conversion.yaml"))
+    left = sum(code != "future-date" for code in others)
+    assert [line for line in lines if "warning" in line] == (
+        [f"The tables have {left} warning{'s' * (left > 1)}: see `salesml validate`"] if left else []
+    )
+
+
+def test_of_ideal_customers_only_other_levels_are_warned_of(trained: Trained, folder: Path) -> None:
+    """The won, who are learned from, differ from the open by what won them."""
+    crm, spec = CRM.open(folder / "crm.yaml"), read_spec(folder / "models" / "conversion.yaml")
+    table, bundle = take(spec, crm, [UNTIL], labels=False).table, replace(trained.bundle, task="fit")
+    place, name = table.column_names.index("prospect_industry"), "prospect_industry"
+    industry = table[name].to_pandas()
+    most = industry.value_counts().index[0]
+    rows = table.filter(pa.array((industry != most) | (np.arange(len(industry)) % 4 == 0)))
+    assert len(moved(trained.bundle, rows)) == 1
+    assert moved(bundle, rows) == []
+    for changed in ({most: "renamed"}, {most: None}, {most: industry.value_counts().index[1]}):
+        others = industry.replace(changed).tolist()
+        (line,) = moved(bundle, table.set_column(place, name, [others]))
+        assert f"{most} " in line
+        assert not re.search(r"(?<!\d)0%, now 0%", line)
 
 
 def test_a_category_never_seen_in_training_is_scored_and_said(trained: Trained, folder: Path) -> None:

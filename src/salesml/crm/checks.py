@@ -53,7 +53,7 @@ def _not_yet(contract: Contract, today: dt.date) -> list[Fault]:
     if until is None or until <= today:
         return []
     found = f"observed_until lies after today: it is {until}, and today is {today}"
-    return [fault("bad-value", found, do="Write the first day that is not complete yet, or leave it out")]
+    return [fault("not-yet", found, do="Write the first day that is not complete yet, or leave it out")]
 
 
 def complete(bound: Bound) -> bool:

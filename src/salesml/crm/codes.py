@@ -97,6 +97,11 @@ CODES: dict[str, Code] = {
     "orphan": Code(WARNING, "Ids do not exist in the table they point to", "Bring the missing rows"),
     "no-match": Code(FATAL, "Not one id exists in the table it points to", "Check that both name one id"),
     # completeness
+    "not-yet": Code(
+        FATAL,
+        "`observed_until` lies after today",
+        "Write the first day that is not complete yet, or leave it out",
+    ),
     "stale": Code(
         FATAL,
         "The newest row is older than `freshness` allows; when scoring without a limit, older than 2 days "
