@@ -103,13 +103,20 @@ class Build:
         return free
 
 
+OF_IT = "about|at|by|for|from|in|of|on|to|with"
+"""Words after which a name of events says more of them: what comes before is what there are several of."""
+
+
 def safe_name(name: str) -> str:
     """Letters, digits and underscores only: LightGBM refuses others."""
     return re.sub(r"[^A-Za-z0-9_]+", "_", name)
 
 
 def plural(word: str) -> str:
-    """'order' → 'orders', for the sentences that a rep reads."""
+    """'order' → 'orders', 'visit to the site' → 'visits to the site', for sentences that a rep reads."""
+    head = re.match(rf"(.+?)( (?:{OF_IT}) .+)", word)
+    if head:
+        return plural(head[1]) + head[2]
     if re.search(r"[^aeiou]y$", word):
         return word[:-1] + "ies"
     return word + ("es" if re.search(r"(s|x|z|ch|sh)$", word) else "s")
