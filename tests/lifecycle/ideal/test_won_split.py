@@ -41,6 +41,7 @@ def test_a_short_history_is_tested_by_folds_and_it_is_said() -> None:
     assert not split.test.any()
     assert "the history is too short" in split.summary(12)
     assert "all 2,000 are tested by folds" in split.summary(12)
+    assert "so their number can differ a little" in split.summary(12)
 
 
 def test_few_accounts_are_tested_by_folds() -> None:

@@ -44,7 +44,8 @@ class WonSplit:
             return (
                 f"Outcomes take {months} months to be known: the history is too short to learn from those "
                 f"known on a day and to test on prospects after it. So all {rows:,} are tested by folds, "
-                "each by a model that has not seen it; what changes over time cannot be seen that way."
+                "each by a model that has not seen it; what changes over time cannot be seen that way. Who "
+                "is ideal in a fold is decided by the others alone, so their number can differ a little."
             )
         unused = rows - int(self.train.sum()) - int(self.test.sum())
         return (
