@@ -1,4 +1,4 @@
-"""The whole way on real data: tables, checks, training, registry, scores, reasons, list."""
+"""The whole way on real data, from tables to the list with reasons; then prospects, on simulated data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pandas as pd
 
 from salesml.config import read_spec, read_tracking
 from salesml.crm import CRM
-from salesml.lifecycle.demo_data import write_demo_project
+from salesml.lifecycle.demo_data import new_folder, write_demo_project
+from salesml.lifecycle.demo_prospects import demo_prospects
 from salesml.lifecycle.model_card import describe_label
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.rank import rank_file
@@ -25,7 +26,7 @@ SHOWN = 10
 
 
 def demo(folder: Path, say: Say = quiet) -> Path:
-    """Run the demo in a folder, which is made anew, and return the path of the ranked list.
+    """Run the demo in a folder, which is made anew, and return the path of the ranked list of customers.
 
     Raises
     ------
@@ -44,21 +45,15 @@ def demo(folder: Path, say: Say = quiet) -> Path:
     trained = train("churn", crm, spec=spec, tracking=tracking, say=say)
     say(trained.text())
     say(f"\n4. Every household of the cohort is scored as of {AS_OF}, with reasons")
-    out = _new_folder(folder / "lists")
+    out = new_folder(folder / "lists")
     say(score(spec, crm, AS_OF, out / "scores.parquet", tracking=tracking, say=say).text())
     say(rank_file(out / "scores.parquet", out / "list.parquet"))
     say(f"\n5. The {SHOWN} households to call first, by what is at stake. Leaving means:")
     say(f"   {describe_label(spec)}.\n")
     say(show(pd.read_parquet(out / "list.parquet"), SHOWN, crm.contract.currency, days=spec.horizon_days))
+    demo_prospects(folder / "company", say)
     say(_next(folder, out))
     return out / "list.parquet"
-
-
-def _new_folder(parent: Path) -> Path:
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder = parent / stamp
-    folder.mkdir(parents=True)
-    return folder
 
 
 def _next(folder: Path, out: Path) -> str:

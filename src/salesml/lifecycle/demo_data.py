@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -65,6 +66,13 @@ def write_demo_project(folder: Path) -> None:
     (folder / "data").mkdir(exist_ok=True)
     for name, table in tables.items():
         table.to_parquet(folder / "data" / f"{name}.parquet", index=False)
+
+
+def new_folder(parent: Path) -> Path:
+    """A folder named by the time, for the lists of one run."""
+    folder = parent / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _tables() -> dict[str, pd.DataFrame]:

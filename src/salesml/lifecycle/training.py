@@ -37,10 +37,13 @@ class Trained:
     logged: Logged | None = None
     away: str = ""
 
+    def judged(self) -> str:
+        """The main figures and the verdict."""
+        return f"{brief(self.evaluation)}\n\n" + textwrap.fill(f"Verdict: {self.verdict.text}", WIDTH)
+
     def text(self) -> str:
         """The result as a person reads it."""
-        verdict = textwrap.fill(f"Verdict: {self.verdict.text}", WIDTH)
-        lines = [brief(self.evaluation), "", verdict, ""]
+        lines = [self.judged(), ""]
         if self.logged:
             lines.append(f"Registered as {self.logged.uri} (run {self.logged.run_id})")
             if self.verdict.kind in NOT_OF_USE:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from salesml.scoring.table import SCORED, expected_column
 from salesml.words import english as words
-from salesml.words.numbers import chance, date, money
+from salesml.words.numbers import chance, date, hours, money
 
 WIDTH = 100
 REASONS = 3
@@ -18,7 +19,13 @@ INDENT = 6
 
 
 def show(
-    ranked: pd.DataFrame, top: int, currency: str = "", width: int = WIDTH, *, days: int | None = None
+    ranked: pd.DataFrame,
+    top: int,
+    currency: str = "",
+    width: int = WIDTH,
+    *,
+    days: int | None = None,
+    beside: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """The first rows of a ranked list, each with its chance, its worth and its strongest reasons.
 
@@ -34,6 +41,9 @@ def show(
         Columns of the terminal.
     days : int, optional
         Days from the as-of date that the chance and the worth are of.
+    beside : mapping of str to sequence of str, optional
+        By ``entity_id``, what else is told below the reasons: the first paragraph is about the row, the
+        others stand below it.
     """
     listed = ranked[(ranked["status"] == SCORED) & ranked["rank"].notna()].head(top)
     if listed.empty:
@@ -42,7 +52,7 @@ def show(
     outcome = words.OUTCOMES.get(str(rows[0]["task"]), words.OUTCOME)
     heads = _columns([_head(row, outcome, currency) for row in rows])
     entries = [
-        "\n".join([_wrapped(head, width), *_reasons(row, width)])
+        "\n".join([_wrapped(head, width), *_reasons(row, width), *_more(row, beside or {}, width)])
         for head, row in zip(heads, rows, strict=True)
     ]
     return "\n\n".join([_title(rows[0], outcome, days), *entries, _legend(outcome)])
@@ -65,12 +75,14 @@ def _head(row: dict[str, Any], outcome: str, currency: str) -> list[str]:
         template = words.AT_STAKE if task == "churn" else words.EXPECTED
         expected, value = row[expected_column(task)], row["value"]
         worth = template.format(expected=_about(expected, currency), value=_about(value, currency))
+        if not pd.isna(work := row.get("expected_hours", float("nan"))):
+            worth = words.IN_HOURS.format(worth=worth, hours=hours(work))
     band = words.BAND.format(
         band=row["band"], advice=words.BANDS_OF.get(task, words.BANDS).get(row["band"], "")
     )
     rep = words.ITS_REP.format(rep=row["rep_id"]) if isinstance(row["rep_id"], str) else ""
     return [
-        f"{row['rank']}.",
+        f"{int(row['rank'])}.",
         str(row["entity_id"]),
         words.CHANCE.format(chance=chance(row["probability"]), outcome=outcome),
         worth,
@@ -107,6 +119,19 @@ def _reasons(row: dict[str, Any], width: int) -> list[str]:
             subsequent_indent=" " * (INDENT + 4),
         )
         for reason in chosen
+    ]
+
+
+def _more(row: dict[str, Any], beside: Mapping[str, Sequence[str]], width: int) -> list[str]:
+    """What else is told of a row, all but the first paragraph in line with the words of reasons."""
+    return [
+        textwrap.fill(
+            text,
+            width,
+            initial_indent=" " * (INDENT + 4 * (place > 0)),
+            subsequent_indent=" " * (INDENT + 4 + 4 * (place > 0)),
+        )
+        for place, text in enumerate(beside.get(str(row["entity_id"]), ()))
     ]
 
 

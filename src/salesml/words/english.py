@@ -176,6 +176,8 @@ BANDS_OF = {"churn": BANDS, "conversion": CHANCES, "fit": CHANCES, "seeds": ALIK
 CHANCE = "{chance} {outcome}"
 AT_STAKE = "{expected} of {value} at stake"
 EXPECTED = "{expected} of {value} expected"
+IN_HOURS = "{worth} in {hours}"
+ONE_HOUR, HOURS = "1 hour", "{count} hours"
 ITS_REP = "rep {rep}"
 BY_LOT = "drawn by lot"
 BAND = "{band}: {advice}"
@@ -184,6 +186,8 @@ DEGREES = {STRONG: 3, MODERATE: 2, SLIGHT: 1}
 LIST_OF = "{outcome}, by what was known before {day}"
 OUTCOME_WITHIN = "{outcome} within {days} days"
 LEGEND = "{up} raises the {outcome}, {down} lowers it; the more marks, the stronger."
+IDEAL_ONCE_WON = "{who}, once won: {chance} {outcome} ({band}: {advice}). Ideal customers like it:"
+RESEMBLES = "{account}: {shared}"
 NO_ROWS = "Nobody could be scored."
 DATE = "{day} {month} {year}"
 

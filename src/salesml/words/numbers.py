@@ -51,6 +51,14 @@ def every(value: float | None) -> str:
     return words.DAY if number == "1" else words.DAYS.format(count=number)
 
 
+def hours(value: float | None) -> str:
+    """Hours of work to a tenth: ``0.3 hours``, ``1 hour``; never none, since work is never nothing."""
+    if not _known(value):
+        return words.NOT_KNOWN
+    number = count(max(round(value, 1), 0.1))
+    return words.ONE_HOUR if number == "1" else words.HOURS.format(count=number)
+
+
 def percent(value: float | None) -> str:
     """A share of 1 in per cent: whole per cents, one decimal below 10."""
     if not _known(value):
