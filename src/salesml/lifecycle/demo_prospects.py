@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -94,9 +95,9 @@ def _beside(crm: CRM, out: Path, prospects: list[str]) -> dict[str, list[str]]:
     who, accounts = _names(crm, "prospects"), _names(crm, "accounts")
     told = {}
     for each in prospects:
-        probability, band = fit.loc[each, ["probability", "band"]]
+        band = str(fit["band"][each])
         head = words.IDEAL_ONCE_WON.format(
-            who=who[each], chance=chance(probability), outcome=words.OUTCOMES["fit"],
+            who=who[each], chance=chance(float(fit["probability"][each])), outcome=words.OUTCOMES["fit"],
             band=band, advice=words.BANDS_OF["fit"].get(band, ""),
         )  # fmt: skip
         nearest = similar[similar["entity_id"] == each].sort_values("place").head(ALIKE)
@@ -104,12 +105,13 @@ def _beside(crm: CRM, out: Path, prospects: list[str]) -> dict[str, list[str]]:
     return told
 
 
-def _resembles(row: Mapping[str, object], accounts: Mapping[str, str]) -> str:
-    shared = [each["words"] for each in list(row["shared"])[:SHARED]]  # type: ignore[call-overload]
+def _resembles(row: Mapping[Hashable, Any], accounts: Mapping[str, str]) -> str:
+    shared = [each["words"] for each in row["shared"][:SHARED]]
     return words.RESEMBLES.format(account=accounts[str(row["account_id"])], shared=words.JOIN.join(shared))
 
 
 def _names(crm: CRM, table: str) -> dict[str, str]:
     """What those of a table are called, by id."""
     with crm.connect() as con:
-        return dict(con.execute(f"SELECT id, coalesce(name, id) FROM {table}").fetchall())
+        rows = con.execute(f"SELECT id, coalesce(name, id) FROM {table}").fetchall()
+    return {str(key): str(name) for key, name in rows}

@@ -31,8 +31,8 @@ def against_truth(
     own = worth(rows, "return_on_effort", hours)
     best, plain = worth(rows, "true_return", hours), worth(rows, "probability", hours)
     return (
-        f"The truth: when each rep works down its prospects in this order until its hours are really spent, an "
-        f"hour brings {money(own, currency)} on average. An oracle that knows every prospect's true chance, "
+        "The truth: when each rep works down its prospects in this order until its hours are really spent, "
+        f"an hour brings {money(own, currency)} on average. An oracle that knows every prospect's true chance, "
         f"worth and hours would bring {money(best, currency)}: the models reach {percent(own / best)} of it. "
         f"By the chance of winning alone it is {money(plain, currency)}, {percent(plain / best)}."
     )
