@@ -32,9 +32,10 @@ def against_truth(
     best, plain = worth(rows, "true_return", hours), worth(rows, "probability", hours)
     return (
         "The truth: when each rep works down its prospects in this order until its hours are really spent, "
-        f"an hour brings {money(own, currency)} on average. An oracle that knows every prospect's true chance, "
-        f"worth and hours would bring {money(best, currency)}: the models reach {percent(own / best)} of it. "
-        f"By the chance of winning alone it is {money(plain, currency)}, {percent(plain / best)}."
+        f"an hour brings {money(own, currency)} on average. An oracle that knows every prospect's true "
+        f"chance, worth and hours would bring {money(best, currency)}: the models reach "
+        f"{percent(own / best)} of it. By the chance of winning alone it is {money(plain, currency)}, "
+        f"{percent(plain / best)}."
     )
 
 
