@@ -12,6 +12,7 @@ import pytest
 from salesml.errors import DataError, UsageError
 from salesml.snapshots import Snapshot, plan_split, take
 from salesml.snapshots.ask import ask
+from salesml.snapshots.cohort.reasons import UNSCORABLE
 from salesml.snapshots.plan import observed
 from salesml.snapshots.query import compose
 from tests.snapshots.company import Row, conversion_of, crm_of, day, order, prospect, spec_of
@@ -169,7 +170,7 @@ def test_own_features_of_a_prospect(tmp_path: Path) -> None:
     assert {f.undated for f in snapshot.features if f.source == "own.mine"} == {True}
 
 
-def test_who_cannot_be_scored_is_listed_and_the_contradictory_are_counted(tmp_path: Path) -> None:
+def test_who_cannot_be_scored_is_listed_and_the_won_are_counted(tmp_path: Path) -> None:
     rows = [
         prospect("good", 5), prospect("undated", None), prospect("twisted", 9, won=3),
         prospect("twisted too", 9, lost=3), prospect("won", None, won=20), prospect("x", 1, won=90),
@@ -177,10 +178,22 @@ def test_who_cannot_be_scored_is_listed_and_the_contradictory_are_counted(tmp_pa
     snapshot = snapshot_of(tmp_path, {"prospects": rows})
     assert snapshot.table["entity_id"].to_pylist() == ["good", "x"]
     assert snapshot.unscorable is not None
-    problem = "nothing says when it was created"
-    assert snapshot.unscorable.to_pylist() == [{"entity_id": "undated", "as_of": day(T), "problem": problem}]
-    assert dropped(snapshot) == {("decided-before-created", 2), ("no-creation-date", 1), ("already-won", 1)}
-    assert "2 won or lost before they were created, by their dates" in snapshot.summary()
+    assert snapshot.unscorable.to_pylist() == [
+        {"entity_id": "twisted too", "as_of": day(T), "problem": UNSCORABLE["lost-before-created"]},
+        {"entity_id": "undated", "as_of": day(T), "problem": "nothing says when it was created"},
+    ]
+    assert dropped(snapshot) == {
+        ("won-before-created", 1), ("lost-before-created", 1), ("no-creation-date", 1), ("already-won", 1),
+    }  # fmt: skip
+    assert "1 won before they were created, by their dates" in snapshot.summary()
+
+
+def test_those_lost_before_they_were_created_are_not_listed_for_ever(tmp_path: Path) -> None:
+    rows = [prospect("good", 5), prospect("twisted", 9, lost=3)]
+    snapshot = snapshot_of(tmp_path, {"prospects": rows}, label={"kind": "won", "open_days": T - 10})
+    assert snapshot.unscorable is not None
+    assert snapshot.unscorable.num_rows == 0
+    assert ("already-lost", 1) in dropped(snapshot)
 
 
 def test_nobody_ever_won(tmp_path: Path) -> None:

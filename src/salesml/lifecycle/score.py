@@ -24,7 +24,7 @@ from salesml.scoring.table import SCORED, schema
 from salesml.snapshots import Snapshot, take
 from salesml.tracking import load
 
-CONTRADICTORY = ("decided-before-created",)
+CONTRADICTORY = ("won-before-created",)
 """Reasons to be left out that the tables, not the label, are to blame for."""
 
 

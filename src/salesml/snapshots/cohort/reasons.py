@@ -19,12 +19,14 @@ REASONS = {
     "already-lost": "lost before the as-of date",
     "won-in-gap": "won between the as-of date and the start of the horizon",
     "too-old": "created longer ago than the label's open_days: no longer open",
-    "decided-before-created": "won or lost before they were created, by their dates",
+    "won-before-created": "won before they were created, by their dates",
+    "lost-before-created": "lost before they were created, by their dates: perhaps open again",
     "no-creation-date": "nothing says when they were created",
 }
 """Why accounts and prospects are left out of a snapshot, in words."""
 
 UNSCORABLE = {
+    "lost-before-created": "lost before it was created, by its dates: perhaps open again",
     "no-creation-date": "nothing says when it was created",
 }
 """Of those, what keeps somebody who may be open from being scored, and its words in a score table."""
