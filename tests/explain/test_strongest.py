@@ -17,6 +17,8 @@ def test_groups_are_summed_before_they_are_ranked() -> None:
     np.testing.assert_allclose(found.share, [[0.4, 0.5 / 1.5]])
     np.testing.assert_allclose(found.other, [0.4])
     np.testing.assert_allclose(found.base, [1.0])
+    np.testing.assert_allclose(found.members, [[[0.3, 0.3], [-0.5, 0.0]]])
+    np.testing.assert_allclose(found.raw, [1.5])
 
 
 def test_contributions_that_cancel_make_no_reason() -> None:
@@ -40,6 +42,8 @@ def test_the_whole_is_the_sum_of_its_parts() -> None:
     found = strongest(values, list("aabbcdef"), top=3)
     total = found.contribution.sum(axis=1) + found.other + found.base
     np.testing.assert_allclose(total, values.sum(axis=1))
+    np.testing.assert_allclose(found.raw, values.sum(axis=1))
+    np.testing.assert_allclose(found.members.sum(axis=2), found.contribution)
 
 
 def test_more_reasons_than_groups_gives_all_of_them() -> None:

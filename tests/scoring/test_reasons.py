@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from salesml.explain import strongest
 from salesml.scoring.reasons import told
 from salesml.snapshots import take
 from salesml.snapshots.feature import Feature
@@ -60,7 +61,8 @@ def reasons_of(
     contributions[random.random(contributions.shape) < 0.5] = 0
     values = rows[[feature.name for feature in features]]
     coded = values.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
-    column, _ = told(features, values, coded, contributions, top, good_raises=good_raises)
+    found = strongest(contributions, [feature.group for feature in features], top)
+    column, _ = told(features, values, coded, found, good_raises=good_raises)
     return values, contributions, column.to_pylist()
 
 
@@ -178,9 +180,10 @@ def test_a_row_alone_is_told_as_in_a_batch(seed: int) -> None:
     rows, features = snapshot(seed)
     values, contributions, reasons = reasons_of(seed)
     coded = values.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    groups = [feature.group for feature in features]
     for place in range(0, len(rows), 7):
         here = slice(place, place + 1)
-        alone, _ = told(features, values.iloc[here], coded[here], contributions[here], 20)
+        alone, _ = told(features, values.iloc[here], coded[here], strongest(contributions[here], groups, 20))
         for one, other in zip(alone.to_pylist()[0], reasons[place], strict=True):
             assert one.pop("contribution") == pytest.approx(other["contribution"], abs=1e-12)
             assert one.pop("share") == pytest.approx(other["share"], abs=1e-12)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -53,5 +54,6 @@ def test_the_stage_is_found_among_the_features() -> None:
     )
     companions = Companions(features, rows)
     assert companions.beside == [{}, {}, {"stage": 1}]
-    assert companions.readings().tolist() == [[0, 0, 0], [0, 0, 0]]
-    assert not companions.silent().any()
+    news, nothing = companions.readings([0, 1, 2], np.arange(2))
+    assert not news.any()
+    assert not nothing.any()

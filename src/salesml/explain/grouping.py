@@ -38,6 +38,13 @@ class Groups:
         """How many features there are in all groups."""
         return sum(len(group) for group in self.members)
 
+    @property
+    def places(self) -> NDArray[np.intp]:
+        """The members' positions as an array of shape (groups, widest), -1 beyond a group's members."""
+        widest = max(map(len, self.members), default=0)
+        padded = [(*group, *[-1] * (widest - len(group))) for group in self.members]
+        return np.array(padded, dtype=np.intp).reshape(len(self.members), widest)
+
     def total(self, contributions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Contributions per group.
 

@@ -34,6 +34,11 @@ class Reasons:
         What the groups that are not listed add up to.
     base : ndarray of shape (rows,)
         The base value: base + listed + other is the row's score in log-odds.
+    members : ndarray of shape (rows, top, widest)
+        What each feature of a listed group contributes, in the order of the group's members; 0 beyond them.
+        ``widest`` is the number of members of the largest group.
+    raw : ndarray of shape (rows,)
+        The base value and all contributions, added up.
     """
 
     groups: Groups
@@ -42,6 +47,8 @@ class Reasons:
     share: NDArray[np.float64]
     other: NDArray[np.float64]
     base: NDArray[np.float64]
+    members: NDArray[np.float64]
+    raw: NDArray[np.float64]
 
 
 def strongest(contributions: NDArray[np.float64], groups: Sequence[str], top: int) -> Reasons:
@@ -80,5 +87,28 @@ def strongest(contributions: NDArray[np.float64], groups: Sequence[str], top: in
     listed = np.take_along_axis(totals, order, axis=1)
     whole = size.sum(axis=1, keepdims=True)
     share = np.divide(np.abs(listed), whole, out=np.zeros_like(listed), where=whole > 0)
-    other = totals.sum(axis=1) - listed.sum(axis=1)
-    return Reasons(grouped, order, listed, share, other, contributions[:, -1].copy())
+    every = totals.sum(axis=1)
+    base = contributions[:, -1].copy()
+    return Reasons(
+        groups=grouped,
+        index=order,
+        contribution=listed,
+        share=share,
+        other=every - listed.sum(axis=1),
+        base=base,
+        members=_members(contributions[:, :-1], grouped, order),
+        raw=base + every,
+    )
+
+
+def _members(
+    contributions: NDArray[np.float64], groups: Groups, index: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Contributions of the features of the groups listed, shape (rows, top, widest)."""
+    places = groups.places
+    each = np.zeros((*index.shape, places.shape[1]))
+    rows = np.arange(len(index))[:, None]
+    for member in range(places.shape[1]):
+        at = places[index, member]
+        each[:, :, member] = np.where(at >= 0, contributions[rows, at], 0.0)
+    return each

@@ -74,26 +74,28 @@ class Companions:
                 result[(chosen == position) & known] = stand_in
         return result
 
-    def readings(self) -> NDArray[np.int8]:
-        """For each row and feature, whether its value is good news, 1, bad news, -1, or neither."""
-        result = np.zeros(self.values.shape, dtype=np.int8)
-        for position, fact in enumerate(self.facts):
-            if fact.kind and self.features[position].kind == "number":
-                result[:, position] = reading(fact, self._numbers(position), self._near(position))
-        return result
+    def readings(
+        self, members: Sequence[int], rows: NDArray[np.intp]
+    ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+        """What some features of some rows say, shape (rows, members).
 
-    def silent(self) -> NDArray[np.bool_]:
-        """For each row and feature, whether it tells nothing but that there was no event."""
-        result = np.zeros(self.values.shape, dtype=bool)
-        for position, fact in enumerate(self.facts):
+        First whether the value is good news, 1, bad news, -1, or neither; then whether it tells nothing but
+        that there was no event.
+        """
+        news = np.zeros((len(rows), len(members)), dtype=np.int8)
+        nothing = np.zeros(news.shape, dtype=bool)
+        for place, position in enumerate(members):
+            fact = self.facts[position]
             if fact.kind and self.features[position].kind == "number":
-                result[:, position] = silent(fact, self._numbers(position), self._near(position))
-        return result
+                value, near = self._numbers(position)[rows], self._near(position, rows)
+                news[:, place] = reading(fact, value, near)
+                nothing[:, place] = silent(fact, value, near)
+        return news, nothing
 
-    def _near(self, position: int) -> dict[str, NDArray[np.float64]]:
+    def _near(self, position: int, rows: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
         """The numbers that stand beside a feature, by role."""
         return {
-            role: self._numbers(at)
+            role: self._numbers(at)[rows]
             for role, at in self.beside[position].items()
             if self.features[at].kind == "number"
         }

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from salesml.explain import Reasons, strongest
+from salesml.explain import Reasons
 from salesml.explain.strongest import ROUNDING
 from salesml.scoring.companions import Companions
 from salesml.scoring.table import REASON
@@ -28,12 +28,11 @@ def told(
     features: Sequence[Feature],
     values: pd.DataFrame,
     coded: NDArray[np.float64],
-    contributions: NDArray[np.float64],
-    top: int,
+    found: Reasons,
     *,
     good_raises: bool = False,
 ) -> tuple[pa.ListArray, NDArray[np.float64]]:
-    """The strongest reasons of each row, and the sum of the contributions they list.
+    """The strongest reasons of each row in words, and the sum of the contributions they list.
 
     A group of features is one reason. Its words and its value are those of the feature that
     contributes most to that row in the direction of the group's sum, before any that would read the
@@ -48,22 +47,18 @@ def told(
         As a rep would see them: numbers, or levels as text.
     coded : ndarray of shape (rows, features)
         As the ensemble sees them.
-    contributions : ndarray of shape (rows, features + 1)
-        In calibrated log-odds, the base value last.
-    top : int
-        Most reasons per row.
+    found : Reasons
+        The strongest groups of each row, in calibrated log-odds.
     good_raises : bool
         Whether good news of an account raises the score; it lowers the risk of leaving.
     """
-    found = strongest(contributions, [feature.group for feature in features], top)
     listed = np.round(np.abs(found.contribution), ROUNDING) > 0
     rows, places = np.nonzero(listed)
     groups = found.index[rows, places]
     amounts, shares = found.contribution[rows, places], found.share[rows, places]
     companions = Companions(features, values)
     sign = 1 if good_raises else -1
-    weights = np.where(companions.silent(), SILENT, 1.0)
-    chosen = _leading(found, contributions, weights, companions.readings() * sign)[rows, groups]
+    chosen = _leading(found, companions, rows, places, sign)
     chosen = companions.shown(rows, chosen)
     leans = (np.sign(amounts) * sign).astype(int)
     fields = {
@@ -82,23 +77,28 @@ def told(
 
 
 def _leading(
-    found: Reasons,
-    contributions: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    readings: NDArray[np.int8],
+    found: Reasons, companions: Companions, rows: NDArray[np.intp], places: NDArray[np.intp], sign: int
 ) -> NDArray[np.intp]:
-    """For each row and group, the feature that is told; the first one of equals.
+    """The feature that each reason tells of, the first one of equals.
 
     Of those that contribute in the direction of the sum, the one that contributes most, weighted; those that
-    read the other way (``readings``: 1 raises, -1 lowers, 0 neither) come after all others.
+    read the other way come after all others.
     """
-    leading = np.empty((len(contributions), len(found.groups.members)), dtype=np.intp)
-    for group, members in enumerate(found.groups.members):
-        parts = contributions[:, list(members)]
-        way = np.sign(parts.sum(axis=1, keepdims=True))
-        along = np.round(parts * way, ROUNDING) * weights[:, list(members)]
-        agrees = (along > 0) & (readings[:, list(members)] * way >= 0)
-        leading[:, group] = np.take(members, (along + AGREES * agrees).argmax(axis=1))
+    groups, ways = found.index[rows, places], np.sign(found.contribution[rows, places])
+    leading = np.empty(len(rows), dtype=np.intp)
+    for group in np.unique(groups):
+        here = np.flatnonzero(groups == group)
+        members = found.groups.members[group]
+        if len(members) == 1:
+            leading[here] = members[0]
+            continue
+        way = ways[here, None]
+        parts = found.members[rows[here], places[here], : len(members)]
+        along = np.round(parts * way, ROUNDING)
+        readings, silent = companions.readings(members, rows[here])
+        agrees = (along > 0) & (readings * sign * way >= 0)
+        weighted = along * np.where(silent, SILENT, 1.0)
+        leading[here] = np.take(members, (weighted + AGREES * agrees).argmax(axis=1))
     return leading
 
 

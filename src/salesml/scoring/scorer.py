@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from salesml.errors import DataError, Fault
-from salesml.explain import contributions
+from salesml.explain import contributions, strongest
 from salesml.model.bundle import Bundle
 from salesml.scoring.frame import Rows, as_frame, check_columns, names_of, note_repeated, prepare
 from salesml.scoring.reasons import told
@@ -139,7 +139,9 @@ class Scorer:
         calibration = self.bundle.calibration
         parts = self._contributions(coded)
         good_raises = self.bundle.task != "churn"
-        reasons, listed = told(self.bundle.features, features, coded, parts, top, good_raises=good_raises)
+        groups = [feature.group for feature in self.bundle.features]
+        found = strongest(parts, groups, top)
+        reasons, listed = told(self.bundle.features, features, coded, found, good_raises=good_raises)
         probability = calibration.probability(raw)
         worth = self._worth(coded, raw, probability, rows.value[good])
         columns = {
