@@ -31,8 +31,10 @@ from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
 from salesml.model.calibration import Calibration
 from salesml.model.level_shares import all_shares
 from salesml.model.parameters import check_parameters
+from salesml.model.peers import count_peers
 from salesml.model.seed_report import SeedReport
 from salesml.snapshots import Feature
+from salesml.words.peers import Peers
 
 ATTRIBUTES = ("accounts", "prospects", "table")
 """Sources of features that say what somebody is, not what happened."""
@@ -178,6 +180,7 @@ def make_bundle(
         level_shares=all_shares(
             classifier.coding_, train.X, [each.name for each in features if each.source in ATTRIBUTES]
         ),
+        peers=_peers(spec, tested, train, features, spec.horizon_days if as_of else 0),
         training=Training(
             as_of=tuple(day.isoformat() for day in as_of),
             horizon_days=spec.horizon_days if as_of else 0,
@@ -195,6 +198,22 @@ def make_bundle(
         versions=versions(),
         verdict=tested.verdict.text,
         created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _peers(spec: Spec, tested: Tested, train: Rows, features: Sequence[Feature], days: int) -> Peers:
+    """What is usual among the training rows; a list of best customers has no rate of an outcome."""
+    coding = tested.classifier.coding_
+    return count_peers(
+        features,
+        coding.encode(train.X, as_of=train.dates),
+        train.X.isna().to_numpy(),
+        [column.levels for column in coding.columns],
+        None if tested.seeds else train.y,
+        train.weights * tested.classifier.sampling_.weights(train.y),
+        list(train.entity),
+        task=spec.task,
+        days=0 if spec.task == "fit" else days,
     )
 
 

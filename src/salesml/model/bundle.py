@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesml.errors import Fault, ModelError
-from salesml.model import booster_text, bundle_files
+from salesml.model import booster_text, bundle_files, peers
 from salesml.model.amounts import Amounts
 from salesml.model.bands import band_cutoffs
 from salesml.model.bundle_checks import feature_faults, number_faults
@@ -26,11 +26,13 @@ from salesml.model.calibration import Calibration
 from salesml.model.coding import Coding
 from salesml.model.levels import count_levels, rare_levels
 from salesml.snapshots.feature import Feature
+from salesml.words.peers import Peers
 
 __all__ = ["Bundle", "Training", "band_cutoffs", "count_levels", "rare_levels"]
 
-FORMAT, WITH_AMOUNTS = 1, 2
-"""Versions of the form of ``bundle.json``, the second with models of amounts; a newer one is refused."""
+FORMAT, WITH_AMOUNTS, WITH_PEERS = 1, 2, 3
+"""Versions of the form of ``bundle.json``, the second with models of amounts, the third with what is usual
+among peers; a newer one is refused."""
 
 VOLATILE = ("created_at", "run_id")
 """What two trainings of the same model differ in."""
@@ -79,6 +81,8 @@ class Bundle:
     level_shares : mapping
         For each category that is an attribute, how its levels were spread over the training rows; see
         :func:`salesml.model.level_shares.all_shares`.
+    peers : Peers
+        What is usual of each feature among the training rows, for sentences.
     training : Training
         Training window.
     prior : mapping of str to float
@@ -112,6 +116,7 @@ class Bundle:
     cutoffs: Mapping[str, float]
     level_accounts: Mapping[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
     level_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
+    peers: Peers = field(default_factory=Peers, repr=False)
     training: Training = field(default_factory=Training)
     prior: Mapping[str, float] = field(default_factory=dict)
     value: str = ""
@@ -167,6 +172,7 @@ class Bundle:
             "cutoffs": {key: float(value) for key, value in self.cutoffs.items()},
             "level_accounts": {key: dict(value) for key, value in self.level_accounts.items()},
             "level_shares": {key: dict(value) for key, value in self.level_shares.items()},
+            **({"peers": peers.as_dict(self.peers)} if self.peers.usual else {}),
             "training": asdict(self.training) | {"as_of": list(self.training.as_of)},
             "prior": {key: float(value) for key, value in self.prior.items()},
             "value": self.value,
@@ -188,6 +194,8 @@ class Bundle:
         values = dict(data)
         if "amounts" in values:
             values["amounts"] = Amounts.from_dict(values["amounts"], texts or {})
+        if "peers" in values:
+            values["peers"] = peers.from_dict(values["peers"])
         values["features"] = tuple(Feature.from_dict(feature) for feature in values["features"])
         values["coding"] = Coding.from_dict(values["coding"])
         values["calibration"] = Calibration(**values["calibration"])
@@ -209,7 +217,8 @@ class Bundle:
         rare = rare_levels(self.coding, self.level_accounts)
         if rare:
             raise ModelError(rare)
-        document = {"format": WITH_AMOUNTS if self.amounts else FORMAT, **self.as_dict()}
+        form = WITH_PEERS if self.peers.usual else WITH_AMOUNTS if self.amounts else FORMAT
+        document = {"format": form, **self.as_dict()}
         return bundle_files.write(Path(folder), document, {bundle_files.BOOSTER: self.booster, **self.texts})
 
     @classmethod
@@ -222,7 +231,7 @@ class Bundle:
             ``missing-file``, ``extra-file``, ``changed-file``, ``newer-format``, ``bad-bundle`` or
             ``bad-booster``, in words.
         """
-        document, texts = bundle_files.read(Path(folder), WITH_AMOUNTS)
+        document, texts = bundle_files.read(Path(folder), WITH_PEERS)
         document.pop("format")
         try:
             bundle = cls.from_dict(document, texts.pop(bundle_files.BOOSTER), texts)

@@ -16,6 +16,7 @@ from salesml.scoring.companions import Companions
 from salesml.scoring.table import REASON
 from salesml.snapshots.feature import Feature
 from salesml.words import direction, in_words, strength
+from salesml.words.peers import Peers
 
 AGREES = 1e6
 """More than any contribution: puts what agrees with a reason's direction before what does not."""
@@ -31,6 +32,7 @@ def told(
     found: Reasons,
     *,
     good_raises: bool = False,
+    peers: Peers | None = None,
 ) -> tuple[pa.ListArray, NDArray[np.float64]]:
     """The strongest reasons of each row in words, and the sum of the contributions they list.
 
@@ -51,6 +53,8 @@ def told(
         The strongest groups of each row, in calibrated log-odds.
     good_raises : bool
         Whether good news of an account raises the score; it lowers the risk of leaving.
+    peers : Peers, optional
+        What is usual among the rows that the model learned from.
     """
     listed = np.round(np.abs(found.contribution), ROUNDING) > 0
     rows, places = np.nonzero(listed)
@@ -62,7 +66,7 @@ def told(
     chosen = companions.shown(rows, chosen)
     leans = (np.sign(amounts) * sign).astype(int)
     fields = {
-        **_facts(companions, coded, rows, chosen, leans),
+        **_facts(companions, coded, rows, chosen, leans, peers),
         "features": [[features[member].name for member in found.groups.members[group]] for group in groups],
         "contribution": amounts,
         "direction": [direction(amount) for amount in amounts],
@@ -108,6 +112,7 @@ def _facts(
     rows: NDArray[np.intp],
     chosen: NDArray[np.intp],
     leans: NDArray[np.int_],
+    peers: Peers | None,
 ) -> dict[str, NDArray[Any]]:
     """Words, value and tag of each reason, worded once for each value that occurs."""
     facts: dict[str, NDArray[Any]] = {
@@ -120,7 +125,7 @@ def _facts(
         number, rare = feature.kind == "number", [False] * len(here)
         if not number:
             rare = np.isnan(coded[rows[here], position]).tolist()
-        worded = _worded(companions, position, rows[here], shown, rare, leans[here].tolist())
+        worded = _worded(companions, position, rows[here], shown, rare, leans[here].tolist(), peers)
         facts["words"][here] = [pair[0] for pair in worded]
         facts["value_text"][here] = [pair[1] for pair in worded]
         facts["value_number"][here] = shown if number else None
@@ -135,6 +140,7 @@ def _worded(
     shown: list[Any],
     rare: list[bool],
     leans: list[int],
+    peers: Peers | None,
 ) -> list[tuple[str, str]]:
     """Sentence and value of each entry, each worded once."""
     feature, fact = companions.features[position], companions.facts[position]
@@ -146,7 +152,8 @@ def _worded(
         if key not in known:
             near = dict(zip(beside, key[3:], strict=True))
             known[key] = in_words(
-                what, key[0], feature.form, feature.unit, rare=key[1], fact=fact, near=near, lean=key[2]
-            )
+                what, key[0], feature.form, feature.unit, rare=key[1], fact=fact, near=near, lean=key[2],
+                name=feature.name, peers=peers,
+            )  # fmt: skip
         worded.append(known[key])
     return worded

@@ -141,7 +141,9 @@ class Scorer:
         good_raises = self.bundle.task != "churn"
         groups = [feature.group for feature in self.bundle.features]
         found = strongest(parts, groups, top)
-        reasons, listed = told(self.bundle.features, features, coded, found, good_raises=good_raises)
+        reasons, listed = told(
+            self.bundle.features, features, coded, found, good_raises=good_raises, peers=self.bundle.peers
+        )
         probability = calibration.probability(raw)
         worth = self._worth(coded, raw, probability, rows.value[good])
         columns = {

@@ -141,6 +141,19 @@ UP_FROM = "{sentence}, up from {before} in the {days} days before"
 DOWN_FROM = "{sentence}, down from {before} in the {days} days before"
 AFTER = "{sentence}, {before} in the {days} days before"
 
+OF_SUCH = "{sentence}; {rate} of such {peers} {done}, {all} of all"
+OF_THOSE = "{sentence}; of {peers} with {range}, {rate} {done}, {all} of all"
+HALF_MORE = "{sentence}; half of all {peers} have {value} or more"
+HALF_LESS = "{sentence}; half of all {peers} have {value} or less"
+HALF_FEWER = "{sentence}; half of all {peers} have {value} or fewer"
+LESS_THAN = "less than {value}"
+PEERS = {"churn": "customers", "conversion": "prospects", "fit": "prospects", "seeds": "prospects"}
+PEER = "others"
+CAME_ABOUT = {"churn": "left", "conversion": "were won", "fit": "became ideal customers"}
+HAD_IT = "had the outcome"
+WITHIN = "{done} within {span}"
+A_YEAR = "a year"
+
 MONEY_WORDS = (
     r"amounts?|sales|spend|spent|spending|revenues?|turnover|margins?|profits?|income|earnings|prices?|costs?"
     r"|fees?|payments?|paid|value|discounts?|tax|vat|freight|mrr|arr|gmv|net|gross|billed|billings?|invoiced"

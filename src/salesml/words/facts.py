@@ -77,6 +77,12 @@ SHOWN_AS = {"overdue": "last", "count_trend": "now", "amount_trend": "now"}
 """A ratio tells a rep nothing: in its place stands the number it is made of, of this role."""
 
 
+@functools.lru_cache(maxsize=4096)
+def unsure(fact: Fact) -> bool:
+    """Whether more of it may be good or bad for an account."""
+    return bool(re.search(rf"\b(?:{words.UNSURE})\b", f"{fact.what} {fact.one} {fact.many}".lower()))
+
+
 def money_unit(currency: str, *names: str) -> str:
     """The currency, if a measure is called like money; empty for pieces, hours and the like."""
     pattern = rf"(?:^|[\W_\d])(?:{words.MONEY_WORDS})(?:$|[\W_\d])"

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from salesml.words import english as words
 from salesml.words import numbers
 from salesml.words.facts import Fact, read_fact
-from salesml.words.telling import Known, tell
+from salesml.words.peers import Peers
+from salesml.words.telling import Known, Told, tell
 from salesml.words.texts import one_line
 
 STRONG_SHARE = 0.2
@@ -74,6 +75,8 @@ def in_words(
     fact: Fact | None = None,
     near: Mapping[str, float | str | None] = MappingProxyType({}),
     lean: int = 0,
+    name: str = "",
+    peers: Peers | None = None,
 ) -> tuple[str, str]:
     """The fact behind a reason, and its value, as a rep reads them.
 
@@ -92,19 +95,33 @@ def in_words(
     lean : int
         -1 if the reason counts against the account, 1 if in its favour; what would read the other
         way is then left out. 0 tells nothing but the feature.
+    name : str
+        The feature's name among the peers.
+    peers : Peers, optional
+        All others, beside which the value is told where it has no usual of its own.
     """
+    fact = fact or read_fact(what, form, unit)
+    known = Known(fact, None if isinstance(value, str) else value, near, unit, form, lean)
+    found = _told(what, value, form, unit, rare, known)
+    if found.compared or peers is None or rare:
+        return found.sentence, found.value
+    beside = peers.beside(name, fact, value, form, unit, lean)
+    return (beside.replace("{sentence}", found.sentence) if beside else found.sentence), found.value
+
+
+def _told(what: str, value: float | str | None, form: str, unit: str, rare: bool, known: Known) -> Told:
+    """The sentence as the row alone tells it."""
     if not isinstance(value, str):
-        fact = fact or read_fact(what, form, unit)
-        told = tell(Known(fact, value, near, unit, form, lean))
+        told = tell(known)
         if told:
             return told
     text = value_text(value, form, unit, what)
     if rare and text != words.NOT_KNOWN:
-        return words.STATEMENT.format(what=capital(what), value=f"{text} ({words.RARE})"), text
+        return Told(words.STATEMENT.format(what=capital(what), value=f"{text} ({words.RARE})"), text)
     plain = words.STATEMENT.format(what=capital(what), value=text)
     if isinstance(value, float | int) and math.isfinite(value):
         plain = _running(what, value, form, text) or plain
-    return plain, text
+    return Told(plain, text)
 
 
 def _running(what: str, value: float, form: str, text: str) -> str | None:

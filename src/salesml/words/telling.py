@@ -7,14 +7,13 @@ What would read the other way is left out of the sentence: the fact alone then s
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from salesml.words import english as words
 from salesml.words import numbers
-from salesml.words.facts import TRENDS, Fact
+from salesml.words.facts import TRENDS, Fact, unsure
 from salesml.words.texts import one_line
 
 Near = Mapping[str, float | str | None]
@@ -55,10 +54,18 @@ class Known:
         return numbers.money(value, self.unit) if self.form == "money" else numbers.number(value)
 
 
-def tell(known: Known) -> tuple[str, str] | None:
+class Told(NamedTuple):
+    """A sentence, the value in it, and whether it compares the value with another of the same row."""
+
+    sentence: str
+    value: str
+    compared: bool = False
+
+
+def tell(known: Known) -> Told | None:
     """Sentence and value of a fact; None where it is stated plainly."""
     if known.nothing and known.fact.kind in _NOTHING:
-        return _NOTHING[known.fact.kind](known), words.NONE
+        return _NOTHING[known.fact.kind](known)
     value = known.value
     if value is None or math.isnan(value):
         return _unknown(known)
@@ -72,7 +79,7 @@ def reading(fact: Fact, value: Any, near: Mapping[str, Any]) -> Any:
 
     ``value`` and the companions in ``near`` are numbers or arrays of them; NaN is neither.
     """
-    if re.search(rf"\b(?:{words.UNSURE})\b", f"{fact.what} {fact.one} {fact.many}".lower()):
+    if unsure(fact):
         return value * 0 == 1
     if fact.kind in TRENDS:
         turn = TRENDS[fact.kind]
@@ -95,42 +102,42 @@ def silent(fact: Fact, value: Any, near: Mapping[str, Any]) -> Any:
     return near["events"] == 0 if fact.kind in _NOTHING and "events" in near else value * 0 == 1
 
 
-def _last(known: Known, value: float) -> tuple[str, str]:
+def _last(known: Known, value: float) -> Told:
     usual, text = known.beside("usual"), numbers.days(value)
     if usual is None:
         late = known.lean <= 0 and value >= 2
-        return known.fill(words.NO_EVENT_FOR if late else words.LAST_EVENT, value=text), text
+        return Told(known.fill(words.NO_EVENT_FOR if late else words.LAST_EVENT, value=text), text)
     late = value > usual
     plain = known.fill(words.NO_EVENT_FOR if late and known.lean < 0 else words.LAST_EVENT, value=text)
     if late == (known.lean < 0) and known.lean:
         plain = words.USUALLY.format(sentence=plain, usual=numbers.every(usual))
-    return plain, text
+    return Told(plain, text, compared=True)
 
 
-def _in_stage(known: Known, value: float) -> tuple[str, str]:
+def _in_stage(known: Known, value: float) -> Told:
     stage, text = known.text_beside("stage"), numbers.days(value)
     if not stage:
-        return known.fill(words.IN_A_STAGE, value=text), text
-    return known.fill(words.IN_STAGE, stage=one_line(stage), value=text), text
+        return Told(known.fill(words.IN_A_STAGE, value=text), text)
+    return Told(known.fill(words.IN_STAGE, stage=one_line(stage), value=text), text)
 
 
-def _usual(known: Known, value: float) -> tuple[str, str]:
+def _usual(known: Known, value: float) -> Told:
     last, text = known.beside("last"), known.fill(words.EVERY, usual=numbers.every(value))
     if last is not None and known.lean and (last > value) == (known.lean < 0):
         text = words.THE_LAST_ONE.format(sentence=text, last=numbers.days(last))
-    return text, numbers.days(value)
+    return Told(text, numbers.days(value))
 
 
-def _vary(known: Known, value: float) -> tuple[str, str]:
+def _vary(known: Known, value: float) -> Told:
     usual, text = known.beside("usual"), numbers.days(value)
     if usual is None:
-        return known.fill(words.VARY, value=text), text
-    return known.fill(words.VARY_AROUND, usual=numbers.every(usual), value=text), text
+        return Told(known.fill(words.VARY, value=text), text)
+    return Told(known.fill(words.VARY_AROUND, usual=numbers.every(usual), value=text), text)
 
 
-def _count(known: Known, value: float) -> tuple[str, str]:
+def _count(known: Known, value: float) -> Told:
     text = known.fill(words.NO_EVENT) if not value else _some(known, value, words.SOME)
-    return _compared(known, value, text, numbers.count), numbers.count(value)
+    return _compared(known, value, Told(text, numbers.count(value)), numbers.count)
 
 
 def _some(known: Known, value: float, template: str, wrap: str = "{noun}") -> str:
@@ -140,10 +147,10 @@ def _some(known: Known, value: float, template: str, wrap: str = "{noun}") -> st
     return template.format(number=number, many=wrap.format(noun=noun), days=known.fact.days)
 
 
-def _sum(known: Known, value: float) -> tuple[str, str]:
+def _sum(known: Known, value: float) -> Told:
     text = known.amount(value)
     plain = known.fill(words.NO_AMOUNT) if not value else _stated(known, text)
-    return _compared(known, value, plain, known.amount), text
+    return _compared(known, value, Told(plain, text), known.amount)
 
 
 def _stated(known: Known, text: str) -> str:
@@ -151,17 +158,17 @@ def _stated(known: Known, text: str) -> str:
     return words.STATEMENT.format(what=_capital(what), value=text)
 
 
-def _compared(known: Known, value: float, text: str, written: Callable[[float], str]) -> str:
+def _compared(known: Known, value: float, plain: Told, written: Callable[[float], str]) -> Told:
     """The sentence with what it was in the days before, where that reads as the reason leans."""
     before = _before(known, value)
     if before is None or not known.lean or written(before) == written(value):
-        return text
+        return plain
     up = value > before
-    sure = not re.search(rf"\b(?:{words.UNSURE})\b", f"{known.fact.what} {known.fact.many}".lower())
-    if sure and up != (known.lean > 0):
-        return text
+    if not unsure(known.fact) and up != (known.lean > 0):
+        return plain
     template = words.UP_FROM if up else words.DOWN_FROM if value else words.AFTER
-    return template.format(sentence=text, before=written(before), days=known.fact.days)
+    text = template.format(sentence=plain.sentence, before=written(before), days=known.fact.days)
+    return Told(text, plain.value, compared=True)
 
 
 def _before(known: Known, value: float) -> float | None:
@@ -183,48 +190,48 @@ def _before(known: Known, value: float) -> float | None:
     return before if before >= 0 else None
 
 
-def _active_days(known: Known, value: float) -> tuple[str, str]:
+def _active_days(known: Known, value: float) -> Told:
     number = numbers.count(value)
     some = words.ON_ALL_DAYS if value == known.fact.days else words.ON_DAYS
     text = known.fill(some, number=number) if value else known.fill(words.NO_EVENT)
-    return text, numbers.days(value)
+    return Told(text, numbers.days(value))
 
 
-def _returned(known: Known, value: float) -> tuple[str, str]:
+def _returned(known: Known, value: float) -> Told:
     if value:
-        return _some(known, value, words.SOME, words.RETURNED), numbers.count(value)
-    return _none_returned(known), numbers.count(value)
+        return Told(_some(known, value, words.SOME, words.RETURNED), numbers.count(value))
+    return _none_returned(known, numbers.count(value))
 
 
-def _none_returned(known: Known) -> str:
+def _none_returned(known: Known, text: str = words.NONE) -> Told:
     noun = words.RETURNED.format(noun=known.fact.one or known.fact.many)
-    return words.NO_EVENT.format(one=noun, days=known.fact.days)
+    return Told(words.NO_EVENT.format(one=noun, days=known.fact.days), text)
 
 
-def _year_ago(known: Known, value: float) -> tuple[str, str]:
+def _year_ago(known: Known, value: float) -> Told:
     number = numbers.count(value)
     if value:
-        return _some(known, value, words.A_YEAR_AGO), number
+        return Told(_some(known, value, words.A_YEAR_AGO), number)
     one = known.fact.one or known.fact.many
-    return words.A_YEAR_AGO.format(number=words.NO, many=one, days=known.fact.days), number
+    return Told(words.A_YEAR_AGO.format(number=words.NO, many=one, days=known.fact.days), number)
 
 
-def _distinct(known: Known, value: float) -> tuple[str, str] | None:
+def _distinct(known: Known, value: float) -> Told | None:
     if not value:
         return None
     kinds = known.fact.what if value == 1 else words.DIFFERENT.format(kinds=known.unit)
     number = numbers.count(value)
-    return known.fill(words.DISTINCT, number=number, different=kinds), number
+    return Told(known.fill(words.DISTINCT, number=number, different=kinds), number)
 
 
-def _share(known: Known, value: float) -> tuple[str, str]:
+def _share(known: Known, value: float) -> Told:
     if value == 1:
-        return known.fill(words.ALL_IN_ONE), numbers.percent(value)
+        return Told(known.fill(words.ALL_IN_ONE), numbers.percent(value))
     text = numbers.percent(value) if value < 0.995 else numbers.chance(value)
-    return known.fill(words.IN_ONE, value=text), text
+    return Told(known.fill(words.IN_ONE, value=text), text)
 
 
-def _unknown(known: Known) -> tuple[str, str] | None:
+def _unknown(known: Known) -> Told | None:
     """What is missing by how it is made: no event at all, none on a second day, none on a third."""
     kind, last, usual = known.fact.kind, known.beside("last"), known.beside("usual")
     if kind == "last":
@@ -234,7 +241,7 @@ def _unknown(known: Known) -> tuple[str, str] | None:
         if last is not None:
             text = known.fill(words.ON_ONE_DAY, last=numbers.days(last))
     elif kind == "in_stage":
-        return words.NO_STAGE, words.NONE
+        return Told(words.NO_STAGE, words.NONE)
     elif kind in ("ended", "end"):
         return _without_end(known)
     elif kind == "vary":
@@ -245,29 +252,29 @@ def _unknown(known: Known) -> tuple[str, str] | None:
             text = known.fill(words.ON_ONE_DAY, last=numbers.days(last))
     else:
         return None
-    return text, words.NOT_KNOWN
+    return Told(text, words.NOT_KNOWN)
 
 
-def _without_end(known: Known) -> tuple[str, str] | None:
+def _without_end(known: Known) -> Told | None:
     running = known.beside("running")
     if running is None:
         return None
     if not running:
-        return (words.NONE_RUNNING, words.NONE) if known.fact.kind == "end" else None
-    return (words.NO_PLANNED_END if known.fact.kind == "end" else words.RUNNING), words.NONE
+        return Told(words.NONE_RUNNING, words.NONE) if known.fact.kind == "end" else None
+    return Told(words.NO_PLANNED_END if known.fact.kind == "end" else words.RUNNING, words.NONE)
 
 
-def _no_event(known: Known) -> str:
+def _no_event(known: Known) -> Told:
     if known.fact.kind == "sum":
-        return _compared(known, 0.0, known.fill(words.NOTHING), known.amount)
-    return known.fill(words.NOTHING if known.beside("sum") == 0 else words.NO_EVENT)
+        return _compared(known, 0.0, Told(known.fill(words.NOTHING), words.NONE), known.amount)
+    return Told(known.fill(words.NOTHING if known.beside("sum") == 0 else words.NO_EVENT), words.NONE)
 
 
-def _in_none(known: Known) -> str:
-    return known.fill(words.IN_NONE)
+def _in_none(known: Known) -> Told:
+    return Told(known.fill(words.IN_NONE), words.NONE)
 
 
-_NOTHING: dict[str, Callable[[Known], str]] = {
+_NOTHING: dict[str, Callable[[Known], Told]] = {
     "sum": _no_event,
     "mean": _no_event,
     "largest": _no_event,
@@ -275,7 +282,7 @@ _NOTHING: dict[str, Callable[[Known], str]] = {
     "share": _in_none,
     "returned_sum": _none_returned,
 }
-_TOLD: dict[str, Callable[[Known, float], tuple[str, str] | None]] = {
+_TOLD: dict[str, Callable[[Known, float], Told | None]] = {
     "last": _last,
     "in_stage": _in_stage,
     "usual": _usual,
