@@ -10,18 +10,22 @@ from collections.abc import Callable
 
 import pandas as pd
 
+NONE = "none"
 N = r"(-?[\d,]+(?:\.\d+)?)"
 DAYS = rf"(day|{N} days?)"
 MONEY = r"(-?£[\d,]+(?:\.\d+)?)"
+WAS_N, WAS_MONEY = rf"{N[:-1]}|{NONE})", rf"{MONEY[:-1]}|{NONE})"
 
 
 def number(text: str) -> float:
-    return float(re.sub(r"[£,%]| days?", "", "1" if text == "day" else text))
+    said = {"day": "1", NONE: "0"}.get(text, text)
+    return float(re.sub(r"[£,%]| days?", "", said))
 
 
 def says(text: str, value: float) -> bool:
     """Whether a number in a text is the value, rounded to the digits that are shown."""
     bare = re.sub(r"[£,%]| days?", "", text)
+    bare = "0" if text == NONE else bare
     decimals = len(bare.partition(".")[2])
     return abs(number(text) - value) <= 0.5 * 10**-decimals + 1e-9
 
@@ -86,7 +90,7 @@ SENTENCES: list[tuple[str, Callable[..., bool]]] = [
         ),
     ),
     (
-        rf"{N} orders? in the last (\d+) days, (up|down) from {N} in the \2 days before",
+        rf"{N} orders? in the last (\d+) days, (up|down) from {WAS_N} in the \2 days before",
         lambda row, n, window, way, before: (
             count(row, n, window)
             and says(before, before_of(row, "count", window))
@@ -119,8 +123,8 @@ SENTENCES: list[tuple[str, Callable[..., bool]]] = [
     ),
     (rf"(Revenue) in the last (\d+) days: {MONEY}", measure),
     (rf"(Pieces) in the last (\d+) days: {N}", measure),
-    (rf"(Revenue) in the last (\d+) days: {MONEY}, (up|down) from {MONEY} in the \2 days before", moved),
-    (rf"(Pieces) in the last (\d+) days: {N}, (up|down) from {N} in the \2 days before", moved),
+    (rf"(Revenue) in the last (\d+) days: {MONEY}, (up|down) from {WAS_MONEY} in the \2 days before", moved),
+    (rf"(Pieces) in the last (\d+) days: {N}, (up|down) from {WAS_N} in the \2 days before", moved),
     (
         rf"(Revenue|Pieces) per order in the last (\d+) days: (?:{MONEY}|{N})",
         lambda row, name, window, money, n: says(money or n, row[f"orders_{name.lower()}_mean_{window}d"]),

@@ -149,7 +149,10 @@ class Peers:
         if usual.or_more is not None and value < usual.or_more and not (sure and lean > 0):
             template, half = words.HALF_MORE, usual.or_more
         elif usual.or_less is not None and value > usual.or_less and not (sure and lean < 0):
-            template, half = words.HALF_FEWER if form == "count" else words.HALF_LESS, usual.or_less
+            counted = form == "count" or fact.kind == "active_days"
+            template, half = words.HALF_FEWER if counted else words.HALF_LESS, usual.or_less
+            if not half and (counted or not plain):
+                template = words.HALF_NONE
         else:
             return ""
         text = written(half, "count" if fact.kind == "active_days" else form, unit)

@@ -167,7 +167,8 @@ def _compared(known: Known, value: float, plain: Told, written: Callable[[float]
     if not unsure(known.fact) and up != (known.lean > 0):
         return plain
     template = words.UP_FROM if up else words.DOWN_FROM if value else words.AFTER
-    text = template.format(sentence=plain.sentence, before=written(before), days=known.fact.days)
+    was = written(before) if before else words.NONE
+    text = template.format(sentence=plain.sentence, before=was, days=known.fact.days)
     return Told(text, plain.value, compared=True)
 
 
