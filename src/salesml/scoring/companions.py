@@ -34,6 +34,7 @@ class Companions:
     def __init__(self, features: Sequence[Feature], values: pd.DataFrame) -> None:
         self.features = features
         self.values = values
+        self._numbers: dict[int, NDArray[np.float64]] = {}
         self.facts = [_fact(feature) for feature in features]
         self._name_events()
         places = {
@@ -58,10 +59,26 @@ class Companions:
 
     def column(self, position: int, rows: NDArray[np.intp]) -> list[Any]:
         """A feature's values in some rows: floats or text, None where missing."""
-        column = self.values.iloc[rows, position]
         if self.features[position].kind == "number":
-            return [None if value != value else value for value in column.to_numpy(dtype=float).tolist()]
+            numbers = self.numbers(position)[rows].tolist()
+            return [None if value != value else value for value in numbers]
+        column = self.values.iloc[rows, position]
         return [None if pd.isna(value) else str(value) for value in column]
+
+    def numbers(self, position: int) -> NDArray[np.float64]:
+        """A number in all rows, NaN where missing."""
+        if position not in self._numbers:
+            self._numbers[position] = self.values.iloc[:, position].to_numpy(dtype=np.float64)
+        return self._numbers[position]
+
+    def comparable(self, position: int) -> NDArray[np.float64]:
+        """Equal for equal values: numbers themselves, and a number for each text; NaN where missing."""
+        if self.features[position].kind == "number":
+            return self.numbers(position)
+        if position not in self._numbers:
+            codes = pd.factorize(self.values.iloc[:, position])[0]
+            self._numbers[position] = np.where(codes < 0, np.nan, codes)
+        return self._numbers[position]
 
     def shown(self, rows: NDArray[np.intp], chosen: NDArray[np.intp]) -> NDArray[np.intp]:
         """The features whose values stand in the sentences: a number in place of a ratio of it."""
@@ -70,7 +87,7 @@ class Companions:
             role = SHOWN_AS.get(self.facts[position].kind, "")
             stand_in = self.beside[position].get(role)
             if stand_in is not None:
-                known = self.values.iloc[:, stand_in].notna().to_numpy()[rows]
+                known = ~np.isnan(self.comparable(stand_in)[rows])
                 result[(chosen == position) & known] = stand_in
         return result
 
@@ -87,7 +104,7 @@ class Companions:
         for place, position in enumerate(members):
             fact = self.facts[position]
             if fact.kind and self.features[position].kind == "number":
-                value, near = self._numbers(position)[rows], self._near(position, rows)
+                value, near = self.numbers(position)[rows], self._near(position, rows)
                 news[:, place] = reading(fact, value, near)
                 nothing[:, place] = silent(fact, value, near)
         return news, nothing
@@ -95,13 +112,10 @@ class Companions:
     def _near(self, position: int, rows: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
         """The numbers that stand beside a feature, by role."""
         return {
-            role: self._numbers(at)[rows]
+            role: self.numbers(at)[rows]
             for role, at in self.beside[position].items()
             if self.features[at].kind == "number"
         }
-
-    def _numbers(self, position: int) -> NDArray[np.float64]:
-        return self.values.iloc[:, position].to_numpy(dtype=np.float64)
 
 
 def _fact(feature: Feature) -> Fact:

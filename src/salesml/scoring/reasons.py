@@ -13,13 +13,19 @@ from numpy.typing import NDArray
 from salesml.explain import Reasons
 from salesml.explain.strongest import ROUNDING
 from salesml.scoring.companions import Companions
+from salesml.scoring.said import said
 from salesml.scoring.table import REASON
 from salesml.snapshots.feature import Feature
-from salesml.words import direction, in_words, strength
+from salesml.words import direction, strength
 from salesml.words.peers import Peers
+from salesml.words.reasons import MODERATE_SHARE, STRONG_SHARE
 
 AGREES = 1e6
 """More than any contribution: puts what agrees with a reason's direction before what does not."""
+
+DIRECTIONS = (direction(-1), direction(1))
+STRENGTHS = (strength(0), strength(MODERATE_SHARE), strength(STRONG_SHARE))
+"""As words, by place."""
 
 SILENT = 0.25
 """What a feature counts, in the choice of its group's words, where there was no event to tell of."""
@@ -64,20 +70,26 @@ def told(
     sign = 1 if good_raises else -1
     chosen = _leading(found, companions, rows, places, sign)
     chosen = companions.shown(rows, chosen)
-    leans = (np.sign(amounts) * sign).astype(int)
+    leans = (np.sign(amounts) * sign).astype(np.int64)
+    members = [[features[member].name for member in group] for group in found.groups.members]
     fields = {
-        **_facts(companions, coded, rows, chosen, leans, peers),
-        "features": [[features[member].name for member in found.groups.members[group]] for group in groups],
-        "contribution": amounts,
-        "direction": [direction(amount) for amount in amounts],
-        "share": shares,
-        "strength": [strength(share) for share in shares],
+        **said(companions, coded, rows, chosen, leans, peers),
+        "features": pa.array(members, type=pa.list_(pa.string())).take(pa.array(groups)),
+        "contribution": pa.array(amounts),
+        "direction": _of(DIRECTIONS, amounts > 0),
+        "share": pa.array(shares),
+        "strength": _of(STRENGTHS, np.searchsorted([MODERATE_SHARE, STRONG_SHARE], shares, side="right")),
+        "tag": _of([feature.tag for feature in features], chosen),
     }
-    arrays = [pa.array(fields[field.name], type=field.type) for field in REASON]
     offsets = np.concatenate([[0], np.cumsum(listed.sum(axis=1))]).astype(np.int32)
-    structs = pa.StructArray.from_arrays(arrays, fields=list(REASON))
+    structs = pa.StructArray.from_arrays([fields[field.name] for field in REASON], fields=list(REASON))
     column = pa.ListArray.from_arrays(pa.array(offsets), structs)
     return column, np.where(listed, found.contribution, 0.0).sum(axis=1)
+
+
+def _of(texts: Sequence[str], places: NDArray[Any]) -> pa.Array:
+    """The text of each place."""
+    return pa.array(texts, type=pa.string()).take(pa.array(places.astype(np.int64)))
 
 
 def _leading(
@@ -104,56 +116,3 @@ def _leading(
         weighted = along * np.where(silent, SILENT, 1.0)
         leading[here] = np.take(members, (weighted + AGREES * agrees).argmax(axis=1))
     return leading
-
-
-def _facts(
-    companions: Companions,
-    coded: NDArray[np.float64],
-    rows: NDArray[np.intp],
-    chosen: NDArray[np.intp],
-    leans: NDArray[np.int_],
-    peers: Peers | None,
-) -> dict[str, NDArray[Any]]:
-    """Words, value and tag of each reason, worded once for each value that occurs."""
-    facts: dict[str, NDArray[Any]] = {
-        name: np.empty(len(rows), dtype=object) for name in ("words", "value_text", "value_number", "tag")
-    }
-    for position in np.unique(chosen):
-        here = np.flatnonzero(chosen == position)
-        feature = companions.features[position]
-        shown = companions.column(position, rows[here])
-        number, rare = feature.kind == "number", [False] * len(here)
-        if not number:
-            rare = np.isnan(coded[rows[here], position]).tolist()
-        worded = _worded(companions, position, rows[here], shown, rare, leans[here].tolist(), peers)
-        facts["words"][here] = [pair[0] for pair in worded]
-        facts["value_text"][here] = [pair[1] for pair in worded]
-        facts["value_number"][here] = shown if number else None
-        facts["tag"][here] = feature.tag
-    return facts
-
-
-def _worded(
-    companions: Companions,
-    position: int,
-    rows: NDArray[np.intp],
-    shown: list[Any],
-    rare: list[bool],
-    leans: list[int],
-    peers: Peers | None,
-) -> list[tuple[str, str]]:
-    """Sentence and value of each entry, each worded once."""
-    feature, fact = companions.features[position], companions.facts[position]
-    what = feature.words or feature.name.replace("_", " ")
-    beside = {role: companions.column(at, rows) for role, at in companions.beside[position].items()}
-    known: dict[tuple[object, ...], tuple[str, str]] = {}
-    worded = []
-    for key in zip(shown, rare, leans, *beside.values(), strict=True):
-        if key not in known:
-            near = dict(zip(beside, key[3:], strict=True))
-            known[key] = in_words(
-                what, key[0], feature.form, feature.unit, rare=key[1], fact=fact, near=near, lean=key[2],
-                name=feature.name, peers=peers,
-            )  # fmt: skip
-        worded.append(known[key])
-    return worded

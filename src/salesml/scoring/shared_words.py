@@ -17,6 +17,7 @@ from salesml.words.english import NOTHING_SHARED
 from salesml.words.facts import TRENDS, read_fact
 from salesml.words.ranges import ends
 from salesml.words.shared import both_have, both_rare
+from salesml.words.texts import named
 
 Floats = NDArray[np.float64]
 
@@ -117,7 +118,7 @@ class SharedWords:
 
     def _sentence(self, position: int, low: int, high: int) -> str:
         feature = self.features[position]
-        what = feature.words or feature.name.replace("_", " ")
+        what = named(feature.words, feature.name)
         if low == 0:
             return both_have(what, None, None, feature.form)
         if feature.kind == "category":

@@ -10,6 +10,11 @@ LONGEST = 60
 """Characters of a text value that are shown."""
 
 
+def named(what: str, name: str) -> str:
+    """What a rep reads of a feature: its words or, without any, its name as words."""
+    return what or name.replace("_", " ").strip()
+
+
 def one_line(text: str) -> str:
     """A text in one line, without control characters, shortened where it is long."""
     visible = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)

@@ -1,0 +1,119 @@
+"""The sentences of reasons as Arrow columns, each worded once for all rows that are told alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from salesml.scoring.companions import Companions
+from salesml.words import in_words
+from salesml.words.peers import Peers
+from salesml.words.same import deciding
+from salesml.words.texts import named
+
+Places = NDArray[np.intp]
+
+
+def said(
+    companions: Companions,
+    coded: NDArray[np.float64],
+    rows: Places,
+    chosen: Places,
+    leans: NDArray[np.int64],
+    peers: Peers | None,
+) -> dict[str, pa.Array]:
+    """Sentence, value as text and value as number of each reason.
+
+    Parameters
+    ----------
+    companions : Companions
+    coded : ndarray of shape (rows, features)
+    rows, chosen : ndarray of shape (reasons,)
+        The row of each reason and the feature that it tells.
+    leans : ndarray of shape (reasons,)
+        As in :func:`salesml.words.in_words`.
+    peers : Peers or None
+    """
+    order = np.argsort(chosen, kind="stable")
+    ends = np.flatnonzero(np.diff(chosen[order])) + 1
+    number = np.full(len(rows), np.nan)
+    place = np.zeros(len(rows), dtype=np.int64)
+    told: list[tuple[str, str]] = []
+    for here in np.split(order, ends) if len(order) else []:
+        position = int(chosen[here[0]])
+        if companions.features[position].kind == "number":
+            number[here] = companions.numbers(position)[rows[here]]
+        alike, first = _alike(companions, coded, position, rows[here], leans[here], peers)
+        place[here] = alike + len(told)
+        told += _worded(companions, coded, position, rows[here[first]], leans[here[first]], peers)
+    take = pa.array(place)
+    return {
+        "words": pa.array([pair[0] for pair in told], type=pa.string()).take(take),
+        "value_text": pa.array([pair[1] for pair in told], type=pa.string()).take(take),
+        "value_number": pa.array(number, mask=np.isnan(number)),
+    }
+
+
+def _alike(
+    companions: Companions,
+    coded: NDArray[np.float64],
+    position: int,
+    rows: Places,
+    leans: NDArray[np.int64],
+    peers: Peers | None,
+) -> tuple[Places, Places]:
+    """Which sentence each reason of a feature has, and the first reason of each sentence."""
+    feature, fact = companions.features[position], companions.facts[position]
+    if feature.kind == "number":
+        near = {role: companions.comparable(at)[rows] for role, at in companions.beside[position].items()}
+        usual = peers.usual.get(feature.name) if peers else None
+        value = companions.numbers(position)[rows]
+        keys = deciding(fact, feature.form, value, near, leans, usual)
+    else:
+        rare = np.isnan(coded[rows, position]).astype(np.float64)
+        keys = [companions.comparable(position)[rows], rare, leans.astype(np.float64)]
+    return distinct(keys)
+
+
+def distinct(keys: Sequence[NDArray[np.float64]]) -> tuple[Places, Places]:
+    """For columns of keys, a number that rows with equal keys share, and the first row of each number."""
+    codes = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        found, different = pd.factorize(key, use_na_sentinel=False)
+        if len(different) > 1:
+            codes = pd.factorize(codes * len(different) + found)[0]
+    number = int(codes.max(initial=-1)) + 1
+    first = np.zeros(number, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, first
+
+
+def _worded(
+    companions: Companions,
+    coded: NDArray[np.float64],
+    position: int,
+    rows: Places,
+    leans: NDArray[np.int64],
+    peers: Peers | None,
+) -> list[tuple[str, str]]:
+    """Sentence and value of some rows, one by one."""
+    feature, fact = companions.features[position], companions.facts[position]
+    what, roles = named(feature.words, feature.name), list(companions.beside[position])
+    rare = np.zeros(len(rows), dtype=bool)
+    if feature.kind == "category":
+        rare = np.isnan(coded[rows, position])
+    columns = [companions.column(at, rows) for at in companions.beside[position].values()]
+    near = [dict(zip(roles, each, strict=True)) for each in zip(*columns, strict=True)] or [{}] * len(rows)
+    return [
+        in_words(
+            what, value, feature.form, feature.unit, rare=odd, fact=fact, near=beside, lean=lean,
+            name=feature.name, peers=peers,
+        )
+        for value, odd, beside, lean in zip(
+            companions.column(position, rows), rare.tolist(), near, leans.tolist(), strict=True
+        )
+    ]  # fmt: skip
