@@ -29,6 +29,7 @@ from salesml.model import (
 from salesml.model.amounts import Amounts
 from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
 from salesml.model.calibration import Calibration
+from salesml.model.feature_groups import joined
 from salesml.model.level_shares import all_shares
 from salesml.model.parameters import check_parameters
 from salesml.model.peers import count_peers
@@ -167,11 +168,12 @@ def make_bundle(
 ) -> Bundle:
     """Everything that scoring needs of a fitted classifier."""
     classifier, calibration = tested.classifier, tested.calibration or tested.classifier.calibration_
+    coded = classifier.coding_.encode(train.X, as_of=train.dates)
     return Bundle(
         name=spec.name,
         task=spec.task,
         booster=classifier.model_text_,
-        features=tuple(features),
+        features=joined(features, coded),
         coding=classifier.coding_,
         calibration=calibration,
         base_value=_base_value(tested, train),
@@ -180,7 +182,7 @@ def make_bundle(
         level_shares=all_shares(
             classifier.coding_, train.X, [each.name for each in features if each.source in ATTRIBUTES]
         ),
-        peers=_peers(spec, tested, train, features, spec.horizon_days if as_of else 0),
+        peers=_peers(spec, tested, train, features, coded, spec.horizon_days if as_of else 0),
         training=Training(
             as_of=tuple(day.isoformat() for day in as_of),
             horizon_days=spec.horizon_days if as_of else 0,
@@ -201,12 +203,19 @@ def make_bundle(
     )
 
 
-def _peers(spec: Spec, tested: Tested, train: Rows, features: Sequence[Feature], days: int) -> Peers:
+def _peers(
+    spec: Spec,
+    tested: Tested,
+    train: Rows,
+    features: Sequence[Feature],
+    coded: NDArray[np.float64],
+    days: int,
+) -> Peers:
     """What is usual among the training rows; a list of best customers has no rate of an outcome."""
     coding = tested.classifier.coding_
     return count_peers(
         features,
-        coding.encode(train.X, as_of=train.dates),
+        coded,
         train.X.isna().to_numpy(),
         [column.levels for column in coding.columns],
         None if tested.seeds else train.y,

@@ -139,7 +139,8 @@ class SharedWords:
 
 def withheld_names(feature: Feature) -> set[str]:
     """The names by which a feature may be withheld: its own, its column's and its group's."""
-    return {feature.name, feature.column, f"{feature.source}.{feature.column}", feature.group} - {""}
+    own = {feature.name, feature.column, f"{feature.source}.{feature.column}", feature.group}
+    return (own | feature.groups) - {""}
 
 
 def _turn(feature: Feature) -> int | None:

@@ -10,6 +10,9 @@ Kind = Literal["number", "category"]
 Form = Literal["count", "money", "days", "share", "ratio", "number", "category", "month"]
 Tag = Literal["", "actionable", "fixed", "symptom"]
 
+JOINT = " + "
+"""Stands between the names of groups that training found to say the same."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
@@ -52,6 +55,11 @@ class Feature:
     group: str = ""
     tag: Tag = ""
     undated: bool = False
+
+    @property
+    def groups(self) -> set[str]:
+        """Names of the groups that its group was joined of."""
+        return set(self.group.split(JOINT)) - {""}
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
