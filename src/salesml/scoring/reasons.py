@@ -20,7 +20,7 @@ from salesml.words import direction, strength
 from salesml.words.peers import Peers
 from salesml.words.reasons import MODERATE_SHARE, STRONG_SHARE
 
-AGREES = 1e6
+AGREES = 1e10
 """More than any contribution: puts what agrees with a reason's direction before what does not."""
 
 DIRECTIONS = (direction(-1), direction(1))
@@ -102,15 +102,15 @@ def _leading(
     """
     groups, ways = found.index[rows, places], np.sign(found.contribution[rows, places])
     leading = np.empty(len(rows), dtype=np.intp)
-    for group in np.unique(groups):
-        here = np.flatnonzero(groups == group)
-        members = found.groups.members[group]
+    order = np.argsort(groups, kind="stable")
+    for here in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(order) else []:
+        members = found.groups.members[groups[here[0]]]
         if len(members) == 1:
             leading[here] = members[0]
             continue
         way = ways[here, None]
         parts = found.members[rows[here], places[here], : len(members)]
-        along = np.round(parts * way, ROUNDING)
+        along = np.rint(parts * (way * 10**ROUNDING))
         readings, silent = companions.readings(members, rows[here])
         agrees = (along > 0) & (readings * sign * way >= 0)
         weighted = along * np.where(silent, SILENT, 1.0)

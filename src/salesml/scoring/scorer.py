@@ -20,8 +20,9 @@ from salesml.scoring.frame import Rows, as_frame, check_columns, names_of, note_
 from salesml.scoring.reasons import told
 from salesml.scoring.table import NOT_SCORED, SCORED, expected_column, schema
 
-BLOCK = 16_384
-"""Rows that are scored at once: bounds the memory that a batch of any length takes."""
+BLOCK = 65_536
+"""Rows that are scored at once: bounds the memory that a batch of any length takes. The more, the more of
+them share a sentence."""
 
 TOP = 5
 

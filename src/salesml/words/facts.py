@@ -77,10 +77,14 @@ SHOWN_AS = {"overdue": "last", "count_trend": "now", "amount_trend": "now"}
 """A ratio tells a rep nothing: in its place stands the number it is made of, of this role."""
 
 
-@functools.lru_cache(maxsize=4096)
 def unsure(fact: Fact) -> bool:
     """Whether more of it may be good or bad for an account."""
-    return bool(re.search(rf"\b(?:{words.UNSURE})\b", f"{fact.what} {fact.one} {fact.many}".lower()))
+    return _unsure(f"{fact.what} {fact.one} {fact.many}")
+
+
+@functools.lru_cache(maxsize=4096)
+def _unsure(what: str) -> bool:
+    return bool(re.search(rf"\b(?:{words.UNSURE})\b", what.lower()))
 
 
 def money_unit(currency: str, *names: str) -> str:

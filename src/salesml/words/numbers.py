@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 from typing import TypeGuard
 
 from salesml.words import english as words
 
+KEPT = 1 << 16
+"""Texts of numbers that are kept: a batch writes the same ones again and again."""
 
+
+@functools.lru_cache(maxsize=KEPT)
 def count(value: float | None) -> str:
     """A whole number with thousands apart: ``1,234``; one decimal where it is not whole."""
     if not _known(value):
@@ -17,6 +22,7 @@ def count(value: float | None) -> str:
     return _grouped(value, 0 if float(value).is_integer() or abs(value) >= 100 else 1)
 
 
+@functools.lru_cache(maxsize=KEPT)
 def money(value: float | None, currency: str = "") -> str:
     """An amount with its currency: pence below 100, whole pounds above."""
     if not _known(value):
@@ -29,6 +35,7 @@ def money(value: float | None, currency: str = "") -> str:
     return sign + words.MONEY_BY_CODE.format(number=number, code=currency).strip()
 
 
+@functools.lru_cache(maxsize=KEPT)
 def days(value: float | None) -> str:
     """A number of days: in days up to a year, then in months, from two years on in years."""
     if not _known(value):
@@ -43,6 +50,7 @@ def days(value: float | None) -> str:
     return words.ABOUT_YEARS.format(count=f"{sign}{_grouped(round(size / 365.25), 0)}")
 
 
+@functools.lru_cache(maxsize=KEPT)
 def every(value: float | None) -> str:
     """A usual gap in days, to follow "every": ``day``, ``2.5 days``, ``21 days``; never in months."""
     if not _known(value):
@@ -59,6 +67,7 @@ def hours(value: float | None) -> str:
     return words.ONE_HOUR if number == "1" else words.HOURS.format(count=number)
 
 
+@functools.lru_cache(maxsize=KEPT)
 def percent(value: float | None) -> str:
     """A share of 1 in per cent: whole per cents, one decimal below 10."""
     if not _known(value):
@@ -81,6 +90,7 @@ def chance(probability: float | None) -> str:
     return percent(probability)
 
 
+@functools.lru_cache(maxsize=KEPT)
 def ratio(value: float | None) -> str:
     """How many times: ``1.5 times``."""
     if not _known(value):
@@ -100,6 +110,7 @@ def date(day: dt.date) -> str:
     return words.DATE.format(day=day.day, month=words.MONTHS[day.month - 1], year=day.year)
 
 
+@functools.lru_cache(maxsize=KEPT)
 def number(value: float | None, figures: int = 3) -> str:
     """Any number, to three figures; whole numbers whole."""
     if not _known(value):
@@ -117,10 +128,12 @@ def _known(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)
 
 
+_MARKS = str.maketrans({",": words.THOUSANDS, ".": words.POINT, "-": words.MINUS})
+
+
 def _grouped(value: float, decimals: int) -> str:
     # No rep reads twenty figures, and no table is that exact.
     text = f"{value:,.{decimals}f}" if abs(value) < 1e15 else f"{value:.3g}"
-    if not re.search("[1-9]", text):
+    if text[0] == "-" and not re.search("[1-9]", text):
         text = text.lstrip("-")
-    marks = str.maketrans({",": words.THOUSANDS, ".": words.POINT, "-": words.MINUS})
-    return text.translate(marks)
+    return text.translate(_MARKS)

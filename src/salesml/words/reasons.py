@@ -6,6 +6,7 @@ together, not what causes what.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -131,12 +132,22 @@ def _running(what: str, value: float, form: str, text: str) -> str | None:
         return trend[1]
     if value < 0:
         return _ahead(what, value, form)
+    pattern = _pattern(what, form)
+    return pattern.replace(_VALUE, text) if pattern else None
+
+
+_VALUE = "{value}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _pattern(what: str, form: str) -> str:
+    """The sentence with a place for the value; empty where it is stated plainly."""
     for needed, pattern, template in words.PATTERNS:
         match = re.fullmatch(pattern, what) if form == needed else None
         if match:
-            parts = {**match.groupdict(), "value": text}
+            parts = {**match.groupdict(), "value": _VALUE}
             return template.format(**parts, What=capital(parts["what"]))
-    return None
+    return ""
 
 
 def _ahead(what: str, value: float, form: str) -> str | None:
@@ -148,13 +159,20 @@ def _ahead(what: str, value: float, form: str) -> str | None:
 
 def _trend(what: str, value: float, form: str) -> tuple[str, str] | None:
     """The word and the sentence for a trend: a ratio turns at 1, a change of an amount at 0."""
-    match = re.fullmatch(words.COMPARED, what) if form in ("ratio", "number") else None
-    if not match:
+    parts = _compared(what) if form in ("ratio", "number") else {}
+    if not parts:
         return None
     words_of = words.NUMBER_TREND if form == "ratio" else words.AMOUNT_TREND
     moved = value - (1 if form == "ratio" else 0)
     word, template = words_of[int(moved > 0) - int(moved < 0)]
-    return word, template.format(**match.groupdict())
+    return word, template.format(**parts)
+
+
+@functools.lru_cache(maxsize=4096)
+def _compared(what: str) -> dict[str, str]:
+    """What a trend compares, and over how many days; empty for anything else."""
+    match = re.fullmatch(words.COMPARED, what)
+    return match.groupdict() if match else {}
 
 
 def _category(value: str, form: str) -> str:

@@ -6,9 +6,9 @@ What would read the other way is left out of the sentence: the fact alone then s
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from salesml.words import english as words
@@ -19,8 +19,7 @@ from salesml.words.texts import one_line
 Near = Mapping[str, float | str | None]
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """A fact of a row: its value and, by role, the values of its companions."""
 
     fact: Fact
@@ -46,9 +45,8 @@ class Known:
 
     def fill(self, template: str, **more: str) -> str:
         fact = self.fact
-        parts = {"what": fact.what, "one": fact.one or fact.many, "many": fact.many, "days": fact.days}
-        text = template.format(**parts, Many=_capital(fact.many), **more)
-        return _capital(text)
+        frame = _frame(template, fact.what, fact.one or fact.many, fact.many, fact.days)
+        return _capital(frame.format(**more))
 
     def amount(self, value: float) -> str:
         return numbers.money(value, self.unit) if self.form == "money" else numbers.number(value)
@@ -64,7 +62,7 @@ class Told(NamedTuple):
 
 def tell(known: Known) -> Told | None:
     """Sentence and value of a fact; None where it is stated plainly."""
-    if known.nothing and known.fact.kind in _NOTHING:
+    if known.fact.kind in _NOTHING and known.nothing:
         return _NOTHING[known.fact.kind](known)
     value = known.value
     if value is None or math.isnan(value):
@@ -296,6 +294,21 @@ _TOLD: dict[str, Callable[[Known, float], Told | None]] = {
     "distinct": _distinct,
     "share": _share,
 }
+
+
+class _Left(dict[str, object]):
+    """What is filled in first; the rest keeps its place."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _frame(template: str, what: str, one: str, many: str, days: int) -> str:
+    """The template with all that the fact says."""
+    texts = {"what": what, "one": one, "many": many, "Many": _capital(many)}
+    safe = {key: text.replace("{", "{{").replace("}", "}}") for key, text in texts.items()}
+    return template.format_map(_Left(safe, days=days))
 
 
 def _capital(text: str) -> str:
