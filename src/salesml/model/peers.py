@@ -74,7 +74,7 @@ def count_peers(
         feature.name: _usual(feature, coded[:, place], missing[:, place], levels[place], weight, rate)
         for place, feature in enumerate(features)
     }
-    usual = {name: each for name, each in found.items() if each != Usual()}
+    usual = {name: each for name, each in found.items() if each.parts or each.or_more is not None}
     every = None if rate is None else round(rate.every, FIGURES)
     return Peers(task=task, days=days, rate=every, usual=usual)
 
