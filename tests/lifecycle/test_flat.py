@@ -262,7 +262,7 @@ def test_dates_in_a_file_become_ages_and_are_told_in_words(
     row = int(np.flatnonzero((table["signup_date"] > "2025-01-01").to_numpy())[0])
     days = (pd.Timestamp("2025-07-10") - table["signup_date"][row]).days
     told = {reason["words"] for reason in scores["reasons"][row]}
-    assert f"Signup date: {days} days ago" in told
+    assert any(text.startswith(f"Signup date: {days} days ago") for text in told)
     assert any("Contract end in " in reason["words"] for reasons in scores["reasons"] for reason in reasons)
 
 

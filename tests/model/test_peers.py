@@ -108,6 +108,18 @@ def test_a_frequent_zero_stands_alone() -> None:
     assert not any(part.has(0.0) for part in parts[1:])
 
 
+def test_a_zero_whose_rate_is_not_sure_is_in_no_range() -> None:
+    random = np.random.default_rng(0)
+    spent = np.where(random.random(6000) < 0.3, 0, np.round(random.gamma(2, 40, 6000), 2))
+    y = np.where(spent == 0, random.random(6000) < 0.3, random.random(6000) < np.where(spent < 50, 0.6, 0.0))
+    parts = peers_of(FEE, spent, y).usual["fee"].parts
+    assert any(part.low is not None and part.low > 0 for part in parts)
+    for part in parts:
+        inside = np.array([part.has(float(value)) for value in spent])
+        assert inside.sum() == part.rows
+        assert part.rate == pytest.approx(y[inside].mean(), abs=1e-4)
+
+
 def test_few_values_are_not_cut() -> None:
     column, y = mixed((0, 1000, 100), (1, 1000, 500))
     assert [(part.low, part.high) for part in peers_of(SIZE, column, y).usual["size"].parts] == [

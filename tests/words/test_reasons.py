@@ -106,6 +106,6 @@ def test_direction_and_strength() -> None:
 
 
 def test_text_from_tables_is_tamed() -> None:
-    assert value_text("a\nb\x00c\u202ed") == "a b c d"
+    assert value_text("a\nb\x00c\u202ed") == "a b cd"
     assert value_text("x" * 100) == "x" * 59 + "…"
     assert value_text(" \n") == "left empty"

@@ -28,6 +28,7 @@ from salesml.lifecycle.screened import (
 )
 from salesml.lifecycle.train_table import fold_by_fold, how_many_folds
 from salesml.lifecycle.training import Trained, log_if_there
+from salesml.lifecycle.wordless import wordless_in_company
 from salesml.snapshots import Snapshot
 from salesml.tracking import git_facts
 from salesml.tracking.git import without_secrets
@@ -88,6 +89,8 @@ def train(
     empty = training.uninformative()
     if empty:
         say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {listed(empty)}")
+    for line in wordless_in_company(spec, crm, snapshot.features):
+        say(line)
     dated = [feature.name for feature in snapshot.features if not feature.undated]
     say("Checking the rows before training")
     attributes = checked_attributes(crm, spec, training)

@@ -30,6 +30,7 @@ from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.run_folder import RunFolder
 from salesml.lifecycle.screened import Screened, compared, kept_together, refuse_unknown, screen_rows
 from salesml.lifecycle.training import Trained, log_if_there
+from salesml.lifecycle.wordless import wordless_in_table
 from salesml.model import PropensityClassifier, evaluate, fit_baselines, judge
 from salesml.model.folds import deal as deal_accounts
 from salesml.model.profile import profile
@@ -153,6 +154,8 @@ def train_frame(
     empty = table.rows.uninformative()
     if empty:
         say(f"Nothing can be learned from {len(empty)} of them, the same in every row: {listed(empty)}")
+    for line in wordless_in_table(table.features):
+        say(line)
     way = _by_order(frame, table.rows, order) if order else _by_folds(table.rows, folds)
     say("Checking the rows before training")
     mine = attributes[way.train] if attributes is not None else None

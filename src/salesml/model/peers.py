@@ -140,20 +140,18 @@ def _ranges(column: Floats, form: str, whole: bool, rate: _Rate) -> list[Part]:
         return []
     parts: list[Part] = []
     zeros = column == 0
-    distinct = np.unique(known) if whole and known[-1] - known[0] <= FEW_VALUES else np.empty(0)
+    distinct = np.unique(known) if whole and known[-1] - known[0] < FEW_VALUES else np.empty(0)
     if len(distinct):
         for value in distinct.tolist():
             parts += rate.part(column == value, low=value, high=value)
         return parts
-    rest = ~np.isnan(column)
-    if known[0] == 0 and zeros.sum() >= SPIKE * len(known):
+    rest, first = ~np.isnan(column), None
+    if known[0] == 0 and known[-1] > 0 and zeros.sum() >= SPIKE * len(known):
         parts += rate.part(zeros, low=0.0, high=0.0)
         rest &= ~zeros
         known = known[known > 0]
-    if not len(known):
-        return parts
+        first = 1.0 if whole else _readable(float(known[0]), np.floor)
     cuts = _cuts(known, form, whole)
-    first = 1.0 if whole and not rest[zeros].any() and known[0] > 0 else None
     for low, high in pairwise([first, *cuts, None]):
         if low is None and high is None:
             break
