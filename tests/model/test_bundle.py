@@ -19,6 +19,7 @@ from salesml.errors import ModelError, OutsideError
 from salesml.model import bundle_files
 from salesml.model.bundle import Bundle, band_cutoffs, count_levels
 from salesml.model.calibration import Calibration
+from salesml.words.peers import Peers
 from tests.scoring.made import FEATURES, bundle, rows
 
 
@@ -222,3 +223,45 @@ def test_only_regular_files_are_read(saved: Path, tmp_path: Path, name: str, kin
 def test_no_file_is_read_beyond_its_limit(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bundle_files.LARGEST, "booster.txt", 100)
     assert "booster.txt is too large. At most 100 bytes" in refused(saved)
+
+
+def test_peers_come_back_the_same(saved: Path) -> None:
+    peers = Bundle.load(saved).peers
+    assert peers == bundle().peers
+    assert any(usual.parts for usual in peers.usual.values())
+    assert peers.usual["orders_90"].or_more is not None
+    assert json.loads((saved / "bundle.json").read_text())["format"] == 3
+
+
+def test_a_bundle_without_peers_keeps_the_older_form(tmp_path: Path) -> None:
+    plain = replace(bundle(), peers=Peers())
+    folder = plain.save(tmp_path / "plain")
+    document = json.loads((folder / "bundle.json").read_text())
+    assert document["format"] == 1
+    assert "peers" not in document
+    assert Bundle.load(folder) == plain
+    assert plain.digest != bundle().digest
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rate": 1.5}, "A rate of the bundle is not between 0 and 1"),
+        ({"rate": "half"}, "does not describe a model"),
+        (
+            {"usual": {"somebody": {"or_more": 1, "or_less": 1, "parts": [], "whole": True}}},
+            "that it does not",
+        ),
+        ({"usual": {"industry": []}}, "does not describe a model"),
+    ],
+)
+def test_peers_that_make_no_sense_are_refused(saved: Path, change: dict[str, Any], words: str) -> None:
+    rewrite(saved, lambda document: document["peers"].update(change))
+    assert words in refused(saved)
+
+
+def test_a_rate_of_a_level_that_is_not_kept_is_refused(saved: Path) -> None:
+    part = {"rate": 0.5, "rows": 1, "level": "Mr Smith", "low": None, "high": None}
+    usual = {"industry": {"or_more": None, "or_less": None, "parts": [part], "whole": False}}
+    rewrite(saved, lambda document: document["peers"].update(usual=usual))
+    assert "which 20 accounts or more share" in refused(saved)

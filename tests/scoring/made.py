@@ -10,6 +10,7 @@ from scipy.special import logit
 
 from salesml.model.bundle import Bundle, Training, band_cutoffs, count_levels
 from salesml.model.classifier import PropensityClassifier
+from salesml.model.peers import count_peers
 from salesml.snapshots.feature import Feature
 
 FEATURES = (
@@ -75,6 +76,17 @@ def bundle() -> Bundle:
         base_value=float(model.contributions(frame[names].iloc[:1])[0, -1]),
         cutoffs=band_cutoffs(unseen, {"A": 0.05, "B": 0.2, "C": 0.5}),
         level_accounts=count_levels(model.coding_, frame[names], list(frame["entity_id"])),
+        peers=count_peers(
+            FEATURES,
+            model.coding_.encode(frame[names]),
+            frame[names].isna().to_numpy(),
+            [column.levels for column in model.coding_.columns],
+            frame["label"].to_numpy(),
+            np.ones(len(frame)),
+            list(frame["entity_id"]),
+            task="churn",
+            days=90,
+        ),
         training=Training(
             as_of=("2026-01-31",), horizon_days=90, rows=len(frame), positives=int(frame["label"].sum())
         ),

@@ -249,7 +249,7 @@ def test_reasons_tell_the_strongest_of_their_group() -> None:
             assert reason["direction"] == ("raises" if reason["contribution"] > 0 else "lowers")
     every = [reason for reasons in result["reasons"] for reason in reasons]
     orders = [reason for reason in every if reason["features"] == ["orders_30", "orders_90"]]
-    assert {" ".join(reason["words"].split(" ")[-4:-1]).lower() for reason in orders} <= {
+    assert {" ".join(reason["words"].split(";")[0].split(" ")[-4:-1]).lower() for reason in orders} <= {
         "last 30 days:",
         "last 90 days:",
         "the last 30",

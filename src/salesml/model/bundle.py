@@ -21,7 +21,7 @@ from salesml.errors import Fault, ModelError
 from salesml.model import booster_text, bundle_files, peers
 from salesml.model.amounts import Amounts
 from salesml.model.bands import band_cutoffs
-from salesml.model.bundle_checks import feature_faults, number_faults
+from salesml.model.bundle_checks import feature_faults, number_faults, peer_faults
 from salesml.model.calibration import Calibration
 from salesml.model.coding import Coding
 from salesml.model.levels import count_levels, rare_levels
@@ -130,7 +130,7 @@ class Bundle:
     run_id: str = ""
 
     def __post_init__(self) -> None:
-        faults = [*feature_faults(self), *number_faults(self)]
+        faults = [*feature_faults(self), *number_faults(self), *peer_faults(self)]
         if faults:
             raise ModelError(faults)
         object.__setattr__(self, "booster", booster_text.lean(self.booster))

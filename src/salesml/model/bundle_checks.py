@@ -59,3 +59,24 @@ def number_faults(bundle: Bundle) -> list[Fault]:
             Fault(code="bad-bundle", found=f"The bands' cut-offs do not fall: {dict(bundle.cutoffs)}")
         )
     return faults
+
+
+def peer_faults(bundle: Bundle) -> list[Fault]:
+    """What is kept of the training rows that no sentence could state."""
+    columns = {column.name: column for column in bundle.coding.columns}
+    faults = []
+    for name, usual in bundle.peers.usual.items():
+        levels = {part.level for part in usual.parts} - {None}
+        if name not in columns or not levels <= set(columns[name].levels):
+            faults.append(
+                Fault(
+                    code="bad-bundle",
+                    found=f"The bundle tells what is usual of {name}, or of one of its values, which it lacks",
+                    allowed="Only its own columns and their levels, which 20 accounts or more share",
+                )
+            )
+    rates = [part.rate for usual in bundle.peers.usual.values() for part in usual.parts]
+    rates += [] if bundle.peers.rate is None else [bundle.peers.rate]
+    if not all(0 <= rate <= 1 for rate in rates):
+        faults.append(Fault(code="bad-bundle", found="A rate of the bundle is not between 0 and 1"))
+    return faults

@@ -210,8 +210,23 @@ def as_dict(peers: Peers) -> dict[str, Any]:
 
 def from_dict(data: Mapping[str, Any]) -> Peers:
     """The peers that :func:`as_dict` described."""
-    usual = {
-        str(name): Usual(**{**each, "parts": tuple(Part(**part) for part in each["parts"])})
-        for name, each in data["usual"].items()
-    }
-    return Peers(str(data["task"]), int(data["days"]), data["rate"], usual)
+    usual = {str(name): _usual_from(each) for name, each in data["usual"].items()}
+    return Peers(str(data["task"]), int(data["days"]), _number(data["rate"]), usual)
+
+
+def _usual_from(data: Mapping[str, Any]) -> Usual:
+    parts = tuple(
+        Part(
+            rate=float(part["rate"]),
+            rows=int(part["rows"]),
+            level=None if part["level"] is None else str(part["level"]),
+            low=_number(part["low"]),
+            high=_number(part["high"]),
+        )
+        for part in data["parts"]
+    )
+    return Usual(_number(data["or_more"]), _number(data["or_less"]), parts, bool(data["whole"]))
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
