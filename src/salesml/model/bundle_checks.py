@@ -71,7 +71,7 @@ def peer_faults(bundle: Bundle) -> list[Fault]:
             faults.append(
                 Fault(
                     code="bad-bundle",
-                    found=f"The bundle tells what is usual of {name}, or of one of its values, which it lacks",
+                    found=f"The bundle tells what is usual of {name}, or of a value of it, which it lacks",
                     allowed="Only its own columns and their levels, which 20 accounts or more share",
                 )
             )
