@@ -250,7 +250,7 @@ def test_a_bundle_without_peers_keeps_the_older_form(tmp_path: Path) -> None:
         ({"rate": "half"}, "does not describe a model"),
         (
             {"usual": {"somebody": {"or_more": 1, "or_less": 1, "parts": [], "whole": True}}},
-            "that it does not",
+            "which it lacks",
         ),
         ({"usual": {"industry": []}}, "does not describe a model"),
     ],

@@ -44,6 +44,7 @@ def both(
     alone = said_row_by_row(companions, coded, rows, chosen, leans, peers)
     for name, column in alone.items():
         assert batch[name].to_pylist() == column.to_pylist(), name
+    assert not [text for text in batch["words"].to_pylist() if len(text) > 300 or not text.isprintable()]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -52,6 +53,7 @@ def test_an_order_log_is_told_as_row_by_row(seed: int) -> None:
     both(features, rows[[feature.name for feature in features]], 6000, seed)
 
 
+HOSTILE = ("", "<b>bold</b>\n", "\u202eturned", "x" * 10_000, "{value}", "😀", "' OR 1=1")
 STAGE = (
     Feature(name="stage", kind="category", source="stages", column="stage", words="stage", form="category"),
     Feature(name="days", source="stages", column="stage", words="days in the present stage", form="days"),
@@ -91,7 +93,7 @@ def test_any_number_is_told_as_row_by_row(numbers: list[float | None], seed: int
     random = np.random.default_rng(seed)
     pool = np.array([np.nan if number is None else number for number in numbers])
     values = pd.DataFrame({feature.name: random.choice(pool, 60) for feature in STAGE})
-    values["stage"] = random.choice(np.array(["new", "web", "", None], dtype=object), 60)
+    values["stage"] = random.choice(np.array(["new", "web", *HOSTILE, None], dtype=object), 60)
     both(STAGE, values, 400, seed, task)
 
 
