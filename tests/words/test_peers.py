@@ -22,6 +22,7 @@ USUAL = {
     "active": Usual(4, 4, whole=True),
     "tickets": Usual(2, 2, whole=True),
     "share": Usual(0.3, 0.4),
+    "whole": Usual(1.0, 1.0),
 }
 PEERS = Peers("churn", 90, 0.27, USUAL)
 CONTRACT, CHARGES, SEATS = ("contract", "category", ""), ("charges", "money", "EUR"), ("seats", "count", "")
@@ -76,6 +77,7 @@ REVENUE = ("revenue in the last 30 days", "money", "EUR")
         ("tickets", TICKETS, 6, BAD, "half of all customers have 2 or fewer"),
         ("tickets", TICKETS, 6, GOOD, "half of all customers have 2 or fewer"),
         ("share", SHARE, 0.8, BAD, "half of all customers have 40% or less"),
+        ("whole", SHARE, 0.8, GOOD, "half of all customers have 100%"),
         ("unheard", ORDERS, 3, BAD, ""),
     ],
 )
@@ -103,6 +105,11 @@ def test_a_rare_value_has_no_rate() -> None:
         "contract", "Month-to-month", "category", rare=True, lean=BAD, name="contract", peers=PEERS
     )
     assert said[0] == "Contract: Month-to-month (a rare or new value)"
+
+
+def test_a_missing_value_is_not_rare() -> None:
+    said = in_words("industry", None, "category", rare=True, lean=BAD, name="industry", peers=PEERS)
+    assert said[0].startswith("Industry: not known; 40% of such customers left")
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def in_words(
     fact = fact or read_fact(what, form, unit)
     known = Known(fact, None if isinstance(value, str) else value, near, unit, form, lean)
     found = _told(what, value, form, unit, rare, known)
-    if found.compared or peers is None or rare:
+    if found.compared or peers is None or (rare and value is not None):
         return found.sentence, found.value
     beside = peers.beside(name, fact, value, form, unit, lean)
     return (beside.replace("{sentence}", found.sentence) if beside else found.sentence), found.value
