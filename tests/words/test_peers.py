@@ -77,7 +77,7 @@ REVENUE = ("revenue in the last 30 days", "money", "EUR")
         ("tickets", TICKETS, 6, BAD, "half of all customers have 2 or fewer"),
         ("tickets", TICKETS, 6, GOOD, "half of all customers have 2 or fewer"),
         ("share", SHARE, 0.8, BAD, "half of all customers have 40% or less"),
-        ("whole", SHARE, 0.8, GOOD, "half of all customers have 100%"),
+        ("whole", SHARE, 0.8, GOOD, ""),
         ("unheard", ORDERS, 3, BAD, ""),
     ],
 )

@@ -146,7 +146,6 @@ OF_THOSE = "{sentence}; of {peers} with {range}, {rate} {done}, {all} of all"
 HALF_MORE = "{sentence}; half of all {peers} have {value} or more"
 HALF_LESS = "{sentence}; half of all {peers} have {value} or less"
 HALF_FEWER = "{sentence}; half of all {peers} have {value} or fewer"
-HALF_ALL = "{sentence}; half of all {peers} have {value}"
 HALF_NONE = "{sentence}; half of all {peers} have none"
 LESS_THAN = "less than {value}"
 PEERS = {"churn": "customers", "conversion": "prospects", "fit": "prospects", "seeds": "prospects"}

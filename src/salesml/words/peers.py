@@ -149,7 +149,7 @@ class Peers:
         if usual.or_more is not None and value < usual.or_more and not (sure and lean > 0):
             template, half = words.HALF_MORE, usual.or_more
             if form == "share" and half >= 1:
-                template = words.HALF_ALL
+                return ""  # More than the whole there is not.
         elif usual.or_less is not None and value > usual.or_less and not (sure and lean < 0):
             counted = form == "count" or fact.kind == "active_days"
             template, half = words.HALF_FEWER if counted else words.HALF_LESS, usual.or_less
