@@ -88,15 +88,40 @@ class _Rate:
 
     def part(self, rows: NDArray[np.bool_], **which: Any) -> list[Part]:
         """Those rows as one part, if enough accounts share it and its rate is surely another."""
+        weight = self.weight[rows]
         accounts = len(np.unique(self.owner[rows]))
+        return self._kept(
+            len(weight), accounts, weight.sum(), (weight**2).sum(), self.hits[rows].sum(), which
+        )
+
+    def levels(self, codes: Floats, levels: Sequence[str]) -> list[Part]:
+        """The parts of a category, all counted at once."""
+        known = ~np.isnan(codes)
+        at, number = codes[known].astype(np.int64), len(levels)
+        width = int(self.owner.max(initial=0)) + 1
+        accounts = np.bincount(np.unique(at * width + self.owner[known]) // width, minlength=number)
+        rows = np.bincount(at, minlength=number)
+        sums = [
+            np.bincount(at, each[known], minlength=number)
+            for each in (self.weight, self.weight**2, self.hits)
+        ]
+        parts: list[Part] = []
+        for code in np.flatnonzero(accounts >= FEWEST).tolist():
+            weight, squares, hits = (float(each[code]) for each in sums)
+            which = {"level": levels[code]}
+            parts += self._kept(int(rows[code]), int(accounts[code]), weight, squares, hits, which)
+        return parts
+
+    def _kept(
+        self, rows: int, accounts: int, weight: float, squares: float, hits: float, which: Mapping[str, Any]
+    ) -> list[Part]:
         if accounts < FEWEST:
             return []
-        weight = self.weight[rows]
-        rate = float(self.hits[rows].sum() / weight.sum())
-        low, high = wilson(rate, accounts * weight.sum() ** 2 / (len(weight) * (weight**2).sum()))
+        rate = float(hits / weight)
+        low, high = wilson(rate, accounts * weight**2 / (rows * squares))
         if low <= self.every <= high:
             return []
-        return [Part(round(rate, FIGURES), int(rows.sum()), **which)]
+        return [Part(round(rate, FIGURES), rows, **which)]
 
 
 def wilson(rate: float, number: float) -> tuple[float, float]:
@@ -120,11 +145,7 @@ def _usual(
     parts: list[Part] = []
     whole = number and bool(np.all(column[~missing] == np.round(column[~missing])))
     if rate is not None and kind in RATED and feature.form != "month":
-        if number:
-            parts = _ranges(column, feature.form, whole, rate)
-        else:
-            for code, level in enumerate(levels):
-                parts += rate.part(column == code, level=level)
+        parts = _ranges(column, feature.form, whole, rate) if number else rate.levels(column, levels)
         if not kind:
             parts += rate.part(missing)
     if not number or kind not in HALVED or feature.form not in FORMS:
