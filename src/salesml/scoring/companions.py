@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from salesml.snapshots.feature import Feature
 from salesml.words.facts import BESIDE, SHOWN_AS, Fact, read_fact
-from salesml.words.telling import reading, silent
+from salesml.words.readings import reading, silent
 
 OF_ALL = ("count", "count_trend", "returned", "running")
 """Kinds that are of a source as a whole, not of one of its columns."""

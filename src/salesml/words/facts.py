@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from salesml.words import english as words
 
+NONE_TOLD = ("sum", "mean", "largest", "distinct", "share", "returned_sum")
+"""Kinds that tell, where there was no event, nothing else."""
+
 TRENDS = {"count_trend": 1, "amount_trend": 0}
 """The value at which a trend turns."""
 
