@@ -55,6 +55,16 @@ def test_the_test_lies_after_everything_that_was_learned(project: Project) -> No
     assert max(learned) <= test.group(1)
 
 
+def test_what_is_usual_was_counted_on_the_training_rows(project: Project) -> None:
+    bundle = project.trained.bundle
+    peers, training = bundle.peers, bundle.training
+    assert (peers.task, peers.days) == ("churn", training.horizon_days)
+    assert peers.rate == pytest.approx(training.positives / training.rows, abs=1e-4)
+    assert {name for name, usual in peers.usual.items() if usual.or_more is not None}
+    assert set(peers.usual) <= set(bundle.columns)
+    assert all(part.rows >= 30 for usual in peers.usual.values() for part in usual.parts)
+
+
 def test_the_signal_is_found(project: Project) -> None:
     evaluation = project.trained.evaluation
     assert evaluation.metrics["auc"].low > 0.7

@@ -81,6 +81,9 @@ def test_from_the_command_line_to_a_ranked_list(folder: Path, capsys: pytest.Cap
     run = next(path for path in (folder / "models" / "fit").iterdir() if path.is_dir())
     bundle = Bundle.load(run / "bundle")
     assert bundle.task == "seeds"
+    assert bundle.peers.rate is None
+    assert bundle.peers.usual
+    assert not any(usual.parts for usual in bundle.peers.usual.values())
     assert bundle.prior["seeds"] == company.listed.sum()
     assert bundle.prior["at_most"] >= company.best[~company.listed].mean()
     kept = json.loads((run / "seeds.json").read_text())
