@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from salesml.words import english as words
 
-KEPT = 1 << 16
+KEPT = 1 << 14
 """Texts of numbers that are kept: a batch writes the same ones again and again."""
 
 

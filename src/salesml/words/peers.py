@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from salesml.words import english as words
 from salesml.words import numbers
@@ -98,7 +97,7 @@ class Peers:
     task: str = ""
     days: int = 0
     rate: float | None = None
-    usual: Mapping[str, Usual] = field(default_factory=lambda: MappingProxyType({}))
+    usual: Mapping[str, Usual] = field(default_factory=dict)
 
     def beside(
         self, name: str, fact: Fact, value: float | str | None, form: str, unit: str, lean: int
