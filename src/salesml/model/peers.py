@@ -171,7 +171,8 @@ def _ranges(column: Floats, form: str, whole: bool, rate: _Rate) -> list[Part]:
         parts += rate.part(zeros, low=0.0, high=0.0)
         rest &= ~zeros
         known = known[known > 0]
-        first = 1.0 if whole else _readable(float(known[0]), np.floor)
+        least = float(known[0])
+        first = 1.0 if whole else max((end for end in ends(form) if 0 < end <= least), default=least)
     cuts = _cuts(known, form, whole)
     for low, high in pairwise([first, *cuts, None]):
         if low is None and high is None:
