@@ -67,7 +67,6 @@ def hours(value: float | None) -> str:
     return words.ONE_HOUR if number == "1" else words.HOURS.format(count=number)
 
 
-@functools.lru_cache(maxsize=KEPT)
 def percent(value: float | None) -> str:
     """A share of 1 in per cent: whole per cents, one decimal below 10."""
     if not _known(value):
