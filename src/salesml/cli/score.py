@@ -1,4 +1,4 @@
-"""`score` and `rank`: who is likely to, and whom to call first."""
+"""`score`, `changes`, `rank`: who is likely to, what moved it, and whom to call first."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from salesml.cli.values import count, date, number
 def add_commands(commands: Commands) -> None:
     """Add the commands that end in a list."""
     _add_score(commands)
+    _add_changes(commands)
     _add_rank(commands)
 
 
@@ -34,6 +35,20 @@ def _add_score(commands: Commands) -> None:
         help="for the task fit: also write which ideal accounts each prospect resembles",
     )  # fmt: skip
     add.set_defaults(run=_score)
+
+
+def _add_changes(commands: Commands) -> None:
+    add = commands.add_parser("changes", help="what moved each score since a date: its data, or the model")
+    name_options(add)
+    add.add_argument("--as-of", type=date, required=True, metavar="DATE", help="the date of now")
+    add.add_argument("--since", type=date, required=True, metavar="DATE", help="the date of before")
+    add.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV; never overwritten"
+    )
+    add.add_argument("--model", metavar="URI|DIR", help="the model of now; default: the registered champion")
+    add.add_argument("--since-model", metavar="URI|DIR", help="the model of before; default: that of now")
+    add.add_argument("--reasons", type=count, default=5, metavar="N", help="at most so many per part (5)")
+    add.set_defaults(run=_changes)
 
 
 def _add_rank(commands: Commands) -> None:
@@ -76,6 +91,17 @@ def _score(arguments: argparse.Namespace) -> None:
             id_column=needed(arguments, "id"), as_of=arguments.as_of,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
         )  # fmt: skip
+    say(done.text())
+
+
+def _changes(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.changes import score_changes
+
+    done = score_changes(
+        named_spec(arguments), open_crm(arguments), arguments.since, arguments.as_of, arguments.out,
+        model=arguments.model, since_model=arguments.since_model, tracking=tracking(arguments),
+        top=arguments.reasons, say=say,
+    )  # fmt: skip
     say(done.text())
 
 
