@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from salesml.words import english as words
 from salesml.words import numbers
 from salesml.words.facts import Fact, read_fact
 from salesml.words.reasons import capital, in_words
+
+Near = Mapping[str, float | str | None]
+NOTHING: Near = MappingProxyType({})
 
 MORE_IS_GOOD = ("count", "sum", "active_days")
 LESS_IS_GOOD = ("last",)
@@ -24,10 +29,12 @@ def changed(
     *,
     fact: Fact | None = None,
     rare: tuple[bool, bool] = (False, False),
+    near: tuple[Near, Near] = (NOTHING, NOTHING),
     lean: int = 0,
     day: dt.date | None = None,
-) -> tuple[str, str, str]:
-    """A sentence on a value and what it was, then both values as a rep reads them: before, now.
+) -> tuple[str, str, str, str]:
+    """A sentence on a value and what it was, and the same beside a headline that names the day; then both
+    values as a rep reads them: before, now.
 
     Parameters
     ----------
@@ -35,19 +42,32 @@ def changed(
         As in :func:`salesml.words.in_words`.
     rare : tuple of bool
         Whether the model does not tell the level apart, before and now.
+    near : tuple of mapping
+        Values of the fact's companions, before and now. Only what says that there was no event belongs
+        here: a comparison with other days would stand beside this one.
     day : datetime.date, optional
         The day that ``before`` is of.
     """
-    sentence, text = in_words(what, now, form, unit, rare=rare[1], fact=fact, lean=lean)
-    earlier = in_words(what, before, form, unit, rare=rare[0], fact=fact)[1]
+    sentence, text = in_words(what, now, form, unit, rare=rare[1], fact=fact, near=near[1], lean=lean)
+    earlier = in_words(what, before, form, unit, rare=rare[0], fact=fact, near=near[0])[1]
+    if text == words.NONE != earlier:
+        sentence = _none_left(what, now, form, unit, fact)
     if before == now:
-        return words.AS_EVER.format(sentence=sentence), earlier, text
-    if earlier == text:
-        template = words.ABOUT_AS if day else words.ABOUT_AS_BEFORE
-    else:
-        template = words.WAS if day else words.WAS_BEFORE
-    told = template.format(sentence=sentence, before=earlier, day=numbers.date(day) if day else "")
-    return told, earlier, text
+        same = words.AS_EVER.format(sentence=sentence)
+        return same, same, earlier, text
+    still = earlier == text
+    item = (words.STILL_BEFORE if still else words.WAS_BEFORE).format(sentence=sentence, before=earlier)
+    if day is None:
+        return item, item, earlier, text
+    dated = words.STILL if still else words.WAS
+    return dated.format(sentence=sentence, before=earlier, day=numbers.date(day)), item, earlier, text
+
+
+def _none_left(what: str, now: float | str | None, form: str, unit: str, fact: Fact | None) -> str:
+    """What a value is that there is none of any more, so that the one before can stand beside it."""
+    if now == 0:
+        return in_words(what, now, form, unit, fact=fact)[0]
+    return words.STATEMENT.format(what=capital(what), value=words.NONE)
 
 
 def of_the_model(
@@ -57,6 +77,7 @@ def of_the_model(
     unit: str = "",
     *,
     fact: Fact | None = None,
+    near: Near = NOTHING,
     rare: bool = False,
     only: str = "",
 ) -> tuple[str, str]:
@@ -67,7 +88,7 @@ def of_the_model(
     only : {"", "old", "new"}
         Which model alone looks at it.
     """
-    sentence, text = in_words(what, value, form, unit, rare=rare, fact=fact)
+    sentence, text = in_words(what, value, form, unit, rare=rare, fact=fact, near=near)
     template = {"old": words.ONLY_OLD, "new": words.ONLY_NEW}.get(only)
     return template.format(sentence=sentence) if template else sentence, text
 

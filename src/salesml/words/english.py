@@ -214,9 +214,9 @@ ANYTHING = "of some value"
 NOTHING_SHARED = "Nothing in particular: alike only in what counts little"
 
 WAS = "{sentence} ({before} on {day})"
-WAS_BEFORE = "{sentence} ({before} before)"
-ABOUT_AS = "{sentence} (about the same on {day})"
-ABOUT_AS_BEFORE = "{sentence} (about the same before)"
+WAS_BEFORE = "{sentence} (before: {before})"
+STILL = "{sentence} (also {before} on {day})"
+STILL_BEFORE = "{sentence} (before: also {before})"
 AS_EVER = "{sentence}, unchanged, but counts for something else beside what did change"
 """A value now, and what it was; the sentence of the value alone may say other things of it."""
 

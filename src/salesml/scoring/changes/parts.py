@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from salesml.explain.changes import of_data, of_model
 from salesml.model.bundle import Bundle
-from salesml.scoring.changes.told import Part, Told, differs, tell
+from salesml.scoring.changes.told import Part, Said, Told, differs, tell
 from salesml.scoring.changes.view import Seen
 from salesml.scoring.companions import Companions
 from salesml.snapshots.feature import Feature
-from salesml.words.changes import changed, news, of_the_model
+from salesml.words.changes import NOTHING, Near, changed, news, of_the_model
 from salesml.words.facts import SHOWN_AS
 
 
@@ -31,22 +31,23 @@ def told_of_data(bundle: Bundle, was: Seen, now: Seen, top: int, day: dt.date | 
     ways = np.sign(moved.values[:, :-1]) * (1 if good_raises else -1)
     other = differs(was.values, now.values)
     against = _news(features, was.values, now.values) * ways < 0
-    facts = Companions(features, now.values).facts
-    ratio = np.array([fact.kind in SHOWN_AS for fact in facts])
+    companions = Companions(features, now.values)
+    ratio = np.array([fact.kind in SHOWN_AS for fact in companions.facts])
     part = Part(
         features=features, moved=moved,
         before=was.explained.values[:, :-1], now=now.explained.values[:, :-1],
         values_before=was.values, values_now=now.values,
         unread_before=was.unread, unread_now=now.unread,
         prefer=(4 * other - 2 * (other & against) - (other & ratio)).astype(np.int8), only_in={},
+        events=_events(companions),
     )  # fmt: skip
 
-    def wording(at: int, before: Any, after: Any, *rest: Any) -> tuple[str, str, str]:
-        feature, (unread_before, unread_now, lean) = features[at], rest
-        rare = _rare(feature, before, unread_before), _rare(feature, after, unread_now)
+    def wording(said: Said) -> tuple[str, str, str, str]:
+        feature, fact = features[said.at], companions.facts[said.at]
         return changed(
-            _what(feature), before, after, feature.form, feature.unit,
-            fact=facts[at], rare=rare, lean=lean, day=day,
+            _what(feature), said.before, said.now, feature.form, feature.unit, fact=fact,
+            rare=(_rare(feature, said.before, said.unread_before), _rare(feature, said.now, said.unread_now)),
+            near=(_near(said.events_before), _near(said.events_now)), lean=said.lean, day=day,
         )  # fmt: skip
 
     return tell(part, top, wording, good_raises=good_raises)
@@ -61,24 +62,36 @@ def told_of_model(old: Bundle, new: Bundle, by_old: Seen, by_new: Seen, top: int
     values = pd.concat([by_new.values, by_old.values[moved.names[len(new.features) :]]], axis=1)
     unread = _wide(moved.names, by_new, by_old, by_new.unread, by_old.unread).astype(bool)
     zeros = np.zeros(unread.shape)
+    companions = Companions(features, values)
     part = Part(
         features=features, moved=moved,
         before=_placed(moved.names, by_old, zeros), now=_placed(moved.names, by_new, zeros),
         values_before=values, values_now=values, unread_before=unread, unread_now=unread,
         prefer=np.zeros(unread.shape, dtype=np.int8),
         only_in={name: "old" if name not in ours else "new" for name in ours.keys() ^ theirs.keys()},
+        events=_events(companions),
     )  # fmt: skip
-    facts = Companions(features, values).facts
 
-    def wording(at: int, before: Any, after: Any, *rest: Any) -> tuple[str, str, str]:
-        feature, unread_now = features[at], rest[1]
+    def wording(said: Said) -> tuple[str, str, str, str]:
+        feature, rare = features[said.at], _rare(features[said.at], said.now, said.unread_now)
         sentence, text = of_the_model(
-            _what(feature), after, feature.form, feature.unit, fact=facts[at],
-            rare=_rare(feature, after, unread_now), only=part.only_in.get(feature.name, ""),
+            _what(feature), said.now, feature.form, feature.unit, fact=companions.facts[said.at],
+            near=_near(said.events_now), rare=rare, only=part.only_in.get(feature.name, ""),
         )  # fmt: skip
-        return sentence, text, text
+        return sentence, sentence, text, text
 
     return tell(part, top, wording, good_raises=new.task != "churn")
+
+
+def _events(companions: Companions) -> list[int | None]:
+    """Where the number of events stands that a feature is about; a text is none."""
+    found = [beside.get("events") for beside in companions.beside]
+    numbers = [feature.kind == "number" for feature in companions.features]
+    return [at if at is not None and numbers[at] else None for at in found]
+
+
+def _near(events: float | None) -> Near:
+    return NOTHING if events is None else {"events": events}
 
 
 def _what(feature: Feature) -> str:

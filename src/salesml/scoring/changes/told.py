@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,22 @@ from salesml.snapshots.feature import Feature
 from salesml.words import direction, strength
 
 Floats = NDArray[np.float64]
-Wording = Callable[[int, Any, Any, bool, bool, int], tuple[str, str, str]]
-"""Words of a feature's values before and now, unread or not, and which way the reason leans."""
+Wording = Callable[["Said"], tuple[str, str, str, str]]
+"""The words of a reason: as it stands alone, as an item in a text, the values before and now."""
+
+
+class Said(NamedTuple):
+    """What a reason says: a feature by its position, its value before and now, whether the model reads
+    neither, which way it leans, and how many events there were of what it is about, where that is known."""
+
+    at: int
+    before: Any
+    now: Any
+    unread_before: bool
+    unread_now: bool
+    lean: int
+    events_before: float | None
+    events_now: float | None
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,8 @@ class Part:
         Of the members of a group, those with the highest come first to be told, before what they moved.
     only_in : mapping of str to str
         Features that one model alone has, and which.
+    events : sequence of int or None
+        For each feature the position of the one that counts the events it is about, where there is one.
     """
 
     features: Sequence[Feature]
@@ -51,6 +67,7 @@ class Part:
     unread_now: NDArray[np.bool_]
     prefer: NDArray[np.int8]
     only_in: Mapping[str, str]
+    events: Sequence[int | None]
 
 
 @dataclass(frozen=True)
@@ -73,8 +90,7 @@ def tell(part: Part, top: int, wording: Wording, *, good_raises: bool) -> Told:
     top : int
         Most of them per row.
     wording : callable
-        Says a feature's change: its position, value before and now, whether the model reads neither,
-        and which way the reason leans.
+        Says a feature's change.
     good_raises : bool
         Whether good news of an account raises the score.
     """
@@ -103,8 +119,8 @@ def tell(part: Part, top: int, wording: Wording, *, good_raises: bool) -> Told:
     structs = pa.StructArray.from_arrays(arrays, fields=list(CHANGE))
     raises: list[list[str]] = [[] for _ in range(len(there))]
     lowers: list[list[str]] = [[] for _ in range(len(there))]
-    for row, amount, sentence in zip(rows.tolist(), amounts, fields["words"], strict=True):
-        (raises if amount > 0 else lowers)[row].append(sentence)
+    for row, amount, item in zip(rows.tolist(), amounts, fields["item"], strict=True):
+        (raises if amount > 0 else lowers)[row].append(item)
     listed = np.where(there, found.contribution, 0.0).sum(axis=1)
     return Told(pa.ListArray.from_arrays(pa.array(offsets), structs), listed, raises, lowers)
 
@@ -136,27 +152,40 @@ def _facts(
     part: Part, rows: NDArray[np.intp], chosen: NDArray[np.intp], leans: NDArray[np.int_], wording: Wording
 ) -> dict[str, Any]:
     """Words and values, each worded once for all rows in which they occur."""
-    names = ("words", "text_before", "text_now", "number_before", "number_now")
+    texts = ("words", "item", "text_before", "text_now")
+    names = (*texts, "number_before", "number_now")
     facts: dict[str, Any] = {name: np.empty(len(rows), dtype=object) for name in names}
-    for position in np.unique(chosen):
+    for position in np.unique(chosen).tolist():
         here = np.flatnonzero(chosen == position)
-        at, number = rows[here], part.features[position].kind == "number"
-        before = column(part.values_before, position, at, number)
-        now = column(part.values_now, position, at, number)
-        keys = zip(
-            before, now, part.unread_before[at, position].tolist(), part.unread_now[at, position].tolist(),
-            leans[here].tolist(), strict=True,
-        )  # fmt: skip
-        known: dict[Any, tuple[str, str, str]] = {}
-        worded = [known.get(key) or known.setdefault(key, wording(int(position), *key)) for key in keys]
-        for place, name in enumerate(names[:3]):
+        values = _values(part, position, rows[here])
+        known: dict[Said, tuple[str, str, str, str]] = {}
+        said = [
+            Said(position, *each) for each in zip(*values[:4], leans[here].tolist(), *values[4:], strict=True)
+        ]
+        worded = [known.get(each) or known.setdefault(each, wording(each)) for each in said]
+        for place, name in enumerate(texts):
             facts[name][here] = [each[place] for each in worded]
-        if number:
-            facts["number_before"][here], facts["number_now"][here] = before, now
+        if part.features[position].kind == "number":
+            facts["number_before"][here], facts["number_now"][here] = values[:2]
     return facts
 
 
-def column(values: pd.DataFrame, position: int, rows: NDArray[np.intp], number: bool) -> list[Any]:
+def _values(part: Part, position: int, rows: NDArray[np.intp]) -> list[list[Any]]:
+    """Values before and now, whether they are unread, and the numbers of events, before and now."""
+    number, events = part.features[position].kind == "number", part.events[position]
+    both = part.values_before, part.values_now
+    counted = (
+        [[None] * len(rows)] * 2 if events is None else [_column(each, events, rows, True) for each in both]
+    )
+    return [
+        *(_column(each, position, rows, number) for each in both),
+        part.unread_before[rows, position].tolist(),
+        part.unread_now[rows, position].tolist(),
+        *counted,
+    ]
+
+
+def _column(values: pd.DataFrame, position: int, rows: NDArray[np.intp], number: bool) -> list[Any]:
     """A feature's values in some rows: floats or text, None where missing."""
     found = values.iloc[rows, position]
     if number:
