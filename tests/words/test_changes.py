@@ -17,7 +17,8 @@ DAY = dt.date(2025, 10, 1)
     [
         ("days since the last order", 40.0, 74.0, "days", "No order for 74 days (40 days on 1 October 2025)"),
         ("days since the last order", None, 3.0, "days", "No order for 3 days (not known on 1 October 2025)"),
-        ("orders in the last 30 days", 5.0, 0.0, "count", "No orders in the last 30 days (5 on 1 October 2025)"),
+        ("orders in the last 30 days", 5.0, 0.0, "count",
+         "No orders in the last 30 days (5 on 1 October 2025)"),
         ("industry", "retail", "health", "category", "Industry: health (retail on 1 October 2025)"),
         ("industry", "retail", None, "category", "Industry: not known (retail on 1 October 2025)"),
         ("days since the last order", 400.0, 401.0, "days",

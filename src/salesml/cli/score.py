@@ -1,4 +1,4 @@
-"""`score`, `changes`, `rank`: who is likely to, what moved it, and whom to call first."""
+"""`score`, `changes`, `picture`, `rank`: who is likely to, what moved it, why, and whom to call first."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def add_commands(commands: Commands) -> None:
     """Add the commands that end in a list."""
     _add_score(commands)
     _add_changes(commands)
+    _add_picture(commands)
     _add_rank(commands)
 
 
@@ -49,6 +50,15 @@ def _add_changes(commands: Commands) -> None:
     add.add_argument("--since-model", metavar="URI|DIR", help="the model of before; default: that of now")
     add.add_argument("--reasons", type=count, default=5, metavar="N", help="at most so many per part (5)")
     add.set_defaults(run=_changes)
+
+
+def _add_picture(commands: Commands) -> None:
+    add = commands.add_parser("picture", help="how one account's score comes about, to look at")
+    add.add_argument("scores", type=Path, metavar="SCORES", help="a score table or ranked list, Parquet")
+    add.add_argument("--entity", required=True, metavar="ID", help="the account's entity_id")
+    add.add_argument("--as-of", type=date, metavar="DATE", help="which of its rows, where there are several")
+    add.add_argument("--out", type=Path, required=True, metavar="FILE.svg", help="never overwritten")
+    add.set_defaults(run=_picture)
 
 
 def _add_rank(commands: Commands) -> None:
@@ -103,6 +113,12 @@ def _changes(arguments: argparse.Namespace) -> None:
         top=arguments.reasons, say=say,
     )  # fmt: skip
     say(done.text())
+
+
+def _picture(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.picture import picture
+
+    say(picture(arguments.scores, arguments.entity, arguments.out, as_of=arguments.as_of))
 
 
 def _rank(arguments: argparse.Namespace) -> None:
