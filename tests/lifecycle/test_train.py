@@ -29,6 +29,7 @@ def test_the_run_folder_holds_everything(project: Project) -> None:
     assert names >= {
         "run.json", "evaluation.json", "model_card.md", "snapshot.sql", "split.txt", "crm.yaml", "spec.yaml",
         "bundle/bundle.json", "bundle/booster.txt", "plots/reliability.png", "plots/gains.png",
+        "plots/shap_summary.png", "plots/shap_dependence.png",
         "logged.json",
     }  # fmt: skip
     run = json.loads((folder / "run.json").read_text())

@@ -34,6 +34,7 @@ from salesml.model.level_shares import all_shares
 from salesml.model.parameters import check_parameters
 from salesml.model.peers import count_peers
 from salesml.model.seed_report import SeedReport
+from salesml.pictures.shap_plots import Sample
 from salesml.snapshots import Feature
 from salesml.words.peers import Peers
 
@@ -42,6 +43,9 @@ ATTRIBUTES = ("accounts", "prospects", "table")
 
 EXPLAINED_ROWS = 5_000
 """Rows whose contributions tell the features' shares."""
+
+PICTURED_ROWS = 1_000
+"""Those of them that are drawn."""
 
 DECIDING_PACKAGES = ("lightgbm", "numpy", "scikit-learn", "duckdb")
 """Packages whose versions can change a result."""
@@ -55,7 +59,7 @@ class Tested:
     ``weight``; ``shares`` the
     features' shares of all contributions, largest first; ``best_column`` the one that predicts best
     alone. ``calibration`` is published instead of the classifier's own, and ``seeds`` says what a list of
-    best customers can tell, where nothing else was known.
+    best customers can tell, where nothing else was known. ``sample`` are rows for pictures.
     """
 
     classifier: PropensityClassifier
@@ -67,6 +71,7 @@ class Tested:
     weight: NDArray[np.float64] | None = None
     calibration: Calibration | None = None
     seeds: SeedReport | None = None
+    sample: Sample | None = None
 
 
 def make_classifier(spec: Spec) -> PropensityClassifier:
@@ -125,7 +130,7 @@ def fit_and_test(
         bands=spec.bands,
         weight=weight,
     )
-    shares = feature_shares(classifier, test.X, weight)
+    shares, sample = feature_shares(classifier, test.X, weight)
     verdict = judge(
         evaluation, shares=shares, best_column=baselines.best_column, train_rate=sampling.rate,
         dated=dated,
@@ -133,6 +138,7 @@ def fit_and_test(
     return Tested(
         classifier=classifier, evaluation=evaluation, verdict=verdict,
         unseen=raw, shares=shares, best_column=baselines.best_column, weight=weight,
+        sample=sample,
     )  # fmt: skip
 
 
@@ -144,15 +150,18 @@ def raw_scores(classifier: PropensityClassifier, X: Any) -> NDArray[np.float64]:
 
 def feature_shares(
     classifier: PropensityClassifier, X: Any, weight: NDArray[np.float64] | None = None
-) -> dict[str, float]:
-    """Each feature's share of all contributions on a sample of rows, largest first."""
-    drawn = np.sort(np.random.default_rng(0).permutation(len(X))[:EXPLAINED_ROWS])
+) -> tuple[dict[str, float], Sample]:
+    """Each feature's share of all contributions on a sample of rows, largest first; some rows of it."""
+    shuffled = np.random.default_rng(0).permutation(len(X))
+    drawn = np.sort(shuffled[:EXPLAINED_ROWS])
     contributions = classifier.contributions(X.iloc[drawn])
     names = [str(name) for name in classifier.feature_names_in_]
     shares: dict[str, float] = contribution_shares(
         contributions, names, None if weight is None else weight[drawn]
     )
-    return shares
+    pictured = np.isin(drawn, shuffled[:PICTURED_ROWS])
+    coded = classifier.coding_.encode(X.iloc[drawn[pictured]])
+    return shares, Sample(coded, contributions[pictured])
 
 
 def make_bundle(

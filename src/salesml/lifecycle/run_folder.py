@@ -17,8 +17,10 @@ from salesml.lifecycle.fit import Tested
 from salesml.model.bundle import Bundle
 from salesml.model.evaluation import Evaluation
 from salesml.model.plots import draw
+from salesml.pictures.shap_plots import draw_shap
 
 UNFINISHED = ".unfinished"
+NOT_DRAWN = "shap_not_drawn.txt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +73,26 @@ class RunFolder:
     def _fill(self, aside: Path, name_of_run: str) -> None:
         self.bundle.save(aside / "bundle")
         draw(self.tested.evaluation, aside / "plots")
+        self._draw_shap(aside / "plots")
         for name, text in self.texts.items():
             (aside / name).write_text(text, encoding="utf-8")
         _json(aside / "evaluation.json", self.tested.evaluation.as_dict())
         _json(aside / "run.json", self._run(name_of_run))
+
+    def _draw_shap(self, plots: Path) -> None:
+        """Pictures of what moves scores; one that shap cannot draw is no reason to lose a training."""
+        sample, published = self.tested.sample, self.tested.calibration
+        if sample is None:
+            return
+        if published is not None:
+            sample = sample.scaled(published.a / self.tested.classifier.calibration_.a)
+        rows = "rows of the test" if self.test_as_of else "rows"
+        try:
+            draw_shap(sample, self.bundle.features, self.bundle.coding, plots, rows=rows)
+        except OSError:
+            raise
+        except Exception as error:
+            (plots / NOT_DRAWN).write_text(f"shap could not draw the contributions: {error!r}\n", "utf-8")
 
     def _run(self, trained: str) -> dict[str, Any]:
         return {

@@ -276,7 +276,7 @@ def fold_by_fold(
     classifier = _fitted(spec, rows)
     weight = rows.weights * classifier.sampling_.weights(rows.y)
     evaluation = evaluate(y, p, groups=rows.entity, baselines=theirs, weight=weight, folds=folds)
-    shares = feature_shares(classifier, rows.X, weight)
+    shares, sample = feature_shares(classifier, rows.X, weight)
     best_column = max(sorted(set(best)), key=best.count)
     calibration = classifier.calibration_
     return Tested(
@@ -287,6 +287,7 @@ def fold_by_fold(
         weight=weight,
         shares=shares,
         best_column=best_column,
+        sample=sample,
     )
 
 
