@@ -13,6 +13,7 @@ _PUBLIC: dict[str, str] = {
     "SalesmlError": "salesml.errors",
     "Scorer": "salesml.scoring",
     "backtest": "salesml.lifecycle.backtest",
+    "changes": "salesml.scoring",
     "load": "salesml.tracking",
     "rank": "salesml.scoring",
     "sample": "salesml.crm.sample",
