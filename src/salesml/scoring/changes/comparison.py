@@ -159,17 +159,11 @@ class Comparison:
             return
         log_odds = view.see(rows.features.iloc[at]).log_odds
         numbers[name][where] = log_odds
-        since = self._since
+        since = _only_day(self.was)
         for place, row, chance in zip(where.tolist(), at.tolist(), expit(log_odds).tolist(), strict=True):
             gone = name == "log_odds_before"
             day = rows.as_of[row] if gone else since
             texts[place] = headline(view.bundle.task, chance if gone else None, None if gone else chance, day)
-
-    @property
-    def _since(self) -> dt.date | None:
-        """The date of all rows before, if there is one."""
-        days = set(self.was.as_of)
-        return next(iter(days)) if len(days) == 1 else None
 
     def _problem(self, before: int, now: int) -> str:
         """What is wrong with either row."""
@@ -181,25 +175,26 @@ class Comparison:
     def _keys(self, before: list[int], now: list[int]) -> dict[str, Any]:
         """Who the rows are about, and when."""
         both = list(zip(before, now, strict=True))
-        size, since = len(both), self._since
+        size, since, as_of = len(both), _only_day(self.was), _only_day(self.now)
         return {
             "model": [self.new.bundle.name] * size,
             "task": [self.new.bundle.task] * size,
             "entity_id": [self.now.entity_id[n] if n >= 0 else self.was.entity_id[b] for b, n in both],
             "since": [self.was.as_of[b] if b >= 0 else since for b, _ in both],
-            "as_of": [self.now.as_of[n] if n >= 0 else self._as_of for _, n in both],
+            "as_of": [self.now.as_of[n] if n >= 0 else as_of for _, n in both],
             "rep_id": [self.now.rep_id[n] if n >= 0 else self.was.rep_id[b] for b, n in both],
             "model_version_before": [self.versions[0]] * size,
             "model_version": [self.versions[1]] * size,
         }
 
-    @property
-    def _as_of(self) -> dt.date | None:
-        days = set(self.now.as_of)
-        return next(iter(days)) if len(days) == 1 else None
-
 
 _NUMBERS = tuple(field.name for field in SCHEMA if pa.types.is_float64(field.type))
+
+
+def _only_day(rows: Rows) -> dt.date | None:
+    """The date of all rows, if there is one."""
+    days = set(rows.as_of)
+    return next(iter(days)) if len(days) == 1 else None
 
 
 def _kinds(before: NDArray[np.intp], now: NDArray[np.intp]) -> list[NDArray[np.bool_]]:
