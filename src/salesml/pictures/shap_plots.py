@@ -16,7 +16,7 @@ from salesml.model.coding import Coding
 from salesml.model.column import Column
 from salesml.pictures.agg import figure
 from salesml.snapshots.feature import Feature
-from salesml.words.texts import one_line
+from salesml.words.texts import named, one_line
 
 SUMMARY, DEPENDENCE = "shap_summary.png", "shap_dependence.png"
 SHOWN = 20
@@ -179,7 +179,7 @@ def _can_be_drawn(column: Column) -> bool:
 
 
 def _label(feature: Feature) -> str:
-    text = feature.words or feature.name.replace("_", " ")
+    text = named(feature.words, feature.name)
     return _plain(text[:1].upper() + text[1:], LONGEST_NAME)
 
 

@@ -18,6 +18,7 @@ from salesml.scoring.companions import Companions
 from salesml.snapshots.feature import Feature
 from salesml.words.changes import NOTHING, Near, changed, news, of_the_model
 from salesml.words.facts import SHOWN_AS
+from salesml.words.texts import named
 
 
 def told_of_data(bundle: Bundle, was: Seen, now: Seen, top: int, day: dt.date | None) -> Told:
@@ -45,7 +46,7 @@ def told_of_data(bundle: Bundle, was: Seen, now: Seen, top: int, day: dt.date | 
     def wording(said: Said) -> tuple[str, str, str, str]:
         feature, fact = features[said.at], companions.facts[said.at]
         return changed(
-            _what(feature), said.before, said.now, feature.form, feature.unit, fact=fact,
+            named(feature.words, feature.name), said.before, said.now, feature.form, feature.unit, fact=fact,
             rare=(_rare(feature, said.before, said.unread_before), _rare(feature, said.now, said.unread_now)),
             near=(_near(said.events_before), _near(said.events_now)), lean=said.lean, day=day,
         )  # fmt: skip
@@ -75,7 +76,7 @@ def told_of_model(old: Bundle, new: Bundle, by_old: Seen, by_new: Seen, top: int
     def wording(said: Said) -> tuple[str, str, str, str]:
         feature, rare = features[said.at], _rare(features[said.at], said.now, said.unread_now)
         sentence, text = of_the_model(
-            _what(feature), said.now, feature.form, feature.unit, fact=companions.facts[said.at],
+            named(feature.words, feature.name), said.now, feature.form, feature.unit, fact=companions.facts[said.at],
             near=_near(said.events_now), rare=rare, only=part.only_in.get(feature.name, ""),
         )  # fmt: skip
         return sentence, sentence, text, text
@@ -94,10 +95,6 @@ def _near(events: float | None) -> Near:
     return NOTHING if events is None else {"events": events}
 
 
-def _what(feature: Feature) -> str:
-    return feature.words or feature.name.replace("_", " ")
-
-
 def _rare(feature: Feature, value: Any, unread: bool) -> bool:
     """Whether it is a level that the model does not tell apart from others."""
     return feature.kind == "category" and unread and value is not None
@@ -108,7 +105,7 @@ def _news(features: Sequence[Feature], before: pd.DataFrame, now: pd.DataFrame) 
     for place, feature in enumerate(features):
         if feature.kind == "number":
             one, two = (frame.iloc[:, place].to_numpy(dtype=float) for frame in (before, now))
-            result[:, place] = news(_what(feature), feature.form, feature.unit, one, two)
+            result[:, place] = news(named(feature.words, feature.name), feature.form, feature.unit, one, two)
     return result
 
 
