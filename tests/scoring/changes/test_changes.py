@@ -247,7 +247,7 @@ def test_everything_wrong_is_said() -> None:
     with pytest.raises(DataError) as repeated:
         changes(scorer(), twice, scorer(), twice)
     assert [fault.code for fault in repeated.value.faults] == ["repeated-entity"] * 2
-    assert "1 accounts stand in several of the rows before" in str(repeated.value)
+    assert "1 accounts stand in several rows of old_rows" in str(repeated.value)
     other = Scorer(replace(bundle(), task="conversion"), threads=1)
     with pytest.raises(UsageError, match="The model before predicts churn, the model now conversion"):
         changes(scorer(), frame, other, frame)

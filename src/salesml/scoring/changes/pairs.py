@@ -34,9 +34,7 @@ def pair(before: Rows, now: Rows) -> Pairs:
         ``repeated-entity`` when somebody stands in several rows of one table.
     """
     faults = [
-        fault
-        for name, rows in (("rows before", before), ("rows now", now))
-        for fault in _repeated(name, rows)
+        fault for name, rows in (("old_rows", before), ("new_rows", now)) for fault in _repeated(name, rows)
     ]
     if faults:
         raise DataError(faults)
@@ -63,7 +61,7 @@ def _repeated(name: str, rows: Rows) -> list[Fault]:
     return [
         Fault(
             code="repeated-entity",
-            found=f"{len(twice):,} accounts stand in several of the {name}",
+            found=f"{len(twice):,} accounts stand in several rows of {name}",
             allowed="A change is that of one row of an account into another",
             do="Hand over the rows of one as-of date each",
             table=name,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-COMPARED, NEW, GONE, NOT_SCORED = "compared", "new", "gone", "not scored"
-"""Scored both times; for the first time; no longer; or one of the two rows cannot be scored."""
+from salesml.scoring.table import NOT_SCORED
+
+__all__ = ["CHANGE", "COMPARED", "GONE", "NEW", "NOT_SCORED", "SCHEMA"]
+
+COMPARED, NEW, GONE = "compared", "new", "gone"
+"""Scored both times, for the first time, or no longer; NOT_SCORED where one of the two rows cannot be."""
 
 CHANGE = pa.struct(
     [
