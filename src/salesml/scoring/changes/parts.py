@@ -77,7 +77,8 @@ def told_of_model(old: Bundle, new: Bundle, by_old: Seen, by_new: Seen, top: int
         feature, rare = features[said.at], _rare(features[said.at], said.now, said.unread_now)
         sentence, text = of_the_model(
             named(feature.words, feature.name), said.now, feature.form, feature.unit,
-            fact=companions.facts[said.at], near=_near(said.events_now), rare=rare, only=part.only_in.get(feature.name, ""),
+            fact=companions.facts[said.at], near=_near(said.events_now), rare=rare,
+            only=part.only_in.get(feature.name, ""),
         )  # fmt: skip
         return sentence, sentence, text, text
 
