@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from salesml.cli import main
+from salesml.lifecycle.changes import _unscorable
 from salesml.model.bundle import Bundle
 from salesml.model.calibration import Calibration
+from salesml.scoring.changes.table import SCHEMA
 from tests.lifecycle.conftest import Project
 
+TEXTS = ("model", "task", "model_version", "entity_id")
 AS_OF, SINCE = "2026-01-01", "2025-10-01"
 
 
@@ -78,6 +83,26 @@ def test_one_day_compares_two_models(there: Project, other: Path, tmp_path: Path
     table = pd.read_parquet(out)
     assert set(table["status"]) == {"compared"}
     assert (table["data_change"] == 0).all()
+
+
+def test_who_cannot_be_scored_now_is_listed_once() -> None:
+    columns = {field.name: pa.array(["a"] * (field.name in TEXTS), field.type) for field in SCHEMA}
+    table = pa.table(
+        {name: column if len(column) else pa.nulls(1, column.type) for name, column in columns.items()}
+    )
+    day, other = dt.date(2026, 1, 1), dt.date(2025, 10, 1)
+    found = pa.table(
+        {"entity_id": ["a", "b", "c"], "as_of": [day, day, other], "problem": ["p", "q", "r"]},
+        schema=pa.schema([("entity_id", pa.string()), ("as_of", pa.date32()), ("problem", pa.string())]),
+    )
+    added = _unscorable(found, table, day)
+    assert added.schema == SCHEMA
+    (row,) = added.to_pylist()
+    told = {name: value for name, value in row.items() if value is not None}
+    assert told == {
+        "model": "a", "task": "a", "model_version": "a", "entity_id": "b", "as_of": day, "problem": "q",
+        "status": "not scored",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("since", "found"), [("2026-01-02", "is after"), (AS_OF, "are both")])

@@ -52,6 +52,17 @@ def test_said_to_screen_readers() -> None:
     ]
 
 
+def test_a_page_keeps_its_own_look() -> None:
+    one, two = (waterfall(row(reason("A", size))) for size in (1.0, 2.0))
+    style = next(each.text or "" for each in read(one).iter(f"{SVG}style"))
+    rules = re.findall(r"([^{}\n]+)\{[^{}]+\}", style)
+    assert len(rules) > 15
+    assert all(rule.startswith(".waterfall ") for rule in rules)
+    ids = [each.get("id") for drawn in (one, two) for each in read(drawn).iter() if each.get("id")]
+    assert len(set(ids)) == len(ids) == 4
+    assert waterfall(row(reason("A", 1.0))) == one
+
+
 def test_scored_rows_end_at_their_chance() -> None:
     table = Scorer(bundle(), threads=1).table(rows(40, 3)).to_pylist()
     for scored in table:

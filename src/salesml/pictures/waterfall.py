@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,9 @@ from salesml.words import english as words
 from salesml.words.numbers import chance, date
 from salesml.words.texts import one_line
 
+NAME = "waterfall"
+"""Before each rule of style and each name, so that a page can hold several pictures and keep its own look."""
+
 WIDTH, MARGIN, TOP = 880.0, 28.0, 96.0
 TEXT, ROOM, SIZE = 76.0, 336.0, 14.0
 """Where sentences begin, the pixels that they may take, and the height of their letters."""
@@ -25,17 +29,19 @@ LEFT, RIGHT = 486.0, 790.0
 LINE, LEAST_ROW, ARROW, HEAD = 18.0, 46.0, 20.0, 8.0
 MOST_LINES, LONGEST, LONGEST_NAME = 4, 240, 48
 
-STYLE = """
-text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif;
-font-size:14px;fill:#1f2933;direction:ltr;unicode-bidi:isolate}
-.paper{fill:#fff}.title{font-size:20px;font-weight:600}.soft{fill:#5b6773}.small{font-size:12px}
-.strong{font-weight:600}.grid{stroke:#e4e8ec}.link{stroke:#9aa5b1;stroke-dasharray:2 3}
-.end{stroke:#1f2933;stroke-width:2}.dot{fill:#1f2933}
-.raises{fill:#c2500f}.lowers{fill:#1f6fb2}text.mark{font-weight:700}
-@media screen and (prefers-color-scheme:dark){text{fill:#e6eaee}.paper{fill:#15191e}.soft{fill:#a3b0bd}
-.grid{stroke:#2b333c}.link{stroke:#66727e}.end{stroke:#e6eaee}.dot{fill:#e6eaee}
-.raises{fill:#f2935c}.lowers{fill:#6db3ec}}
-"""
+LIGHT = {
+    "text": "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif;"
+    "font-size:14px;fill:#1f2933;direction:ltr;unicode-bidi:isolate",
+    ".paper": "fill:#fff", ".title": "font-size:20px;font-weight:600", ".soft": "fill:#5b6773",
+    ".small": "font-size:12px", ".strong": "font-weight:600", ".grid": "stroke:#e4e8ec",
+    ".link": "stroke:#9aa5b1;stroke-dasharray:2 3", ".dot": "fill:#1f2933",
+    ".raises": "fill:#c2500f", ".lowers": "fill:#1f6fb2", ".mark": "font-weight:700",
+}  # fmt: skip
+DARK = {
+    "text": "fill:#e6eaee", ".paper": "fill:#15191e", ".soft": "fill:#a3b0bd", ".grid": "stroke:#2b333c",
+    ".link": "stroke:#66727e", ".dot": "fill:#e6eaee", ".raises": "fill:#f2935c", ".lowers": "fill:#6db3ec",
+}  # fmt: skip
+"""What the parts look like; in print it is always light."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +88,13 @@ def waterfall(row: Mapping[str, Any]) -> str:
     head = words.PICTURE_TITLE.format(who=who, chance=chance(expit(end)), outcome=outcome)
     drawn, bottom = _rows(steps, base, end, axis)
     height = bottom + 84
+    told = _told(steps, base, end)
+    name = f"{NAME}-{hashlib.sha256(f'{head} {told}'.encode()).hexdigest()[:12]}"
     legend = words.LEGEND.format(up=words.PICTURE_UP, down=words.PICTURE_DOWN, outcome=outcome)
     parts = [
-        svg.title(head, id="title"),
-        svg.title(_told(steps, base, end), "desc", "description"),
-        svg.element("style", STYLE),
+        svg.title(head, id=f"{name}-title"),
+        svg.title(told, "desc", f"{name}-told"),
+        svg.element("style", _style()),
         svg.element("rect", width="100%", height="100%", class_="paper"),
         svg.text(head, MARGIN, 42.0, "title"),
         svg.text(_known(row), MARGIN, 66.0, "soft"),
@@ -96,8 +104,15 @@ def waterfall(row: Mapping[str, Any]) -> str:
     ]
     return svg.element(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH:.0f} {height:.0f}",
-        width=WIDTH, height=height, role="img", aria_labelledby="title description",
+        width=WIDTH, height=height, class_=NAME, role="img", aria_labelledby=f"{name}-title {name}-told",
     )  # fmt: skip
+
+
+def _style() -> str:
+    light, dark = (
+        "\n".join(f".{NAME} {part}{{{look}}}" for part, look in looks.items()) for looks in (LIGHT, DARK)
+    )
+    return f"\n{light}\n@media screen and (prefers-color-scheme:dark){{\n{dark}\n}}\n"
 
 
 def _steps(row: Mapping[str, Any]) -> list[Step]:
