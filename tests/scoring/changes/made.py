@@ -12,6 +12,7 @@ from salesml.model.bundle import Bundle, count_levels
 from salesml.model.classifier import PropensityClassifier
 from salesml.scoring import Scorer
 from salesml.snapshots.feature import Feature
+from salesml.words.peers import Peers
 from tests.scoring.made import FEATURES, bundle, rows
 
 SINCE, AS_OF = dt.date(2025, 10, 1), dt.date(2026, 1, 1)
@@ -34,7 +35,7 @@ def scorer(features: tuple[str, ...] = (), seed: int = 0, size: int = 600) -> Sc
         bundle(), booster=model.model_text_, features=tuple(known), coding=model.coding_,
         calibration=model.calibration_, base_value=float(model.contributions(frame[names].iloc[:1])[0, -1]),
         level_accounts=count_levels(model.coding_, frame[names], list(frame["entity_id"])),
-        level_shares={},
+        level_shares={}, peers=Peers(),
     )  # fmt: skip
     return Scorer(made, version=f"v{seed}", threads=1)
 
