@@ -114,6 +114,45 @@ def test_the_same_rows_change_nothing() -> None:
     assert (result["model_change"] != 0).any()
 
 
+def test_two_models_on_one_day_are_told_without_a_day() -> None:
+    frame = dated(50, 1)
+    result = compared(scorer(ALL, 0), frame, scorer(ALL, 1), frame)
+    assert not result["words"].str.contains("since|2026").any()
+    assert result["words"].str.contains(r"Risk of leaving: (?:up|down) from \S+ to \S+%\.").any()
+
+
+def test_sentences_tell_the_values_of_their_rows() -> None:
+    before, now = dated(150, 7, SINCE), dated(150, 8)
+    result = compared(scorer(), before, scorer(), now)
+    kinds = {"raises": 1, "lowers": -1}
+    told = 0
+    for row, reasons in enumerate(result["data_reasons"]):
+        groups = [tuple(reason["features"]) for reason in reasons]
+        assert len(set(groups)) == len(groups)
+        for reason in reasons:
+            assert kinds[reason["direction"]] == np.sign(reason["contribution"])
+            members = list(reason["features"])
+            same = [
+                name for name in members
+                if same_value(before[name][row], reason, "before")
+                and same_value(now[name][row], reason, "now")
+            ]  # fmt: skip
+            assert same, reason
+            if "unchanged" in reason["words"]:
+                assert all(before[name][row] == now[name][row] or pd.isna(now[name][row]) for name in same)
+            else:
+                assert f"({reason['text_before']} on 1 October 2025)" in reason["words"]
+                told += 1
+    assert told > 200
+
+
+def same_value(value: Any, reason: dict[str, Any], when: str) -> bool:
+    if isinstance(value, str):
+        return bool(reason[f"text_{when}"] == value)
+    number = reason[f"number_{when}"]
+    return bool(pd.isna(value) and (number is None or pd.isna(number))) or value == number
+
+
 def test_what_one_model_alone_looks_at_is_named() -> None:
     result = compared(scorer(FEWER, 0), dated(200, 3, SINCE), scorer(OTHERS, 0), dated(200, 4), 9)
     reasons = [reason for row in result["model_reasons"] for reason in row]
@@ -231,8 +270,10 @@ def test_hostile_levels_stay_in_one_clean_line() -> None:
     assert back["words"].str.len().max() < 2000
 
 
-def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    old, new, before, now = scorer(ALL, 0), scorer(FEWER, 0), dated(60, 1, SINCE), dated(50, 2)
+@pytest.mark.parametrize("days", [(SINCE, SINCE), (SINCE, dt.date(2025, 9, 1))])
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, days: tuple[dt.date, dt.date]) -> None:
+    old, new, before, now = scorer(ALL, 0), scorer(FEWER, 0), dated(60, 1), dated(50, 2)
+    before["as_of"] = [days[row > 30] for row in range(60)]
     whole = changes(old, before, new, now)
     monkeypatch.setattr(sys.modules["salesml.scoring.changes.comparison"], "BLOCK", 7)
     assert changes(old, pa.Table.from_pandas(before), new, now).equals(whole)

@@ -101,7 +101,7 @@ class Comparison:
         was = self.old.see(self.was.features.iloc[before])
         by_old = self.old.see(self.by_old.features.iloc[now])
         by_new = by_old if self.same_model else self.new.see(self.now.features.iloc[now])
-        by_data = self._of_data(was, by_old, before)
+        by_data = told_of_data(self.old.bundle, was, by_old, self.top, _only_day(self.was))
         by_model = self._of_model(by_old, by_new)
         data, model = by_old.log_odds - was.log_odds, by_new.log_odds - by_old.log_odds
         base = by_new.explained.values[:, -1] - by_old.explained.values[:, -1]
@@ -114,28 +114,33 @@ class Comparison:
         }  # fmt: skip
         for name, values in found.items():
             numbers[name][where] = values
+        days = [self._day(*pair) for pair in zip(before.tolist(), now.tolist(), strict=True)]
         for row, place in enumerate(where.tolist()):
-            texts[place] = self._words(row, int(before[row]), (was, by_old, by_new), by_data, by_model)
+            texts[place] = self._words(row, days[row], (was, by_old, by_new), by_data, by_model)
         column = by_model.column if by_model else _nothing(len(where))
         return {"data_reasons": by_data.column, "model_reasons": column}
-
-    def _of_data(self, was: Seen, now: Seen, before: NDArray[np.intp]) -> Told:
-        days = {self.was.as_of[row] for row in before.tolist()}
-        # One sentence names one day: rows of several dates are told without it.
-        day = days.pop() if len(days) == 1 else None
-        return told_of_data(self.old.bundle, was, now, self.top, day)
 
     def _of_model(self, by_old: Seen, by_new: Seen) -> Told | None:
         if self.same_model:
             return None
         return told_of_model(self.old.bundle, self.new.bundle, by_old, by_new, self.top)
 
+    def _day(self, before: int, now: int) -> dt.date | None:
+        """The day that a change is told since; none where only the model is another."""
+        day = self.was.as_of[before]
+        return None if day == self.now.as_of[now] else day
+
     def _words(
-        self, row: int, before: int, seen: tuple[Seen, Seen, Seen], by_data: Told, by_model: Told | None
+        self,
+        row: int,
+        day: dt.date | None,
+        seen: tuple[Seen, Seen, Seen],
+        by_data: Told,
+        by_model: Told | None,
     ) -> str:
         first, middle, last = (float(expit(each.log_odds[row])) for each in seen)
         sentences = [
-            headline(self.new.bundle.task, first, last, self.was.as_of[before]),
+            headline(self.new.bundle.task, first, last, day),
             data_told(by_data.raises[row], by_data.lowers[row]),
         ]
         if by_model:
