@@ -51,6 +51,7 @@ class View:
         """Scores and contributions of rows as :func:`salesml.scoring.frame.prepare` gives them."""
         bundle = self.bundle
         coded = bundle.coding.of_ages.encode(features)
+        # LightGBM's own values add up to the score to 1e-12: what is told here is small differences of them.
         parts = contributions(self._booster, coded, threads=self.threads) * bundle.calibration.a
         parts[:, -1] += bundle.calibration.b
         groups = [feature.group for feature in bundle.features]
