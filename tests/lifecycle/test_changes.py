@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from salesml.cli import main
-from salesml.lifecycle.changes import _unscorable
+from salesml.lifecycle.changes import _unscorable, score_changes
 from salesml.model.bundle import Bundle
 from salesml.model.calibration import Calibration
 from salesml.scoring.changes.table import SCHEMA
@@ -83,6 +83,19 @@ def test_one_day_compares_two_models(there: Project, other: Path, tmp_path: Path
     table = pd.read_parquet(out)
     assert set(table["status"]) == {"compared"}
     assert (table["data_change"] == 0).all()
+
+
+def test_what_the_spec_protects_is_not_told(there: Project, tmp_path: Path) -> None:
+    told = {}
+    for name, used in (("plain", ()), ("used", ("orders_recency",))):
+        out = tmp_path / f"{name}.parquet"
+        days = dt.date.fromisoformat(SINCE), dt.date.fromisoformat(AS_OF)
+        score_changes(replace(there.spec, used=used), there.crm, *days, out, tracking=there.tracking, top=9)
+        reasons = pd.read_parquet(out, columns=["data_reasons"])["data_reasons"].dropna()
+        told[name] = {feature for row in reasons for reason in row for feature in reason["features"]}
+    assert "orders_recency" in told["plain"]
+    assert told["used"]
+    assert "orders_recency" not in told["used"]
 
 
 def test_who_cannot_be_scored_now_is_listed_once() -> None:

@@ -95,7 +95,7 @@ def score_changes(
     before, now = (snapshot.table.filter(pc.equal(snapshot.table["as_of"], day)) for day in (since, as_of))
     refuse_nobody(now.num_rows, snapshot.entity.many)
     say(f"Comparing {before.num_rows:,} {snapshot.entity.many} with {now.num_rows:,}")
-    table = changes(old, before, new, now, top)
+    table = changes(old, before, new, now, top, withheld=(*spec.protected, *spec.used))
     if snapshot.unscorable is not None:
         table = pa.concat_tables([table, _unscorable(snapshot.unscorable, table, as_of)])
     check_quarantine(table, new.bundle)

@@ -174,6 +174,25 @@ def test_what_one_model_alone_looks_at_is_named() -> None:
     assert all(reason["words"].endswith("(only the old model looked at this)") for reason in gone)
 
 
+@pytest.mark.parametrize("name", ["industry", "orders", "orders_30"])
+def test_of_what_is_withheld_nothing_is_told(name: str) -> None:
+    old, new, before, now = scorer(ALL, 0), scorer(OTHERS, 0), dated(60, 3, SINCE), dated(60, 4)
+    told = changes(old, before, new, now, 9).to_pandas()
+    kept = changes(old, before, new, now, 9, withheld=[name]).to_pandas()
+    plain = "industry" if name == "industry" else "orders"
+    for column in ("data_reasons", "model_reasons"):
+        assert any(plain in reason["words"].lower() for row in told[column] for reason in row)
+        assert not any(plain in reason["words"].lower() for row in kept[column] for reason in row)
+        features = {feature for row in kept[column] for reason in row for feature in reason["features"]}
+        assert features
+        assert not {feature for feature in features if plain in feature}
+    assert not kept["words"].str.lower().str.contains(rf"{plain}:|\b{plain} ").any()
+    for name in ("change", "data_change", "model_change", "base_change"):
+        assert (kept[name] == told[name]).all()
+    data = sums(kept["data_reasons"]) + kept["data_other"]
+    assert np.abs(data - kept["data_change"]).max() < 1e-9
+
+
 def test_who_is_new_and_who_is_gone() -> None:
     before, now = (
         dated(4, 1, SINCE),

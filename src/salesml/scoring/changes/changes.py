@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 import pyarrow as pa
 
@@ -21,6 +23,8 @@ def changes(
     new_scorer: Scorer,
     new_rows: pd.DataFrame | pa.Table,
     top: int = TOP,
+    *,
+    withheld: Collection[str] = (),
 ) -> pa.Table:
     """What moved each account's score: the change of its data, and the change of the model.
 
@@ -37,6 +41,9 @@ def changes(
         ``old_rows`` need the old model's columns, ``new_rows`` those of both.
     top : int
         Most reasons per account and part.
+    withheld : collection of str
+        Attributes of which nothing is told, such as protected ones that a model uses all the same; what
+        they moved counts, and stands in ``data_other`` and ``model_other``.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def changes(
     same = old.bundle.digest == new.bundle.digest
     by_old = now if same else prepare(frame, old.bundle.coding)
     versions = old_scorer.version, new_scorer.version
-    comparison = Comparison(old, new, was, by_old, now, top, versions)
+    comparison = Comparison(old, new, was, by_old, now, top, versions, withheld)
     return pa.Table.from_batches(comparison.blocks(pair(was, now)), schema=SCHEMA)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,8 @@ class Comparison:
         Most reasons per part.
     versions : tuple of str
         What the models are called.
+    withheld : collection of str
+        Attributes of which nothing is told.
     """
 
     old: View
@@ -48,6 +50,7 @@ class Comparison:
     now: Rows
     top: int
     versions: tuple[str, str]
+    withheld: Collection[str] = ()
 
     @property
     def same_model(self) -> bool:
@@ -101,7 +104,7 @@ class Comparison:
         was = self.old.see(self.was.features.iloc[before])
         by_old = self.old.see(self.by_old.features.iloc[now])
         by_new = by_old if self.same_model else self.new.see(self.now.features.iloc[now])
-        by_data = told_of_data(self.old.bundle, was, by_old, self.top, _only_day(self.was))
+        by_data = told_of_data(self.old.bundle, was, by_old, self.top, _only_day(self.was), self.withheld)
         by_model = self._of_model(by_old, by_new)
         data, model = by_old.log_odds - was.log_odds, by_new.log_odds - by_old.log_odds
         base = by_new.explained.values[:, -1] - by_old.explained.values[:, -1]
@@ -123,7 +126,7 @@ class Comparison:
     def _of_model(self, by_old: Seen, by_new: Seen) -> Told | None:
         if self.same_model:
             return None
-        return told_of_model(self.old.bundle, self.new.bundle, by_old, by_new, self.top)
+        return told_of_model(self.old.bundle, self.new.bundle, by_old, by_new, self.top, self.withheld)
 
     def _day(self, before: int, now: int) -> dt.date | None:
         """The day that a change is told since; none where only the model is another."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,9 @@ from salesml.words.facts import SHOWN_AS
 from salesml.words.texts import named
 
 
-def told_of_data(bundle: Bundle, was: Seen, now: Seen, top: int, day: dt.date | None) -> Told:
+def told_of_data(
+    bundle: Bundle, was: Seen, now: Seen, top: int, day: dt.date | None, withheld: Collection[str] = ()
+) -> Told:
     """What moved since the rows were as they were, under one model.
 
     A feature whose value changed is told before one that only counts otherwise beside others, and one
@@ -51,10 +53,12 @@ def told_of_data(bundle: Bundle, was: Seen, now: Seen, top: int, day: dt.date | 
             near=(_near(said.events_before), _near(said.events_now)), lean=said.lean, day=day,
         )  # fmt: skip
 
-    return tell(part, top, wording, good_raises=good_raises)
+    return tell(part, top, wording, good_raises=good_raises, withheld=withheld)
 
 
-def told_of_model(old: Bundle, new: Bundle, by_old: Seen, by_new: Seen, top: int) -> Told:
+def told_of_model(
+    old: Bundle, new: Bundle, by_old: Seen, by_new: Seen, top: int, withheld: Collection[str] = ()
+) -> Told:
     """What another model counts differently in the same rows."""
     theirs = {feature.name: feature for feature in old.features}
     ours = {feature.name: feature for feature in new.features}
@@ -82,7 +86,7 @@ def told_of_model(old: Bundle, new: Bundle, by_old: Seen, by_new: Seen, top: int
         )  # fmt: skip
         return sentence, sentence, text, text
 
-    return tell(part, top, wording, good_raises=new.task != "churn")
+    return tell(part, top, wording, good_raises=new.task != "churn", withheld=withheld)
 
 
 def _events(companions: Companions) -> list[int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from salesml.explain import strongest
 from salesml.explain.changes import Explained
 from salesml.explain.strongest import ROUNDING
 from salesml.scoring.changes.table import CHANGE
+from salesml.scoring.shared_words import withheld_names
 from salesml.snapshots.feature import Feature
 from salesml.words import direction, strength
 
@@ -80,7 +81,9 @@ class Told:
     lowers: list[list[str]]
 
 
-def tell(part: Part, top: int, wording: Wording, *, good_raises: bool) -> Told:
+def tell(
+    part: Part, top: int, wording: Wording, *, good_raises: bool, withheld: Collection[str] = ()
+) -> Told:
     """The groups that moved most in each row, by the rule of :func:`salesml.explain.strongest`.
 
     What rounds to nothing is not listed.
@@ -93,9 +96,12 @@ def tell(part: Part, top: int, wording: Wording, *, good_raises: bool) -> Told:
         Says a feature's change.
     good_raises : bool
         Whether good news of an account raises the score.
+    withheld : collection of str
+        Attributes of which nothing is listed; what they moved stands among the rest.
     """
     found = strongest(part.moved.values, part.moved.groups, top)
-    there = np.round(np.abs(found.contribution), ROUNDING) > 0
+    hidden = _hidden(part, found.groups.members, withheld)[found.index]
+    there = (np.round(np.abs(found.contribution), ROUNDING) > 0) & ~hidden
     rows, places = np.nonzero(there)
     groups = found.index[rows, places]
     amounts, shares = found.contribution[rows, places], found.share[rows, places]
@@ -123,6 +129,12 @@ def tell(part: Part, top: int, wording: Wording, *, good_raises: bool) -> Told:
         (raises if amount > 0 else lowers)[row].append(item)
     listed = np.where(there, found.contribution, 0.0).sum(axis=1)
     return Told(pa.ListArray.from_arrays(pa.array(offsets), structs), listed, raises, lowers)
+
+
+def _hidden(part: Part, groups: Sequence[tuple[int, ...]], withheld: Collection[str]) -> NDArray[np.bool_]:
+    """For each group, whether one of its members is made of an attribute that is withheld."""
+    made = [not withheld_names(feature).isdisjoint(withheld) for feature in part.features]
+    return np.array([any(made[member] for member in members) for members in groups], dtype=bool)
 
 
 def _leading(part: Part, groups: Sequence[tuple[int, ...]]) -> NDArray[np.intp]:
