@@ -5,17 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from salesml.model.bundle import Bundle, count_levels
 from salesml.model.classifier import PropensityClassifier
-from salesml.scoring import Scorer
+from salesml.scoring import Scorer, changes
+from salesml.scoring.changes.table import SCHEMA
 from salesml.snapshots.feature import Feature
 from salesml.words.peers import Peers
 from tests.scoring.made import FEATURES, bundle, rows
 
 SINCE, AS_OF = dt.date(2025, 10, 1), dt.date(2026, 1, 1)
+ALL = ()
+FEWER = ("recency", "orders_30", "industry")
+OTHERS = ("recency", "orders_90", "tickets_30", "industry")
+
 TICKETS = Feature(
     name="tickets_30", words="tickets in the last 30 days", form="count", group="tickets", window_days=30
 )
@@ -48,3 +55,14 @@ def with_tickets(frame: pd.DataFrame) -> pd.DataFrame:
 def dated(size: int, seed: int, day: dt.date = AS_OF) -> pd.DataFrame:
     """Rows of one date."""
     return with_tickets(rows(size, seed)).assign(as_of=day)
+
+
+def compared(old: Scorer, before: pd.DataFrame, new: Scorer, now: pd.DataFrame, top: int = 5) -> pd.DataFrame:
+    table = changes(old, before, new, now, top)
+    assert table.schema == SCHEMA
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def sums(column: pd.Series[Any]) -> Any:
+    return np.array([sum(reason["contribution"] for reason in reasons) for reasons in column])
