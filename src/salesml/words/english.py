@@ -168,6 +168,9 @@ UNSURE = (
 )
 """More of these may be good or bad for an account."""
 
+CAUSES = r"because|caused by|therefore"
+"""What no sentence says: it is known what goes together, not what causes what."""
+
 RAISES, LOWERS = "raises", "lowers"
 STRONG, MODERATE, SLIGHT = "strong", "moderate", "slight"
 

@@ -1,0 +1,66 @@
+"""For each feature, the sentences that may tell it, with what each states: the catalogue read backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from salesml.scoring.audit.sentences import sentences
+from salesml.scoring.audit.template import Template
+from salesml.snapshots.feature import Feature
+from salesml.words.facts import BESIDE, SHOWN_AS, Fact, read_fact
+
+OF_SOURCE = ("count", "count_trend", "returned", "running", "events")
+"""Kinds that are of a whole source, not of one of its columns."""
+
+
+def facts_of(features: Sequence[Feature]) -> list[Fact]:
+    """What each feature tells; events are called alike in all features of a source."""
+    facts = [
+        read_fact(feature.words, feature.form, feature.unit)
+        if feature.kind == "number" or feature.source == "stages"
+        else Fact()
+        for feature in features
+    ]
+    called = {feature.source: fact.one for feature, fact in zip(features, facts, strict=True) if fact.one}
+    return [
+        replace(fact, one=fact.one or called.get(feature.source, "") or fact.many) if fact.kind else fact
+        for feature, fact in zip(features, facts, strict=True)
+    ]
+
+
+class Catalogue:
+    """The templates of all features.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+    """
+
+    def __init__(self, features: Sequence[Feature]) -> None:
+        self.features, self.facts = features, facts_of(features)
+        self._places: dict[tuple[str, str, str, int], int] = {}
+        for position, (feature, fact) in enumerate(zip(features, self.facts, strict=True)):
+            column = "" if fact.kind in OF_SOURCE else feature.column
+            self._places.setdefault((feature.source, column, fact.kind, fact.days), position)
+
+    def told(self, members: Sequence[int]) -> list[int]:
+        """The features that may be told of a group: its members, and what stands in for a ratio."""
+        others = [self.beside(member, SHOWN_AS.get(self.facts[member].kind, "")) for member in members]
+        return [*dict.fromkeys([*members, *(other for other in others if other >= 0)])]
+
+    def beside(self, position: int, role: str) -> int:
+        """The feature that completes the sentence of another in some role; -1 where there is none."""
+        fact, feature = self.facts[position], self.features[position]
+        kind, times = BESIDE.get(fact.kind, {}).get(role, ("", 1))
+        column = "" if kind in OF_SOURCE else feature.column
+        return self._places.get((feature.source, column, kind, fact.days * times), -1) if kind else -1
+
+    def what(self, position: int) -> str:
+        """The feature in words."""
+        feature = self.features[position]
+        return feature.words or feature.name.replace("_", " ")
+
+    def templates(self, position: int) -> list[Template]:
+        """All sentences that may tell a number; categories have but one."""
+        return sentences(self, position)

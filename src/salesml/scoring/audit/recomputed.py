@@ -1,0 +1,78 @@
+"""Scores and contributions of some rows asked of LightGBM a second time, apart from who explained them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from salesml.explain.grouping import Groups
+from salesml.explain.strongest import ROUNDING
+from salesml.model.bundle import Bundle
+from salesml.scoring.audit.listed import Listed
+from salesml.scoring.audit.result import Notes
+from salesml.scoring.audit.structure import TIE, numbers
+
+SAMPLE = 300
+"""Rows that are computed again; all of them when there are no more. A fault of one row in a hundred is
+then missed by one audit in twenty (.99^300 = .05), and of fewer by those checks that look at all rows."""
+
+AGREE = 1e-5
+"""What two ways of computing contributions may differ by, relative to a row's greatest or to 1."""
+
+Floats = NDArray[np.float64]
+
+
+def sampled(rows: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
+    """The rows to compute again, rising: all of few, otherwise drawn by the seed."""
+    if len(rows) <= SAMPLE:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, SAMPLE, replace=False))
+
+
+def recomputed(
+    listed: Listed, scores: pa.Table, bundle: Bundle, groups: Groups, rows: NDArray[np.intp],
+    coded: Floats, threads: int, most: int, notes: Notes,
+) -> None:  # fmt: skip
+    """Note the sentences of some rows that differ from what LightGBM says of them.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        Rows of the score table, rising.
+    coded : ndarray of shape (len(rows), features)
+        What the model reads of them.
+    """
+    if not len(rows):
+        return
+    booster = lgb.Booster(model_str=bundle.booster)
+    answer: Any = booster.predict(coded, pred_contrib=True, num_threads=threads)
+    totals = groups.total(np.asarray(answer, dtype=np.float64)[:, :-1]) * bundle.calibration.a
+    scale = AGREE * np.maximum(1, np.abs(totals).max(axis=1, initial=0))
+    place = np.full(len(scores), -1)
+    place[rows] = np.arange(len(rows))
+    here = np.flatnonzero(place[listed.row] >= 0)
+    at, group = place[listed.row[here]], listed.group[here]
+    known = group >= 0
+    differs = np.abs(totals[at, group] - listed.contribution[here]) > scale[at]
+    notes.add("contribution", here[known & differs])
+    whole = np.abs(totals).sum(axis=1)
+    share = np.abs(totals[at, group]) - listed.share[here] * whole[at]
+    notes.add("share", here[known & (np.abs(share) > scale[at] + AGREE * whole[at])])
+    left = np.abs(totals)
+    left[at[known], group[known]] = 0
+    weakest = _weakest(at, np.abs(listed.contribution[here]), len(rows), most)
+    notes.add("left-out", here[(left.max(axis=1, initial=0) > weakest + scale)[at]])
+    raw: Any = booster.predict(coded, raw_score=True, num_threads=threads)
+    notes.add("score", here[(np.abs(raw - numbers(scores, "raw_score")[rows]) > 1e-9)[at]])
+
+
+def _weakest(at: NDArray[np.intp], size: Floats, rows: int, most: int) -> Floats:
+    """What a reason that is not listed may be worth in each row."""
+    weakest = np.full(rows, np.inf)
+    np.minimum.at(weakest, at, size)
+    full = np.bincount(at, minlength=rows) >= most
+    return np.where(full, weakest + TIE, 10**-ROUNDING)

@@ -1,0 +1,90 @@
+"""The rows that were scored, read column by column as far as a sentence tells of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from salesml.model.coding import Coding
+from salesml.scoring.frame import as_frame, prepare
+
+
+class Rows:
+    """Values of features of all rows, each column read once, when first asked for.
+
+    Parameters
+    ----------
+    table : pyarrow.Table or DataFrame
+        What was scored.
+    coding : Coding
+        The bundle's.
+    """
+
+    def __init__(self, table: pa.Table | pd.DataFrame, coding: Coding) -> None:
+        self._table, self._coding = table, coding
+        self._numbers: dict[int, NDArray[np.float64]] = {}
+        self._levels: dict[int, tuple[NDArray[np.intp], list[str]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def numbers(self, position: int) -> NDArray[np.float64]:
+        """A feature's numbers, NaN where missing."""
+        if position not in self._numbers:
+            found = self._plain(position)
+            self._numbers[position] = (
+                self._column(position).to_numpy(dtype=np.float64) if found is None else found
+            )
+        return self._numbers[position]
+
+    def levels(self, position: int) -> tuple[NDArray[np.intp], list[str]]:
+        """A category's distinct levels, and which each row has; -1 where missing."""
+        if position not in self._levels:
+            codes, distinct = pd.factorize(self._column(position))
+            self._levels[position] = codes, [str(level) for level in distinct]
+        return self._levels[position]
+
+    def kept(self, position: int) -> tuple[str, ...]:
+        """The levels that the model tells apart."""
+        return self._coding.columns[position].levels
+
+    def coded(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What the model reads of some rows."""
+        taken = self._table.iloc[rows] if isinstance(self._table, pd.DataFrame) else self._table.take(rows)
+        features = prepare(as_frame(taken), self._coding).features
+        return self._coding.of_ages.encode(features)
+
+    def entities(self) -> list[str | None]:
+        """Who each row is about."""
+        if "entity_id" not in self._names:
+            return [str(row) for row in range(len(self))]
+        return prepare(self._part(["entity_id"]), replace(self._coding, columns=())).entity_id
+
+    @property
+    def _names(self) -> list[str]:
+        names = self._table.columns if isinstance(self._table, pd.DataFrame) else self._table.column_names
+        return list(names)
+
+    def _part(self, names: list[str]) -> pd.DataFrame:
+        chosen = self._table[names] if isinstance(self._table, pd.DataFrame) else self._table.select(names)
+        return as_frame(chosen)
+
+    def _plain(self, position: int) -> NDArray[np.float64] | None:
+        """The column as it stands, where it is one of numbers; None for all others."""
+        column = self._coding.columns[position]
+        if column.dated or isinstance(self._table, pd.DataFrame):
+            return None
+        values = self._table[column.name]
+        if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
+            return None
+        return values.cast(pa.float64(), safe=False).to_numpy().astype(np.float64, copy=False)
+
+    def _column(self, position: int) -> pd.Series:
+        column = self._coding.columns[position]
+        names = [column.name, *(["as_of"] if column.dated and "as_of" in self._names else [])]
+        alone = replace(self._coding, columns=(column,))
+        return prepare(self._part(names), alone).features.iloc[:, 0]

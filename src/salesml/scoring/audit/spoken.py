@@ -1,0 +1,75 @@
+"""What no sentence may hold, whatever it tells: control characters, markup, causes, protected attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from salesml.explain.grouping import Groups
+from salesml.scoring.audit.listed import Listed, Texts
+from salesml.scoring.audit.result import Notes
+from salesml.scoring.audit.tracing import Traced
+from salesml.scoring.shared_words import withheld_names
+from salesml.snapshots.feature import Feature
+from salesml.words import english as words
+
+CONTROL = r"\p{Cc}|\p{Cf}|\p{Co}|\p{Cs}|\p{Zl}|\p{Zp}"
+MARKUP = r"<[A-Za-z/!?][^<>]*>"
+LONGEST = 1_000
+"""Characters of a sentence; the words of two features and a shortened value take far fewer."""
+
+
+def spoken(
+    listed: Listed,
+    features: Sequence[Feature],
+    groups: Groups,
+    traced: Traced,
+    protected: Collection[str],
+    notes: Notes,
+) -> None:
+    """Note sentences, and values beside them, that hold what none may hold."""
+    for texts in (listed.words, listed.value):
+        long = pc.greater(pc.utf8_length(texts.distinct), LONGEST)
+        control = pc.match_substring_regex(texts.distinct, CONTROL)
+        notes.add("characters", _which(texts, pc.or_(long, control)))
+        notes.add("markup", _which(texts, pc.match_substring_regex(texts.distinct, MARKUP)))
+    category = np.array([feature.kind == "category" for feature in features] + [False])[traced.subject]
+    cause = _which(listed.words, pc.match_substring_regex(listed.words.distinct, _word(words.CAUSES)))
+    notes.add("cause", cause & ~category)
+    if protected:
+        _protected(listed, features, groups, category, protected, notes)
+
+
+def _protected(
+    listed: Listed,
+    features: Sequence[Feature],
+    groups: Groups,
+    category: NDArray[np.bool_],
+    protected: Collection[str],
+    notes: Notes,
+) -> None:
+    made = [not withheld_names(feature).isdisjoint(protected) for feature in features]
+    telling = [any(made[member] for member in members) for members in groups.members]
+    notes.add("protected", np.array([*telling, False])[listed.group])
+    # What stands behind the colon of a category is its level, and may be called anything.
+    heads = pc.replace_substring_regex(listed.words.distinct, r"(?s):.*", "")
+    called = "|".join(re.sub(r"[\W_]+", r"[ _-]", name) for name in protected if name)
+    notes.add("protected", _which(listed.words, pc.match_substring_regex(heads, _word(called))) & category)
+    every = pc.match_substring_regex(listed.words.distinct, _word(called))
+    notes.add("protected", _which(listed.words, every) & ~category)
+
+
+def _word(pattern: str) -> str:
+    return rf"(?i)\b(?:{pattern})\b"
+
+
+def _which(texts: Texts, distinct: pa.BooleanArray) -> NDArray[np.bool_]:
+    """The entries whose text is one of those."""
+    chosen = np.append(distinct.to_numpy(zero_copy_only=False).astype(bool), False)
+    found: NDArray[np.bool_] = chosen[texts.codes]
+    return found
