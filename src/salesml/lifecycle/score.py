@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from salesml.lifecycle.moved import moved
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
 from salesml.scoring import Scorer, check_quarantine, check_target, write
+from salesml.scoring.audit import audit
 from salesml.scoring.table import SCORED, schema
 from salesml.snapshots import Snapshot, take
 from salesml.tracking import load
@@ -37,12 +39,14 @@ class Scored:
     unscored: int
     bands: dict[str, int]
     version: str
+    audit: str
 
     def text(self) -> str:
         """The result as a person reads it."""
         bands = ", ".join(f"{band} {self.bands.get(band, 0):,}" for band in "ABCD")
         left = f", {self.unscored:,} could not be scored (see their problem)" if self.unscored else ""
-        return f"Wrote {self.rows:,} rows to {self.path} with {self.version}: {bands}{left}"
+        wrote = f"Wrote {self.rows:,} rows to {self.path} with {self.version}: {bands}{left}"
+        return f"{self.audit}\n{wrote}"
 
 
 def score(
@@ -71,7 +75,8 @@ def score(
     Raises
     ------
     DataError
-        When the tables are not fresh or complete for that date, or too many rows cannot be scored.
+        When the tables are not fresh or complete for that date, or too many rows cannot be scored;
+        ``audit-…`` when a sentence cannot be traced to its data.
     ModelError
         ``other-meaning`` when the spec or the contract is not that of the training.
     UsageError
@@ -92,7 +97,10 @@ def score(
     for line in moved(scorer.bundle, snapshot.table):
         say(line)
     say(f"Scoring {snapshot.table.num_rows:,} {many} with {scorer.version}")
-    done = write_scores(scorer, snapshot.table, out, top=top, unscorable=snapshot.unscorable, many=many)
+    done = write_scores(
+        scorer, snapshot.table, out, top=top, unscorable=snapshot.unscorable, many=many,
+        protected=spec.protected,
+    )  # fmt: skip
     if similar:
         write_similar(spec, crm, scorer.bundle, snapshot.table, similar, say)
     return done
@@ -125,7 +133,8 @@ def score_table(
     UsageError
         When the file exists already, or the table lacks the id column.
     DataError
-        When columns are missing, or too many rows cannot be scored.
+        When columns are missing, or too many rows cannot be scored; ``audit-…`` when a sentence cannot be
+        traced to its data.
     """
     check_target(out)
     frame = read_table(path)
@@ -151,24 +160,36 @@ def write_scores(
     top: int,
     unscorable: pa.Table | None = None,
     many: str = "accounts",
+    protected: Collection[str] = (),
 ) -> Scored:
-    """Score rows, refuse them when too many fail, and write the table.
+    """Score rows, refuse them when too many fail or a sentence is not true, and write the table.
 
     Parameters
     ----------
     unscorable : pyarrow.Table, optional
         Those who cannot be scored at all, as :class:`salesml.snapshots.Snapshot` has them: they stand at
         the end of the table with their problem.
+    protected : collection of str
+        Attributes that no sentence may name or tell.
+
+    Raises
+    ------
+    DataError
+        ``too-many-unscored``, or ``audit-…`` with one fault for each kind of finding; nothing is written.
     """
     scores = scorer.table(table, top=top)
     refuse_nobody(scores.num_rows, many)
     if unscorable is not None and unscorable.num_rows:
         scores = pa.concat_tables([scores, scorer.not_scored(unscorable, scores)])
     unscored = check_quarantine(scores, scorer.bundle)
-    rows = write(scores.to_batches(), schema(scorer.bundle.task), out)
+    audited = audit(scores, table, scorer.bundle, protected=protected, most=top, threads=scorer.threads)
+    audited.refuse()
+    rows = write(
+        scores.to_batches(), schema(scorer.bundle.task), out, metadata={"salesml.audit": audited.text()}
+    )
     bands = Counter(
         band
         for band, status in zip(scores["band"].to_pylist(), scores["status"].to_pylist(), strict=True)
         if status == SCORED
     )
-    return Scored(out, rows, unscored, dict(bands), scorer.version)
+    return Scored(out, rows, unscored, dict(bands), scorer.version, audited.text())

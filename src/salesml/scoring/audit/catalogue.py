@@ -38,7 +38,8 @@ class Catalogue:
     """
 
     def __init__(self, features: Sequence[Feature]) -> None:
-        self.features, self.facts = features, facts_of(features)
+        self.features = features
+        self.facts: Sequence[Fact] = facts_of(features)
         self._places: dict[tuple[str, str, str, int], int] = {}
         for position, (feature, fact) in enumerate(zip(features, self.facts, strict=True)):
             column = "" if fact.kind in OF_SOURCE else feature.column

@@ -75,4 +75,5 @@ def _weakest(at: NDArray[np.intp], size: Floats, rows: int, most: int) -> Floats
     weakest = np.full(rows, np.inf)
     np.minimum.at(weakest, at, size)
     full = np.bincount(at, minlength=rows) >= most
-    return np.where(full, weakest + TIE, 10**-ROUNDING)
+    least: Floats = np.where(full, weakest + TIE, 10**-ROUNDING)
+    return least

@@ -81,7 +81,8 @@ class Rows:
         values = self._table[column.name]
         if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
             return None
-        return values.cast(pa.float64(), safe=False).to_numpy().astype(np.float64, copy=False)
+        found: NDArray[np.float64] = values.cast(pa.float64(), safe=False).to_numpy()
+        return found
 
     def _column(self, position: int) -> pd.Series:
         column = self._coding.columns[position]
