@@ -76,7 +76,7 @@ def audit(
     again = sampled(scored[same[scored]], seed)
     recomputed(listed, scores, bundle, groups, again, data.coded(again), threads, most, notes)
     if same[listed.row].all():
-        catalogue = Catalogue(bundle.features)
+        catalogue = Catalogue(bundle.features, bundle.peers)
         tracing = Tracing(listed, data, catalogue, groups, good_raises=bundle.task != "churn")
         traced = tracing.run(notes)
         tags(listed, bundle.features, traced.subject, notes)

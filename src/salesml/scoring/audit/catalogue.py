@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from salesml.scoring.audit.sentences import sentences
+from salesml.scoring.audit.beside import of_such, with_peers
+from salesml.scoring.audit.sentences import capital, sentences
 from salesml.scoring.audit.template import Template
 from salesml.snapshots.feature import Feature
+from salesml.words import english as words
 from salesml.words.facts import BESIDE, SHOWN_AS, Fact, read_fact
+from salesml.words.peers import Peers
 
 OF_SOURCE = ("count", "count_trend", "returned", "running", "events")
 """Kinds that are of a whole source, not of one of its columns."""
@@ -35,9 +38,12 @@ class Catalogue:
     Parameters
     ----------
     features : sequence of Feature
+    peers : Peers
+        What is usual among all others, as the bundle has it.
     """
 
-    def __init__(self, features: Sequence[Feature]) -> None:
+    def __init__(self, features: Sequence[Feature], peers: Peers) -> None:
+        self.peers = peers
         self.features = features
         self.facts: Sequence[Fact] = facts_of(features)
         self._places: dict[tuple[str, str, str, int], int] = {}
@@ -64,4 +70,20 @@ class Catalogue:
 
     def templates(self, position: int) -> list[Template]:
         """All sentences that may tell a number; categories have but one."""
-        return sentences(self, position)
+        return with_peers(self, position, self.peers, sentences(self, position))
+
+    def level_tails(
+        self, position: int, levels: Sequence[str], stated: Sequence[str]
+    ) -> tuple[list[str], list[bool]]:
+        """The sentence of each level with the rate of those alike, and whether it is the higher rate.
+
+        Parameters
+        ----------
+        levels : sequence of str
+            As in the rows; a missing one comes after them.
+        stated : sequence of str
+            How each is written, the missing one too.
+        """
+        what, name = self.what(position), self.features[position].name
+        heads = [words.STATEMENT.format(what=capital(what), value=text) for text in stated]
+        return of_such(self.peers, name, [*levels, None], heads)

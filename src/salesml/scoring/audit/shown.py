@@ -190,7 +190,7 @@ def _signed(rule: Holds, way: int) -> Holds:
 
 @functools.lru_cache(maxsize=1024)
 def _by_text(form: str, unit: str) -> dict[str, Holds]:
-    return {words.NOT_KNOWN: missing, **dict(_rules(form, unit))}
+    return {words.NOT_KNOWN: missing, words.NONE: is_(0), **dict(_rules(form, unit))}
 
 
 def read_back(text: str, form: str, unit: str) -> Holds | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Literal
 from salesml.scoring.audit.shown import HOLE, Holds, hollow, read_back
 
 Derived = Literal["", "events before", "amount before"]
-Reads = Literal["", "late", "up", "down"]
+Reads = Literal["", "late", "up", "down", "raises", "lowers", "good", "bad"]
 Since = Literal["", "never", "not in", "in", "at"]
 
 
@@ -26,10 +27,13 @@ class Value:
         and of the trend.
     derived : {"", "events before", "amount before"}
         How it is made of them.
+    constant : float
+        What it is in all rows, where there are no positions: a fact of the bundle.
     """
 
     positions: tuple[int, ...]
     derived: Derived = ""
+    constant: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,9 @@ class Said:
         Holes whose numbers are words of the features, such as the days of a window.
     levels : tuple of (int, str, int)
         Features, the hollowed text that is said of them, and the first hole in it.
-    reads : {"", "late", "up", "down"}
-        What it reads like, by the two values of ``against``: late where the first is above the second.
+    reads : {"", "late", "up", "down", "raises", "lowers", "good", "bad"}
+        What it reads like: by the two values of ``against``, late where the first is above the second; or
+        in any case.
     against : tuple of Value
     since : {"", "never", "not in", "in", "at"}
         What it says of the time since the last event of the feature's source, within ``days``.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +18,7 @@ from salesml.scoring.audit.shown import hollow, level_text
 from salesml.scoring.audit.template import Said, Template, Value
 from salesml.scoring.audit.values import Values
 from salesml.words import english as words
+from salesml.words.facts import unsure
 
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -114,7 +114,11 @@ class Tracing:
              for level, text in zip([*levels, ""], rare, strict=True)]
         )  # fmt: skip
         level, said = codes[self.listed.row[here]], self.listed.words.codes[here]
-        found = here[(wanted[level] == said) | (of_rare[level] == said)]
+        compared, higher = self.catalogue.level_tails(position, levels, stated)
+        of_such = np.array([place.get(text, -2) for text in compared])
+        found = here[(wanted[level] == said) | (of_rare[level] == said) | (of_such[level] == said)]
+        raises = self.listed.contribution[here] > 0
+        self._other_way[here[(of_such[level] == said) & (np.array(higher)[level] != raises)]] = True
         self._fits[found] = self._true[found] = True
         self.traced.subject[found] = position
         self._valued[found] = self._values_beside.fit(position, found)
@@ -162,6 +166,8 @@ class Tracing:
         self._since(said, found)
 
     def _values(self, value: Value, rows: Ints) -> Floats:
+        if not value.positions:
+            return np.full(len(rows), value.constant)
         if not value.derived:
             return self.rows.numbers(value.positions[0])[rows]
         now, both, turn = value.positions
@@ -188,19 +194,17 @@ class Tracing:
         """1 where a sentence reads as its reason leans, -1 where the other way, 0 where it is false."""
         if not said.reads:
             return np.ones(len(rows), dtype=np.int8)
+        lean, raises = self._lean[entries], self.listed.contribution[entries] > 0
+        always = {"raises": raises, "lowers": ~raises, "good": lean > 0, "bad": lean < 0}
+        if said.reads in always:
+            return np.where(always[said.reads], 1, -1).astype(np.int8)
         first, second = (self._values(value, rows) for value in said.against)
-        lean = self._lean[entries]
         if said.reads == "late":
             return np.where((first > second) == (lean < 0), 1, -1).astype(np.int8)
         up = said.reads == "up"
         moved = first > second if up else np.nan_to_num(first) < second
-        agrees = ((lean > 0) == up) | (not self._sure(said.subject))
+        agrees = ((lean > 0) == up) | unsure(self.catalogue.facts[said.subject])
         return (np.where(agrees, 1, -1) * moved).astype(np.int8)
-
-    def _sure(self, position: int) -> bool:
-        """Whether more of it is good news."""
-        fact = self.catalogue.facts[position]
-        return not re.search(rf"\b(?:{words.UNSURE})\b", f"{fact.what} {fact.many}".lower())
 
     def _since(self, said: Said, entries: Ints) -> None:
         """What is said of the time since the last event."""
