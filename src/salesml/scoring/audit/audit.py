@@ -96,7 +96,6 @@ def _same_entities(scores: pa.Table, rows: Rows) -> np.ndarray[tuple[int], np.dt
     """For each row of the score table, whether the row that was scored is about the same entity."""
     same = np.zeros(len(scores), dtype=bool)
     shared = min(len(scores), len(rows))
-    asked = pa.array(rows.entities()[:shared], type=pa.string())
-    equal = pc.equal(scores["entity_id"].slice(0, shared), asked).fill_null(False)
-    same[:shared] = equal.to_numpy()
+    asked = rows.entities().slice(0, shared)
+    same[:shared] = pc.equal(scores["entity_id"].slice(0, shared), asked).fill_null(False).to_numpy()
     return same

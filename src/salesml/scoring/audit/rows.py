@@ -58,11 +58,14 @@ class Rows:
         features = prepare(as_frame(taken), self._coding).features
         return self._coding.of_ages.encode(features)
 
-    def entities(self) -> list[str | None]:
+    def entities(self) -> pa.Array:
         """Who each row is about."""
         if "entity_id" not in self._names:
-            return [str(row) for row in range(len(self))]
-        return prepare(self._part(["entity_id"]), replace(self._coding, columns=())).entity_id
+            return pa.array(np.arange(len(self))).cast(pa.string())
+        if isinstance(self._table, pa.Table) and pa.types.is_string(self._table["entity_id"].type):
+            return self._table["entity_id"]
+        found = prepare(self._part(["entity_id"]), replace(self._coding, columns=())).entity_id
+        return pa.array(found, type=pa.string())
 
     @property
     def _names(self) -> list[str]:
