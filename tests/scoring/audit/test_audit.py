@@ -50,7 +50,7 @@ def test_the_batches_have_sentences_of_many_kinds(churn: Batch, conversion: Batc
         for reason in row
     )  # fmt: skip
     kinds = (
-        r"; usually every", r"up from", r"down from", r"of such", r"half of all", 
+        r"; usually every", r"up from", r"down from", r"of such", r"half of all",
         r" of (?:customers|prospects) with",
         r"In stage '", r"for about", r"No \w+ in the last",
     )  # fmt: skip
