@@ -46,24 +46,22 @@ Holds = Callable[[Floats, Floats], Bools]
 
 
 def _near(value: Floats, shown: Floats, slack: Floats | float) -> Bools:
-    found: Bools = np.abs(value - shown) <= slack + LAST_DIGITS * np.abs(value)
+    """Whether they differ by no more than was rounded away; beyond counting, three figures are shown."""
+    size = np.abs(value)
+    rounded = np.where(size >= 1e15, 0.0051 * size, slack)
+    found: Bools = np.abs(value - shown) <= rounded + LAST_DIGITS * size
     return found
-
-
-def _huge(value: Floats, slack: Floats) -> Floats:
-    """No more than three figures are shown of what is beyond counting."""
-    return np.where(np.abs(value) >= 1e15, 0.0051 * np.abs(value), slack)
 
 
 def _count(value: Floats, shown: Floats) -> Bools:
     size = np.abs(value)
-    return _near(value, shown, _huge(value, np.where(value % 1 == 0, 0, np.where(size >= 100, 0.5, 0.05))))
+    return _near(value, shown, np.where(value % 1 == 0, 0, np.where(size >= 100, 0.5, 0.05)))
 
 
 def _money(value: Floats, shown: Floats) -> Bools:
     size = np.abs(value)
     pence = np.where(value % 1 == 0, 0, np.where(size >= 99.995, 0.5, 0.005))
-    return _near(value, shown, _huge(value, pence))
+    return _near(value, shown, pence)
 
 
 def _days(value: Floats, shown: Floats) -> Bools:
@@ -90,7 +88,7 @@ def _percent(value: Floats, shown: Floats) -> Bools:
 
 
 def _below(value: Floats, shown: Floats) -> Bools:
-    return (value > 0) & (value * 100 < shown)
+    return (value != 0) & (np.abs(value) * 100 < shown)
 
 
 def _above(value: Floats, shown: Floats) -> Bools:
@@ -104,7 +102,7 @@ def _figures(figures: int) -> Holds:
         size = np.abs(value)
         power = np.floor(np.log10(np.where(size > 0, size, 1)))
         slack = np.where(size >= 100, 0.5, 0.5 * 10.0 ** -np.minimum(figures - 1 - power, 12))
-        return _near(value, shown, _huge(value, np.where(value % 1 == 0, 0, slack)))
+        return _near(value, shown, np.where(value % 1 == 0, 0, slack))
 
     return holds
 

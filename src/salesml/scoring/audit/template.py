@@ -117,7 +117,9 @@ class Template:
         pattern, fixed = "", []
         for place, piece in enumerate(pieces):
             if place % 2:
-                pattern += f"(?P<{piece}>.+?)"
+                # A level may hold anything, even what comes behind it; no number does.
+                greedy = "" if self.parts[piece].form == "level" else "?"
+                pattern += f"(?P<{piece}>.+{greedy})"
             else:
                 text, numbers = hollow(piece)
                 pattern += re.escape(text)
