@@ -12,6 +12,7 @@ from salesml.snapshots.feature import Feature
 from salesml.words import english as words
 from salesml.words.facts import BESIDE, SHOWN_AS, Fact, read_fact
 from salesml.words.peers import Peers
+from salesml.words.texts import named
 
 OF_SOURCE = ("count", "count_trend", "returned", "running", "events")
 """Kinds that are of a whole source, not of one of its columns."""
@@ -65,8 +66,7 @@ class Catalogue:
 
     def what(self, position: int) -> str:
         """The feature in words."""
-        feature = self.features[position]
-        return feature.words or feature.name.replace("_", " ")
+        return named(self.features[position].words, self.features[position].name)
 
     def templates(self, position: int) -> list[Template]:
         """All sentences that may tell a number; categories have but one."""

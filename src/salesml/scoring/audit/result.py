@@ -36,7 +36,7 @@ KINDS = {
     "protected": "name or tell a protected attribute",
     "cause": "claim a cause, where only what goes together is known",
     "characters": "have control characters or are far too long",
-    "markup": "hold markup",
+    "markup": "hold markup that is not in the data",
 }
 """What may be wrong, by code, as the end of a sentence on how many sentences."""
 

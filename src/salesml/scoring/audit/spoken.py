@@ -37,7 +37,9 @@ def spoken(
         long = pc.greater(pc.utf8_length(texts.distinct), LONGEST)
         control = pc.match_substring_regex(texts.distinct, CONTROL)
         notes.add("characters", _which(texts, pc.or_(long, control)))
-        notes.add("markup", _which(texts, pc.match_substring_regex(texts.distinct, MARKUP)))
+        # What a sentence that is traced holds was typed so in the tables: pages escape it.
+        typed = traced.subject >= 0
+        notes.add("markup", _which(texts, pc.match_substring_regex(texts.distinct, MARKUP)) & ~typed)
     category = np.array([feature.kind == "category" for feature in features] + [False])[traced.subject]
     cause = _which(listed.words, pc.match_substring_regex(listed.words.distinct, _word(words.CAUSES)))
     notes.add("cause", cause & ~category)
