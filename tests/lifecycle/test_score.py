@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import salesml
 from salesml.cli import main
+from salesml.scoring import Scorer
+from salesml.scoring.table import schema
 from salesml.snapshots import take
 from tests.lifecycle.conftest import Project
 
@@ -37,6 +43,38 @@ def test_score_and_rank(there: Project, tmp_path: Path, capsys: pytest.CaptureFi
     rules = json.loads((tmp_path / "list.parquet.rules.json").read_text())
     assert rules["order"][0].startswith("expected_loss descending")
     assert "Wrote" in capsys.readouterr().out
+
+
+def test_what_is_written_was_audited(
+    there: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "scores.parquet"
+    assert main(["score", "churn", "--as-of", AS_OF, "--out", str(out)]) == 0
+    sentences = sum(map(len, pd.read_parquet(out)["reasons"]))
+    line = f"{sentences:,} sentences audited, no fault"
+    assert line in capsys.readouterr().out.splitlines()
+    assert pq.read_schema(out).metadata[b"salesml.audit"].decode() == line
+
+
+def test_a_table_with_a_false_sentence_is_not_written(
+    there: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = Scorer.table
+
+    def damaged(self: Scorer, *args: Any, **named: Any) -> pa.Table:
+        rows = table(self, *args, **named).to_pylist()
+        reason = rows[7]["reasons"][0]
+        reason["words"] = re.sub(r"\d+", "4321", reason["words"])
+        return pa.Table.from_pylist(rows, schema=schema("churn"))
+
+    monkeypatch.setattr(Scorer, "table", damaged)
+    out = tmp_path / "scores.parquet"
+    assert main(["score", "churn", "--as-of", AS_OF, "--out", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert re.search(r"1 of [\d,]+ sentences (state what the data do not hold|fit no template)", said)
+    assert "4321" in said
+    assert "Nothing was written" in said
+    assert not list(tmp_path.iterdir())
 
 
 def test_reasons_add_up_to_the_probability(there: Project, tmp_path: Path) -> None:

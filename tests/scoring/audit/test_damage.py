@@ -151,6 +151,12 @@ def other_entity(rows: Rows) -> None:
     rows[3]["entity_id"], rows[4]["entity_id"] = rows[4]["entity_id"], rows[3]["entity_id"]
 
 
+def told_for_the_opposite(rows: Rows) -> None:
+    reason = first(rows, "; usually every")
+    reason["contribution"] *= -1
+    reason["direction"] = flipped(reason["direction"])
+
+
 def flipped(word: str) -> str:
     return {"raises": "lowers", "lowers": "raises"}[word]
 
@@ -183,6 +189,7 @@ DAMAGE: dict[str, tuple[str, Callable[[Rows], None]]] = {
     "an amount": ("number", number_behind(r"days: [£$€]")),
     "up for down": ("number", edit("up from", "down from")),
     "down for up": ("number", edit("down from", "up from")),
+    "told for the opposite": ("other-way", told_for_the_opposite),
     "a rate of those alike": ("number", number_behind(r"(?:; (?=\d+% of such)|; of \w+ with .*?, )")),
     "what half have": ("number", number_behind("half of all .*? have")),
     "another window": ("untraceable", edit(r"in the last (30|90|180|365) days", "in the last 31 days")),
@@ -228,7 +235,7 @@ def test_the_batches_are_well_before_the_damage(churn: Batch, conversion: Batch)
 
 
 def test_every_kind_of_finding_is_tried() -> None:
-    elsewhere = {"other-way", "contradiction", "protected"}
+    elsewhere = {"contradiction", "protected"}
     assert {code for code, _ in DAMAGE.values()} == set(KINDS) - elsewhere
 
 
