@@ -88,7 +88,8 @@ def _percent(value: Floats, shown: Floats) -> Bools:
 
 
 def _below(value: Floats, shown: Floats) -> Bools:
-    return (value != 0) & (np.abs(value) * 100 < shown)
+    found: Bools = (value != 0) & (np.abs(value) * 100 < shown)
+    return found
 
 
 def _above(value: Floats, shown: Floats) -> Bools:

@@ -112,22 +112,34 @@ class Template:
     days: int = 0
 
     @cached_property
+    def _pieces(self) -> list[str]:
+        """Texts and names in turn."""
+        return re.split("\x01(.*?)\x02", self.text[:1].upper() + self.text[1:])
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The texts between the names, hollowed."""
+        return [hollow(piece)[0] for piece in self._pieces[::2]]
+
+    def _may_fit(self, hollowed: str) -> bool:
+        """Whether it is worth compiling the pattern: few of a feature's templates begin and end alike."""
+        first, last = self._texts[0], self._texts[-1]
+        return hollowed.startswith(first) and hollowed.endswith(last)
+
+    @cached_property
     def _pattern(self) -> tuple[re.Pattern[str], list[float]]:
-        pieces = re.split("\x01(.*?)\x02", self.text[:1].upper() + self.text[1:])
-        pattern, fixed = "", []
-        for place, piece in enumerate(pieces):
-            if place % 2:
-                # A level may hold anything, even what comes behind it; no number does.
-                greedy = "" if self.parts[piece].form == "level" else "?"
-                pattern += f"(?P<{piece}>.+{greedy})"
-            else:
-                text, numbers = hollow(piece)
-                pattern += re.escape(text)
-                fixed += numbers
+        pattern = re.escape(self._texts[0])
+        for name, text in zip(self._pieces[1::2], self._texts[1:], strict=True):
+            # A level may hold anything, even what comes behind it; no number does.
+            greedy = "" if self.parts[name].form == "level" else "?"
+            pattern += f"(?P<{name}>.+{greedy}){re.escape(text)}"
+        fixed = [number for piece in self._pieces[::2] for number in hollow(piece)[1]]
         return re.compile(pattern, re.DOTALL), fixed
 
     def said(self, hollowed: str) -> Said | None:
         """What a sentence says whose numbers are hollowed; None where it is not of this pattern."""
+        if not self._may_fit(hollowed):
+            return None
         pattern, fixed = self._pattern
         match = pattern.fullmatch(hollowed)
         if not match:
