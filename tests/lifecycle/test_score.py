@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 import salesml
 from salesml.cli import main
+from salesml.lifecycle.score import score
 from salesml.scoring import Scorer
 from salesml.scoring.table import schema
 from salesml.snapshots import take
@@ -75,6 +77,23 @@ def test_a_table_with_a_false_sentence_is_not_written(
     assert "4321" in said
     assert "Nothing was written" in said
     assert not list(tmp_path.iterdir())
+
+
+def test_a_protected_attribute_that_is_used_is_never_told(there: Project, tmp_path: Path) -> None:
+    out, bundle = tmp_path / "scores.parquet", str(there.trained.folder)
+    spec = replace(there.spec, used=("revenue",))
+    asked: dict[str, Any] = {"model": bundle, "tracking": there.tracking}
+    made = {name for name in salesml.load(bundle).bundle.columns if name.startswith("orders_revenue")}
+    score(there.spec, there.crm, dt.date(2026, 1, 1), tmp_path / "before.parquet", **asked)
+    assert told_of(tmp_path / "before.parquet") & made
+    assert "no fault" in score(spec, there.crm, dt.date(2026, 1, 1), out, **asked).audit
+    assert told_of(out)
+    assert not told_of(out) & made
+
+
+def told_of(path: Path) -> set[str]:
+    """All features that a reason of a score table names."""
+    return {name for row in pd.read_parquet(path)["reasons"] for reason in row for name in reason["features"]}
 
 
 def test_reasons_add_up_to_the_probability(there: Project, tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def score(
     refuse_faulty(crm, say, as_of, spec)
     scorer = load(model or champion(spec.name, tracking), tracking)
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
+    scorer.withheld = spec.used
     say(f"Taking the snapshot of {as_of}")
     snapshot = take(spec, crm, [as_of], labels=False)
     for line in left_out(snapshot):
@@ -99,7 +100,7 @@ def score(
     say(f"Scoring {snapshot.table.num_rows:,} {many} with {scorer.version}")
     done = write_scores(
         scorer, snapshot.table, out, top=top, unscorable=snapshot.unscorable, many=many,
-        protected=spec.protected,
+        protected=(*spec.protected, *spec.used),
     )  # fmt: skip
     if similar:
         write_similar(spec, crm, scorer.bundle, snapshot.table, similar, say)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import lightgbm as lgb
@@ -19,6 +19,7 @@ from salesml.model.bundle import Bundle
 from salesml.scoring.frame import Rows, as_frame, check_columns, names_of, note_repeated, prepare
 from salesml.scoring.reasons import told
 from salesml.scoring.table import NOT_SCORED, SCORED, expected_column, schema
+from salesml.scoring.withheld import without
 
 BLOCK = 65_536
 """Rows that are scored at once: bounds the memory that a batch of any length takes. The more, the more of
@@ -40,9 +41,14 @@ class Scorer:
         What to write in ``model_version``; the beginning of the bundle's digest when left out.
     threads : int
         Threads to use, 0 for all. Scores do not depend on it.
+    withheld : collection of str
+        Attributes that no reason tells, such as protected ones that the model uses all the same.
     """
 
-    def __init__(self, bundle: Bundle, *, version: str = "", threads: int = 0) -> None:
+    def __init__(
+        self, bundle: Bundle, *, version: str = "", threads: int = 0, withheld: Collection[str] = ()
+    ) -> None:
+        self.withheld = withheld
         self.bundle = bundle
         self.version = version or bundle.digest[:12]
         self.threads = threads
@@ -141,7 +147,7 @@ class Scorer:
         parts = self._contributions(coded)
         good_raises = self.bundle.task != "churn"
         groups = [feature.group for feature in self.bundle.features]
-        found = strongest(parts, groups, top)
+        found = without(strongest(parts, groups, top), self.bundle.features, self.withheld)
         reasons, listed = told(
             self.bundle.features, features, coded, found, good_raises=good_raises, peers=self.bundle.peers
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -208,7 +207,7 @@ DAMAGE: dict[str, tuple[str, Callable[[Rows], None]]] = {
 
 
 def damaged(batch: Batch, damage: Callable[[Rows], None]) -> pa.Table:
-    rows = copy.deepcopy(batch.scores.to_pylist())
+    rows = batch.scores.to_pylist()
     damage(rows)
     return pa.Table.from_pylist(rows, schema=batch.scores.schema)
 
@@ -216,18 +215,17 @@ def damaged(batch: Batch, damage: Callable[[Rows], None]) -> pa.Table:
 @pytest.mark.parametrize("name", DAMAGE)
 def test_damage_is_found(name: str, churn: Batch, conversion: Batch) -> None:
     code, damage = DAMAGE[name]
-    tried = 0
     for batch in (churn.part(SIZE), conversion.part(SIZE)):
         try:
             scores = damaged(batch, damage)
         except StopIteration:
             continue  # nobody in this batch is told such a thing
-        tried += 1
         found = {finding.code: finding for finding in batch.audited(scores).findings}
-        assert code in found, (name, sorted(found))
+        assert code in found, sorted(found)
         assert found[code].count >= 1
         assert found[code].examples
-    assert tried
+        return
+    pytest.fail("nobody is told such a thing")
 
 
 def test_the_batches_are_well_before_the_damage(churn: Batch, conversion: Batch) -> None:

@@ -22,6 +22,7 @@ from salesml.scoring.audit.structure import structure
 from salesml.scoring.audit.tracing import Tracing
 from salesml.scoring.audit.values import tags
 from salesml.scoring.table import SCORED
+from salesml.scoring.withheld import hidden
 
 MOST = 5
 
@@ -74,14 +75,15 @@ def audit(
     notes.add("other-rows", ~same[listed.row])
     structure(listed, scores, bundle, most, notes)
     again = sampled(scored[same[scored]], seed)
-    recomputed(listed, scores, bundle, groups, again, data.coded(again), threads, most, notes)
+    never = hidden(bundle.features, groups, protected)
+    recomputed(listed, scores, bundle, groups, again, data.coded(again), threads, most, never, notes)
     if same[listed.row].all():
         catalogue = Catalogue(bundle.features, bundle.peers)
         tracing = Tracing(listed, data, catalogue, groups, good_raises=bundle.task != "churn")
         traced = tracing.run(notes)
         tags(listed, bundle.features, traced.subject, notes)
         contradictions(listed, bundle.features, traced, notes)
-        spoken(listed, bundle.features, groups, traced, protected, notes)
+        spoken(listed, bundle.features, traced, protected, never, notes)
     entities = scores["entity_id"]
 
     def example(at: int) -> str:

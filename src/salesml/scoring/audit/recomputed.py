@@ -35,7 +35,7 @@ def sampled(rows: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
 
 def recomputed(
     listed: Listed, scores: pa.Table, bundle: Bundle, groups: Groups, rows: NDArray[np.intp],
-    coded: Floats, threads: int, most: int, notes: Notes,
+    coded: Floats, threads: int, most: int, never: NDArray[np.bool_], notes: Notes,
 ) -> None:  # fmt: skip
     """Note the sentences of some rows that differ from what LightGBM says of them.
 
@@ -45,6 +45,8 @@ def recomputed(
         Rows of the score table, rising.
     coded : ndarray of shape (len(rows), features)
         What the model reads of them.
+    never : ndarray of bool
+        Groups that may not be told, however strong.
     """
     if not len(rows):
         return
@@ -62,7 +64,7 @@ def recomputed(
     whole = np.abs(totals).sum(axis=1)
     share = np.abs(totals[at, group]) - listed.share[here] * whole[at]
     notes.add("share", here[known & (np.abs(share) > scale[at] + AGREE * whole[at])])
-    left = np.abs(totals)
+    left = np.where(never, 0.0, np.abs(totals))
     left[at[known], group[known]] = 0
     weakest = _weakest(at, np.abs(listed.contribution[here]), len(rows), most)
     notes.add("left-out", here[(left.max(axis=1, initial=0) > weakest + scale)[at]])

@@ -10,11 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from salesml.explain.grouping import Groups
 from salesml.scoring.audit.listed import Listed, Texts
 from salesml.scoring.audit.result import Notes
 from salesml.scoring.audit.tracing import Traced
-from salesml.scoring.shared_words import withheld_names
 from salesml.snapshots.feature import Feature
 from salesml.words import english as words
 
@@ -27,9 +25,9 @@ LONGEST = 1_000
 def spoken(
     listed: Listed,
     features: Sequence[Feature],
-    groups: Groups,
     traced: Traced,
     protected: Collection[str],
+    never: NDArray[np.bool_],
     notes: Notes,
 ) -> None:
     """Note sentences, and values beside them, that hold what none may hold."""
@@ -44,20 +42,12 @@ def spoken(
     cause = _which(listed.words, pc.match_substring_regex(listed.words.distinct, _word(words.CAUSES)))
     notes.add("cause", cause & ~category)
     if protected:
-        _protected(listed, features, groups, category, protected, notes)
+        notes.add("protected", np.append(never, False)[listed.group])
+        _named(listed, category, protected, notes)
 
 
-def _protected(
-    listed: Listed,
-    features: Sequence[Feature],
-    groups: Groups,
-    category: NDArray[np.bool_],
-    protected: Collection[str],
-    notes: Notes,
-) -> None:
-    made = [not withheld_names(feature).isdisjoint(protected) for feature in features]
-    telling = [any(made[member] for member in members) for members in groups.members]
-    notes.add("protected", np.array([*telling, False])[listed.group])
+def _named(listed: Listed, category: NDArray[np.bool_], protected: Collection[str], notes: Notes) -> None:
+    """Note sentences that name a protected attribute, whatever feature they tell."""
     # What stands behind the colon of a category is its level, and may be called anything.
     heads = pc.replace_substring_regex(listed.words.distinct, r"(?s):.*", "")
     called = "|".join(re.sub(r"[\W_]+", r"[ _-]", name) for name in protected if name)
