@@ -9,12 +9,19 @@ from salesml.scoring import Scorer
 from salesml.scoring.audit import audit
 from tests.scoring.made import bundle, rows
 
-WITHHELD = ("industry", "revenue_90")
+WITHHELD = frozenset(["industry", "revenue_90"])
+
+
+def keeping() -> Scorer:
+    """A scorer that withholds."""
+    scorer = Scorer(bundle(), threads=1)
+    scorer.withheld = WITHHELD
+    return scorer
 
 
 def test_what_is_withheld_is_told_of_nobody() -> None:
     frame = rows(80, seed=5)
-    scores = Scorer(bundle(), threads=1, withheld=WITHHELD).table(frame)
+    scores = keeping().table(frame)
     named = {name for row in scores["reasons"].to_pylist() for reason in row for name in reason["features"]}
     assert named == {"recency", "orders_30", "orders_90"}
 
@@ -22,7 +29,7 @@ def test_what_is_withheld_is_told_of_nobody() -> None:
 def test_it_still_counts_in_the_score_and_stands_among_what_is_not_listed() -> None:
     frame = rows(80, seed=5)
     open_ = Scorer(bundle(), threads=1).score(frame)
-    closed = Scorer(bundle(), threads=1, withheld=WITHHELD).score(frame)
+    closed = keeping().score(frame)
     np.testing.assert_array_equal(open_["probability"], closed["probability"])
     for before, after in zip(open_.to_dict("records"), closed.to_dict("records"), strict=True):
         kept = [reason for reason in before["reasons"] if set(reason["features"]).isdisjoint(WITHHELD)]
@@ -35,7 +42,7 @@ def test_it_still_counts_in_the_score_and_stands_among_what_is_not_listed() -> N
 def test_the_audit_asks_for_it() -> None:
     frame = rows(80, seed=5)
     told = Scorer(bundle(), threads=1).table(frame)
-    kept = Scorer(bundle(), threads=1, withheld=WITHHELD).table(frame)
+    kept = keeping().table(frame)
     assert [found.code for found in audit(told, frame, bundle(), protected=WITHHELD).findings] == [
         "protected"
     ]

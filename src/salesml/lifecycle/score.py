@@ -89,7 +89,7 @@ def score(
     refuse_faulty(crm, say, as_of, spec)
     scorer = load(model or champion(spec.name, tracking), tracking)
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
-    scorer.withheld = spec.used
+    scorer.withheld = frozenset(spec.used)
     say(f"Taking the snapshot of {as_of}")
     snapshot = take(spec, crm, [as_of], labels=False)
     for line in left_out(snapshot):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import lightgbm as lgb
@@ -41,14 +41,12 @@ class Scorer:
         What to write in ``model_version``; the beginning of the bundle's digest when left out.
     threads : int
         Threads to use, 0 for all. Scores do not depend on it.
-    withheld : collection of str
-        Attributes that no reason tells, such as protected ones that the model uses all the same.
     """
 
-    def __init__(
-        self, bundle: Bundle, *, version: str = "", threads: int = 0, withheld: Collection[str] = ()
-    ) -> None:
-        self.withheld = withheld
+    withheld: frozenset[str] = frozenset()
+    """Attributes that no reason tells, such as protected ones that the model uses all the same."""
+
+    def __init__(self, bundle: Bundle, *, version: str = "", threads: int = 0) -> None:
         self.bundle = bundle
         self.version = version or bundle.digest[:12]
         self.threads = threads
