@@ -6,13 +6,16 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from salesml.crm import CRM
 from salesml.scoring import Scorer
 from salesml.snapshots import take
+from salesml.snapshots.feature import Feature
 from tests.crm.test_real_data import RETAIL
-from tests.scoring.audit.batch import Batch, batch_of
+from tests.scoring.audit.batch import Batch, batch_of, bundle_of
 from tests.scoring.audit.conftest import LARGE, company
 from tests.snapshots.company import spec_of
 
@@ -64,3 +67,23 @@ def test_rows_that_were_not_scored_are_left_alone(churn: Batch) -> None:
     found = Batch(churn.bundle, frame, scores).audited()
     assert found.findings == ()
     assert found.rows == len(frame) - 1
+
+
+def test_nobody_and_nothing_to_tell_are_no_fault(churn: Batch) -> None:
+    scorer = Scorer(churn.bundle, threads=1)
+    for rows, top in ((churn.rows.slice(0, 0), 5), (churn.rows.slice(0, 7), 0)):
+        found = Batch(churn.bundle, rows, scorer.table(rows, top=top)).audited()
+        assert (found.findings, found.rows, found.sentences) == ((), len(rows), 0)
+
+
+def test_two_columns_that_are_called_alike_may_say_the_same() -> None:
+    features = tuple(Feature(name=name, form="count") for name in ("total_spend", "total spend"))
+    spend = np.tile([1.0, 2.0, 3.0, 4.0], 40)
+    frame = pd.DataFrame({"entity_id": range(160), "total_spend": spend, "total spend": spend[::-1]})
+    frame["label"] = [0, 1, 1, 0] * 40
+    bundle = bundle_of(features, frame, frame["label"].tolist(), trees=5)
+    frame["total spend"] = frame["total_spend"]
+    scores = Scorer(bundle, threads=1).table(frame)
+    said = [[reason["words"] for reason in row] for row in scores["reasons"].to_pylist()]
+    assert any(len(row) == 2 and row[0] == row[1] for row in said)
+    assert Batch(bundle, frame, scores).audited().findings == ()

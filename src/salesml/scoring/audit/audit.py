@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from salesml.explain.grouping import Groups
 from salesml.model.bundle import Bundle
 from salesml.scoring.audit.catalogue import Catalogue
-from salesml.scoring.audit.contradictions import contradictions
+from salesml.scoring.audit.contradictions import contradictions, said_twice
 from salesml.scoring.audit.listed import Listed
 from salesml.scoring.audit.recomputed import recomputed, sampled
 from salesml.scoring.audit.result import Audit, Notes
@@ -82,6 +82,7 @@ def audit(
         tracing = Tracing(listed, data, catalogue, groups, good_raises=bundle.task != "churn")
         traced = tracing.run(notes)
         tags(listed, bundle.features, traced.subject, notes)
+        said_twice(listed, bundle.features, traced, notes)
         contradictions(listed, bundle.features, traced, notes)
         spoken(listed, bundle.features, traced, protected, never, notes)
     entities = scores["entity_id"]

@@ -10,10 +10,29 @@ from numpy.typing import NDArray
 
 from salesml.scoring.audit.listed import Listed
 from salesml.scoring.audit.result import Notes
+from salesml.scoring.audit.structure import repeated
 from salesml.scoring.audit.tracing import Traced
 from salesml.snapshots.feature import Feature
+from salesml.words.texts import named
 
 Ints = NDArray[np.intp]
+
+
+LOGS = ("events.", "activities")
+"""Sources in which all sentences are about the same events; elsewhere a column may tell of anything."""
+
+
+def said_twice(listed: Listed, features: Sequence[Feature], traced: Traced, notes: Notes) -> None:
+    """Note sentences that stood in their row before.
+
+    Two features that are called alike may say the same, each for itself.
+    """
+    called = [named(feature.words, feature.name) for feature in features]
+    alike = [called.count(name) > 1 for name in called]
+    which = np.array([place if twin else -1 for place, twin in enumerate(alike)] + [-1])[traced.subject]
+    codes = pd.factorize(listed.words.codes * (len(called) + 1) + which)[0]
+    told = listed.words.codes >= 0
+    notes.add("words-twice", repeated(listed.row, np.where(told, codes, -1 - listed.place)))
 
 
 def contradictions(listed: Listed, features: Sequence[Feature], traced: Traced, notes: Notes) -> None:
@@ -27,7 +46,9 @@ def contradictions(listed: Listed, features: Sequence[Feature], traced: Traced, 
     measures = pd.factorize(
         pd.Series([f"{feature.source}/{feature.column}/{feature.window_days}" for feature in features])
     )[0]
-    some = np.flatnonzero((traced.subject >= 0) & (np.isfinite(traced.high) | (traced.low > -np.inf)))
+    of_log = np.array([feature.source.startswith(LOGS) for feature in features] + [False])
+    bounded = np.isfinite(traced.high) | (traced.low > -np.inf)
+    some = np.flatnonzero(of_log[traced.subject] & bounded)
     notes.add("contradiction", _apart(listed, sources, traced, some, traced.low, traced.high))
     moved = np.flatnonzero(traced.turn != 0)
     turn = traced.turn.astype(float)

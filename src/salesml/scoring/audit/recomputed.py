@@ -14,14 +14,11 @@ from salesml.explain.strongest import ROUNDING
 from salesml.model.bundle import Bundle
 from salesml.scoring.audit.listed import Listed
 from salesml.scoring.audit.result import Notes
-from salesml.scoring.audit.structure import TIE, numbers
+from salesml.scoring.audit.structure import AGREE, TIE, numbers
 
 SAMPLE = 300
 """Rows that are computed again; all of them when there are no more. A fault of one row in a hundred is
 then missed by one audit in twenty (.99^300 = .05), and of fewer by those checks that look at all rows."""
-
-AGREE = 1e-5
-"""What two ways of computing contributions may differ by, relative to a row's greatest or to 1."""
 
 Floats = NDArray[np.float64]
 

@@ -40,6 +40,14 @@ KINDS = {
 }
 """What may be wrong, by code, as the end of a sentence on how many sentences."""
 
+DO = {
+    "other-rows": "Hand over the rows in the order in which they were scored",
+    "protected": "Call the feature something else in crm.yaml, or leave it out, and train again",
+}
+"""What to do about some of it."""
+
+ELSE_DO = "See that rows and model belong together, score with the version before, and report the examples"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -65,7 +73,7 @@ class Finding:
             code=f"audit-{self.code}",
             found=f"{self.count:,} of {audited:,} sentences {KINDS[self.code]}",
             allowed="A score table is only written when every sentence in it can be traced to its data",
-            do="Nothing was written. See that rows and model belong together, and report the examples",
+            do=f"Nothing was written. {DO.get(self.code, ELSE_DO)}",
             table="scores",
             column="reasons",
             count=self.count,

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from salesml.explain.strongest import ROUNDING
 from salesml.model.bundle import Bundle
@@ -17,6 +18,9 @@ from salesml.words.reasons import MODERATE_SHARE, STRONG_SHARE
 EXACT = 1e-6
 """What sums of double numbers may differ by, relative to the greatest of them or to 1."""
 
+AGREE = 1e-5
+"""What two ways of computing contributions may differ by, relative to a row's greatest or to 1."""
+
 TIE = 1.5 * 10**-ROUNDING
 """What a reason may be weaker than the one behind it: contributions are ranked rounded."""
 
@@ -27,12 +31,11 @@ def structure(listed: Listed, scores: pa.Table, bundle: Bundle, most: int, notes
     """Note the sentences whose row or whose own fields do not fit together."""
     notes.add("too-many-reasons", (np.bincount(listed.row, minlength=len(scores)) > most)[listed.row])
     unknown = ~np.isfinite(listed.contribution) | ~np.isfinite(listed.share)
+    notes.add("features", listed.group < 0)
     blank = np.array([not text for text in listed.words.values] + [True])[listed.words.codes]
     notes.add("empty", unknown | blank)
-    notes.add("features", listed.group < 0)
     known = listed.group >= 0
-    notes.add("group-twice", _repeated(listed.row, np.where(known, listed.group, -1 - listed.place)))
-    notes.add("words-twice", _repeated(listed.row, np.where(blank, -1 - listed.place, listed.words.codes)))
+    notes.add("group-twice", repeated(listed.row, np.where(known, listed.group, -1 - listed.place)))
     follows = listed.place > 0
     size = np.abs(listed.contribution)
     notes.add("order", follows & (size > np.roll(size, 1) + TIE))
@@ -49,7 +52,7 @@ def numbers(scores: pa.Table, name: str) -> NDArray[np.float64]:
     return found
 
 
-def _repeated(row: NDArray[np.intp], what: NDArray[np.intp]) -> NDArray[np.bool_]:
+def repeated(row: NDArray[np.intp], what: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Entries whose row has the same thing before them."""
     order = np.lexsort((what, row))
     same = (np.diff(row[order], prepend=-1) == 0) & (np.diff(what[order], prepend=-1) == 0)
@@ -72,7 +75,7 @@ def _shares(listed: Listed, scores: pa.Table) -> NDArray[np.bool_]:
     least = np.bincount(row, size, minlength=len(scores)) + np.abs(numbers(scores, "other_contribution"))
     outside = ~((listed.share > 0) & (listed.share <= 1 + EXACT))
     differs = ~(np.abs(whole - of_row) <= EXACT * of_row)
-    return outside | differs | (of_row < least[row] * (1 - EXACT) - EXACT)
+    return outside | differs | (of_row < least[row] - AGREE * np.maximum(1, of_row))
 
 
 def _sums(listed: Listed, scores: pa.Table, bundle: Bundle) -> NDArray[np.bool_]:
@@ -84,6 +87,6 @@ def _sums(listed: Listed, scores: pa.Table, bundle: Bundle) -> NDArray[np.bool_]
     size = EXACT * np.maximum(1, np.abs(log_odds))
     wrong = np.abs(total - log_odds) > size
     wrong |= np.abs(base - bundle.base_value) > EXACT
-    wrong |= ~np.isclose(probability, 1 / (1 + np.exp(-log_odds)), rtol=1e-9, atol=1e-12)
+    wrong |= ~np.isclose(probability, expit(log_odds), rtol=1e-9, atol=1e-12)
     found: NDArray[np.bool_] = wrong | ~np.isfinite(total)
     return found
