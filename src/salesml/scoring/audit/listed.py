@@ -16,6 +16,9 @@ from salesml.snapshots.feature import Feature
 
 Ints = NDArray[np.intp]
 
+BETWEEN = "\x1f"
+"""Stands between the names of features where a list of them is one text."""
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -110,40 +113,5 @@ class Listed:
 
 def _groups(column: pa.ListArray, features: Sequence[Feature], groups: Groups) -> Ints:
     """The group whose members are exactly the features of each entry, in their order."""
-    first = Texts.of(pc.list_element(_filled(column), 0)).among([feature.name for feature in features])
-    owner = np.full(len(features) + 1, -1)  # the last stands for unknown names
-    for number, positions in enumerate(groups.members):
-        owner[list(positions)] = number
-    whole = pa.array([[features[at].name for at in positions] for positions in groups.members])
-    group: Ints = owner[first]
-    if (group >= 0).all() and whole.cast(column.type).take(pa.array(group)).equals(column):
-        return group
-    return _each_group(column, features, groups)
-
-
-def _filled(column: pa.ListArray) -> pa.ListArray:
-    """The lists with one unknown name in place of none, so that each has a first one."""
-    short = pc.fill_null(pc.equal(pc.list_value_length(column), 0), True)
-    return pc.if_else(short, pa.scalar([""], column.type), column) if pc.any(short).as_py() else column
-
-
-def _each_group(column: pa.ListArray, features: Sequence[Feature], groups: Groups) -> Ints:
-    """As above, name by name, where some entry differs."""
-    named = Texts.of(pc.list_flatten(column)).among([feature.name for feature in features])
-    lengths = pc.list_value_length(column).fill_null(0).to_numpy().astype(np.intp)
-    entry = np.repeat(np.arange(len(lengths)), lengths)
-    starts = np.cumsum(lengths) - lengths
-    sizes = np.array([len(members) for members in groups.members], dtype=np.intp)
-    members = np.full((len(sizes), max(sizes, default=1)), -1)
-    owner = np.full(len(features) + 1, -1)  # the last stands for unknown names
-    for number, positions in enumerate(groups.members):
-        members[number, : len(positions)] = positions
-        owner[list(positions)] = number
-    group = np.full(len(lengths), -1)
-    some = lengths > 0
-    group[some] = owner[named[starts[some]]]
-    fits = (group >= 0) & (lengths == np.append(sizes, 0)[group])
-    within = np.minimum(np.arange(len(entry)) - starts[entry], members.shape[1] - 1)
-    wrong = (named != members[group[entry], within]) | ~fits[entry]
-    fits[entry[wrong]] = False
-    return np.where(fits, group, -1)
+    named = [BETWEEN.join(features[at].name for at in members) for members in groups.members]
+    return Texts.of(pc.binary_join(column, BETWEEN)).among(named)
