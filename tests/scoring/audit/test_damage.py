@@ -17,7 +17,7 @@ from tests.scoring.audit.batch import Batch
 Row = dict[str, Any]
 Rows = list[Row]
 
-SIZE = 150
+SIZE = 100
 """Few rows, so that all are computed again."""
 
 

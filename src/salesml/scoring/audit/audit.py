@@ -42,7 +42,7 @@ def audit(
     Numbers, signs and names are read from the sentences by the catalogue's patterns, apart from the code
     that made them, and held against the rows. Sums, shares, order and directions are checked on all
     rows; contributions and scores are computed a second time, by LightGBM's ``pred_contrib``, on all rows
-    or, of many, on 300 drawn by the seed.
+    or, of many, on one in a thousand, at least 100, drawn by the seed.
 
     Parameters
     ----------

@@ -16,18 +16,21 @@ from salesml.scoring.audit.listed import Listed
 from salesml.scoring.audit.result import Notes
 from salesml.scoring.audit.structure import AGREE, TIE, numbers
 
-SAMPLE = 300
-"""Rows that are computed again; all of them when there are no more. A fault of one row in a hundred is
-then missed by one audit in twenty (.99^300 = .05), and of fewer by those checks that look at all rows."""
+FEWEST, MOST = 100, 2_000
+"""Rows that are computed again, at least and at most; all where there are fewer."""
+ONE_OF = 1_000
+"""One row of so many is computed again. A fault of 3 in 100 rows is missed by one audit in twenty where 100
+are drawn (.97^100 = .05), one of 3 in 2,000 where 2,000 are; all other checks look at all rows."""
 
 Floats = NDArray[np.float64]
 
 
 def sampled(rows: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
     """The rows to compute again, rising: all of few, otherwise drawn by the seed."""
-    if len(rows) <= SAMPLE:
+    number = min(max(len(rows) // ONE_OF, FEWEST), MOST)
+    if len(rows) <= number:
         return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, SAMPLE, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(rows, number, replace=False))
 
 
 def recomputed(
