@@ -1,4 +1,4 @@
-"""The trees of a LightGBM text as arrays, and what each leaf says."""
+"""The trees of a LightGBM text as arrays: what each split asks, and what each leaf says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+CATEGORICAL, DEFAULT_LEFT = 1, 2
+"""Bits of ``decision_type``; the two bits above them hold the type of missing values."""
+
+MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -17,16 +23,31 @@ class Tree:
     Parameters
     ----------
     value, count : ndarray of shape (leaves,)
-        What a leaf adds to the raw score, and how many training rows fell into it.
+        What a leaf adds to the raw score, and how many training rows fell into it, at least 1.
     feature, left, right : ndarray of shape (leaves - 1,)
         The position of each split's feature, and its children: a split's number, or ``~leaf``.
+    threshold : ndarray of shape (leaves - 1,)
+        Numbers up to it go left; of a split by category, the number of its set.
+    decision : ndarray of shape (leaves - 1,)
+        Bits: by category, missing goes left, type of missing.
+    share : ndarray of shape (leaves - 1, 2)
+        The part of a split's training rows that went left, and right.
+    sets : tuple of ndarray of uint32
+        The categories that go left, as sets of bits.
+    mean : float
+        The mean of its leaves, weighted by training rows: what it adds to the base value.
     """
 
     value: Floats
     count: Floats
-    feature: NDArray[np.intp]
-    left: NDArray[np.intp]
-    right: NDArray[np.intp]
+    feature: Places
+    left: Places
+    right: Places
+    threshold: Floats
+    decision: Places
+    share: Floats
+    sets: tuple[NDArray[np.uint32], ...]
+    mean: float
 
     @property
     def parts(self) -> list[dict[int, float]]:
@@ -76,19 +97,48 @@ def read_trees(text: str) -> list[Tree]:
     text : str
         As LightGBM writes it; a bundle has checked its text before.
     """
+    return [_tree(block) for block in blocks(text)]
+
+
+def blocks(text: str) -> list[str]:
+    """The text of each tree, its number first."""
     body = text.partition("\nTree=")[2].partition("\nend of trees")[0]
-    return [_tree(block) for block in body.split("\nTree=")] if body else []
+    return body.split("\nTree=") if body else []
 
 
 def _tree(block: str) -> Tree:
     lines = dict(line.split("=", 1) for line in block.split("\n") if "=" in line)
     value = _numbers(lines, "leaf_value")
-    # A tree of one leaf may be written without a count; a leaf without rows would divide by zero.
-    count = _numbers(lines, "leaf_count")
-    count = np.maximum(count, 1.0) if len(count) == len(value) else np.ones(len(value))
-    splits = [_numbers(lines, key).astype(np.intp) for key in ("split_feature", "left_child", "right_child")]
-    feature, left, right = (part if len(value) > 1 else part[:0] for part in splits)
-    return Tree(value, count, feature, left, right)
+    splits = len(value) - 1
+    # A tree of one leaf may be written without a count.
+    rows = _numbers(lines, "leaf_count")
+    rows = rows if len(rows) == len(value) else np.ones(len(value))
+    feature, left, right, decision = (
+        _numbers(lines, key)[:splits].astype(np.intp)
+        for key in ("split_feature", "left_child", "right_child", "decision_type")
+    )
+    inner = _numbers(lines, "internal_count")[:splits]
+    inner = inner if len(inner) == splits else np.ones(splits)
+    # A leaf without rows would divide by zero in a mean.
+    return Tree(
+        value, np.maximum(rows, 1.0), feature, left, right,
+        _numbers(lines, "threshold")[:splits], decision, _shares(left, right, inner, rows), _sets(lines),
+        float(rows / inner[0] @ value) if splits else float(value[0]),
+    )  # fmt: skip
+
+
+def _shares(left: Places, right: Places, inner: Floats, rows: Floats) -> Floats:
+    """LightGBM divides the rows it counted in a child by those it counted in the split."""
+    children = np.stack([left, right], axis=1)
+    # Splits first, then leaves from the last to the first: ``~leaf`` counts from the end.
+    counts = np.concatenate([inner, rows[::-1]])
+    return np.asarray(counts[children] / np.maximum(inner, 1.0)[:, None])
+
+
+def _sets(lines: dict[str, str]) -> tuple[NDArray[np.uint32], ...]:
+    words = np.array(lines.get("cat_threshold", "").split(), dtype=np.uint32)
+    bounds = np.array(lines.get("cat_boundaries", "").split(), dtype=np.intp)
+    return tuple(words[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True))
 
 
 def _numbers(lines: dict[str, str], key: str) -> Floats:

@@ -1,0 +1,59 @@
+"""An ensemble as cell tables: everything that exact SHAP values of any row are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salesml.explain.cells import group
+from salesml.explain.codes import Codes, code
+from salesml.explain.forest import Tree
+from salesml.explain.long_leaves import LongLeaves
+from salesml.explain.tables import Tables, lay_out, tabulate
+
+
+@dataclass(frozen=True)
+class CellModel:
+    """The rows of codes, the tables and the leaves without one, and the base value of an ensemble.
+
+    Parameters
+    ----------
+    codes : Codes
+    tables : Tables
+    long : LongLeaves
+    used : ndarray of shape (used,), int64
+        The features that any split asks for, in their order.
+    base : float
+        The ensemble's mean, weighted by training rows, in raw log-odds.
+    """
+
+    codes: Codes
+    tables: Tables
+    long: LongLeaves
+    used: NDArray[np.int64]
+    base: float
+
+    @classmethod
+    def build(cls, trees: list[Tree]) -> CellModel:
+        codes, splits = code(trees)
+        used = sorted({int(feature) for tree in trees for feature in tree.feature})
+        groups, long = [], []
+        for tree, asked in zip(trees, splits, strict=True):
+            for leaves in group(tree, asked, codes):
+                layout = lay_out(leaves, codes)
+                if layout:
+                    groups.append((leaves, layout))
+                else:
+                    long += list(leaves)
+        base = 0.0
+        for tree in trees:
+            base += tree.mean
+        return cls(
+            codes,
+            tabulate(groups, used),
+            LongLeaves.of(long, codes, used),
+            np.array(used, dtype=np.int64),
+            base,
+        )
