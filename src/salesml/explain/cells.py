@@ -18,8 +18,12 @@ MOST_FEATURES = 16
 PER_ASK, PER_GROUP, PER_EIGHT, PER_FOUR = 0.1, 0.4, 2.0, 1.2
 """What a row costs, in the time of a read: for each question, group, and table of eight or four features."""
 
-PER_BYTE = 1.0 / (1 << 19)
+PER_BYTE = 1.0 / (1 << 12)
 """What a byte of a table costs beside: it is built, kept, and crowds others out of the caches."""
+
+
+SETTINGS = f"{MOST_CELLS} {MOST_FEATURES} {PER_ASK} {PER_GROUP} {PER_EIGHT} {PER_FOUR} {PER_BYTE}"
+"""What decides the groups beside the model: tables made with others are not these."""
 
 
 @dataclass(frozen=True)
