@@ -95,7 +95,9 @@ def _head() -> str:
 
 def _tree(rng: np.random.Generator, leaves: int) -> str:
     """A tree grown leaf by leaf, as a chain or as a bush."""
-    columns: dict[str, list[float]] = {key: [] for key in ("feature", "threshold", "decision", "left", "right")}
+    columns: dict[str, list[float]] = {
+        key: [] for key in ("feature", "threshold", "decision", "left", "right")
+    }
     sets: list[int] = []
     bounds, counts, inner = [0], [float(rng.integers(leaves, 500))], []
     parents: list[tuple[int, str]] = [(-1, "")]
@@ -109,7 +111,9 @@ def _tree(rng: np.random.Generator, leaves: int) -> str:
         by_set = feature in CATEGORIES
         columns["feature"].append(feature)
         columns["decision"].append(int(by_set) if by_set else 2 * rng.integers(0, 2) + 4 * rng.integers(0, 3))
-        columns["threshold"].append(len(bounds) - 1 if by_set else rng.choice([0.0, 0.5, -1.0, 1.0, rng.normal()]))
+        columns["threshold"].append(
+            len(bounds) - 1 if by_set else rng.choice([0.0, 0.5, -1.0, 1.0, rng.normal()])
+        )
         if by_set:
             sets += bits(rng.choice(40, int(rng.integers(1, 5)), replace=False))
             bounds.append(len(sets))
@@ -135,7 +139,8 @@ def _tree(rng: np.random.Generator, leaves: int) -> str:
     return in_text(
         {
             key: " ".join(str(int(value)) if key in whole else repr(float(value)) for value in values)
-            if key not in ("num_leaves", "num_cat", "is_linear", "shrinkage", "cat_boundaries", "cat_threshold")
+            if key
+            not in ("num_leaves", "num_cat", "is_linear", "shrinkage", "cat_boundaries", "cat_threshold")
             else " ".join(map(str, values))
             for key, values in fields.items()
         }

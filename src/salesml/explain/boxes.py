@@ -36,9 +36,7 @@ class Box:
         low, high = self.bounds.get(axis, FREE)
         bounds = (max(low, at), high) if right else (low, min(high, at))
         before = self.share.get(feature, 1.0)
-        return Box(
-            {**self.bounds, axis: bounds}, {**self.share, feature: max(before * share, LEAST)}
-        )
+        return Box({**self.bounds, axis: bounds}, {**self.share, feature: max(before * share, LEAST)})
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ NEAR_ZERO = 1e-35
 
 
 @compiled
-def encode(X: Array, feature: Array, kind: Array, first: Array, threshold: Array, word: Array, codes: Array) -> None:
+def encode(
+    X: Array, feature: Array, kind: Array, first: Array, threshold: Array, word: Array, codes: Array
+) -> None:
     """The codes of a block of rows, shape (rows of codes, ROWS)."""
     rows = len(X)
     column = np.empty(rows)

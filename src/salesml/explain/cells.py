@@ -90,9 +90,7 @@ class _Grouping:
         return PER_EIGHT * len(features) if len(leaves) == 1 and found == float("inf") else found
 
 
-def _union(
-    one: dict[Axis, frozenset[int]], other: dict[Axis, frozenset[int]]
-) -> dict[Axis, frozenset[int]]:
+def _union(one: dict[Axis, frozenset[int]], other: dict[Axis, frozenset[int]]) -> dict[Axis, frozenset[int]]:
     both = dict(one)
     for axis, found in other.items():
         both[axis] = both[axis] | found if axis in both else found

@@ -75,7 +75,9 @@ def _sizes(text: str) -> Iterator[str]:
 def _tree(block: str, features: int) -> Iterator[str]:
     lines = dict(line.split("=", 1) for line in block.split("\n") if "=" in line)
     try:
-        fields = {key: np.array(lines.get(key, "").split(), dtype=np.float64) for key in (*_SPLIT, "leaf_value")}
+        fields = {
+            key: np.array(lines.get(key, "").split(), dtype=np.float64) for key in (*_SPLIT, "leaf_value")
+        }
         counts = {key: np.array(lines.get(key, "").split(), dtype=np.float64) for key in _COUNTS}
         words, bounds = (np.array(lines.get(key, "").split(), dtype=np.int64) for key in _CATEGORY)
     except (ValueError, OverflowError):

@@ -89,7 +89,9 @@ def code(trees: Iterable[Tree]) -> tuple[Codes, list[list[Split]]]:
         rows.numbers(key, sorted(found))
     for feature, known in members.items():
         rows.sets(feature, list(known))
-    return rows.codes(), [[_split(tree, node, rows, members) for node in range(len(tree.feature))] for tree in trees]
+    return rows.codes(), [
+        [_split(tree, node, rows, members) for node in range(len(tree.feature))] for tree in trees
+    ]
 
 
 class _Rows:

@@ -88,9 +88,7 @@ class Explainer:
         without = PER_LEAF_AND_ROW * self._leaves * rows
         return without > START + PER_LEAF * self._leaves
 
-    def reasons(
-        self, coded: Floats, top: int, threads: int = 0, *, of: int | None = None
-    ) -> Reasons:
+    def reasons(self, coded: Floats, top: int, threads: int = 0, *, of: int | None = None) -> Reasons:
         """The strongest groups of each row; see :func:`strongest`, which says what is strongest.
 
         Parameters

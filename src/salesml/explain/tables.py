@@ -106,9 +106,7 @@ class Tables:
     table: NDArray[np.float32]
 
 
-def tabulate(
-    groups: Sequence[tuple[Sequence[Leaf], Layout]], used: Sequence[int]
-) -> Tables:
+def tabulate(groups: Sequence[tuple[Sequence[Leaf], Layout]], used: Sequence[int]) -> Tables:
     """Fill the tables of all groups.
 
     Parameters
@@ -147,7 +145,11 @@ def tabulate(
 
 
 def _fill(
-    leaves: Sequence[Leaf], layout: Layout, table: NDArray[np.float32], base: Sequence[int], width: Sequence[int]
+    leaves: Sequence[Leaf],
+    layout: Layout,
+    table: NDArray[np.float32],
+    base: Sequence[int],
+    width: Sequence[int],
 ) -> None:
     from salesml.explain.table_kernels import fill
 

@@ -25,10 +25,13 @@ def _adder(width: int) -> Any:
     that ``slots`` names from ``first`` on. ``rows`` is a multiple of LANES.
     """
 
-    def add(typing: Any, table: Any, base: Any, index: Any, rows: Any, sums: Any, slots: Any, first: Any) -> Any:
+    def add(
+        typing: Any, table: Any, base: Any, index: Any, rows: Any, sums: Any, slots: Any, first: Any
+    ) -> Any:
         def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             arrays = {
-                at: context.make_array(signature.args[at])(context, builder, values[at]) for at in (0, 2, 4, 5)
+                at: context.make_array(signature.args[at])(context, builder, values[at])
+                for at in (0, 2, 4, 5)
             }
             cells = builder.gep(arrays[0].data, [values[1]])
             row_bytes = cgutils.unpack_tuple(builder, arrays[4].strides, 2)[0]

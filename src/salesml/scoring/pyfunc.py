@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from salesml.model.bundle import Bundle
+from salesml.model.bundle_files import CACHE
 from salesml.scoring.scorer import TOP, Scorer
 
 
@@ -29,4 +30,4 @@ class Served:
 
 def _load_pyfunc(path: str) -> Served:
     """Called by MLflow with the folder of the bundle."""
-    return Served(Scorer(Bundle.load(Path(path))))
+    return Served(Scorer(Bundle.load(Path(path)), cache=Path(path) / CACHE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import lightgbm as lgb
@@ -14,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from salesml.errors import DataError, Fault
-from salesml.explain import contributions, strongest
+from salesml.explain import Explainer
 from salesml.model.bundle import Bundle
 from salesml.scoring.frame import Rows, as_frame, check_columns, names_of, note_repeated, prepare
 from salesml.scoring.reasons import told
@@ -41,16 +42,28 @@ class Scorer:
         What to write in ``model_version``; the beginning of the bundle's digest when left out.
     threads : int
         Threads to use, 0 for all. Scores do not depend on it.
+    cache : Path or None
+        A folder where what explains many rows is kept between processes, such as the bundle's own.
     """
 
     withheld: frozenset[str] = frozenset()
     """Attributes that no reason tells, such as protected ones that the model uses all the same."""
 
-    def __init__(self, bundle: Bundle, *, version: str = "", threads: int = 0) -> None:
+    def __init__(
+        self, bundle: Bundle, *, version: str = "", threads: int = 0, cache: Path | None = None
+    ) -> None:
         self.bundle = bundle
         self.version = version or bundle.digest[:12]
         self.threads = threads
         self._booster = lgb.Booster(model_str=bundle.booster)
+        self._explainer = Explainer(
+            bundle.booster,
+            [feature.group for feature in bundle.features],
+            scale=bundle.calibration.a,
+            shift=bundle.calibration.b,
+            cache=cache,
+            booster=self._booster,
+        )
 
     def __repr__(self) -> str:
         return f"Scorer({self.bundle.name!r}, version={self.version!r})"
@@ -108,7 +121,7 @@ class Scorer:
             )
             block = prepare(as_frame(part), self.bundle.coding, start)
             note_repeated(block, seen)
-            yield self._block(block, top, run_id)
+            yield self._block(block, top, run_id, len(frame))
 
     def not_scored(self, unscorable: pa.Table, scores: pa.Table) -> pa.Table:
         """Rows of a score table for those who cannot be scored.
@@ -136,16 +149,15 @@ class Scorer:
         ]
         return pa.table(columns, schema=scores.schema)
 
-    def _block(self, rows: Rows, top: int, run_id: str) -> pa.RecordBatch:
+    def _block(self, rows: Rows, top: int, run_id: str, of: int) -> pa.RecordBatch:
         good = np.flatnonzero(rows.problem == "")
         features = rows.features.iloc[good]
         coded = self.bundle.coding.of_ages.encode(features)
         raw = self._raw(coded)
         calibration = self.bundle.calibration
-        parts = self._contributions(coded)
         good_raises = self.bundle.task != "churn"
-        groups = [feature.group for feature in self.bundle.features]
-        found = without(strongest(parts, groups, top), self.bundle.features, self.withheld)
+        found = self._explainer.reasons(coded, top, self.threads, of=of)
+        found = without(found, self.bundle.features, self.withheld)
         reasons, listed = told(
             self.bundle.features, features, coded, found, good_raises=good_raises, peers=self.bundle.peers
         )
@@ -182,12 +194,6 @@ class Scorer:
             return np.empty(0)
         raw = self._booster.predict(coded, raw_score=True, num_threads=self.threads)
         return np.ascontiguousarray(raw, dtype=np.float64)
-
-    def _contributions(self, coded: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Contributions in calibrated log-odds."""
-        parts = contributions(self._booster, coded, threads=self.threads) * self.bundle.calibration.a
-        parts[:, -1] += self.bundle.calibration.b
-        return parts
 
     def _assemble(
         self, rows: Rows, good: NDArray[np.intp], columns: dict[str, Any], run_id: str

@@ -15,6 +15,7 @@ import yaml
 from salesml.config import Tracking, read_tracking
 from salesml.errors import Fault, ModelError, UsageError
 from salesml.model.bundle import Bundle
+from salesml.model.bundle_files import CACHE
 from salesml.model.bundle_files import DOCUMENT
 from salesml.scoring.scorer import Scorer
 from salesml.tracking.log import BUNDLE, MODEL
@@ -48,7 +49,8 @@ def load(uri: str | Path, config: Tracking | None = None) -> Scorer:
         ``bad-address`` for an address of another form.
     """
     with _fetched(str(uri), config) as (folder, version):
-        return Scorer(Bundle.load(folder), version=version)
+        cache = None if _is_temporary(folder) else folder / CACHE
+        return Scorer(Bundle.load(folder), version=version, cache=cache)
 
 
 def fetch(uri: str | Path, config: Tracking | None = None, *, into: Path | None = None) -> Path:
