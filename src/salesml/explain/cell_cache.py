@@ -20,6 +20,7 @@ import numpy as np
 
 from salesml.explain.cell_model import CellModel
 from salesml.explain.codes import Codes
+from salesml.explain.halves import Halves
 from salesml.explain.long_leaves import LongLeaves
 from salesml.explain.tables import Tables
 
@@ -29,7 +30,7 @@ FORMAT = 1
 KEPT = 4
 """Files of other models that stay in the folder, the newest ones."""
 
-_PARTS: dict[str, Any] = {"codes": Codes, "tables": Tables, "long": LongLeaves}
+_PARTS: dict[str, Any] = {"codes": Codes, "tables": Tables, "halves": Halves, "long": LongLeaves}
 
 
 def path_of(folder: Path, text: str, settings: str) -> Path:

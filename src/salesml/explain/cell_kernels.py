@@ -11,7 +11,7 @@ import numpy as np
 
 from salesml.explain.codes import NAN_FIRST, NUMBER, SETS, ZERO_FIRST, ZERO_LAST
 from salesml.explain.compiling import compiled
-from salesml.explain.tile import LANES, add4, add8
+from salesml.explain.tile import LANES, add4, add8, mix8
 
 Array = Any
 
@@ -21,6 +21,9 @@ ROWS = 1024
 APART = 16
 """Numbers between the sums of one feature and the next, so that they do not compete for one place in the
 first cache."""
+
+TOGETHER = 256
+"""Groups whose tables are added up in single precision before their sums go to the totals in double."""
 
 NEAR_ZERO = 1e-35
 """LightGBM takes numbers up to it for 0."""
@@ -75,34 +78,77 @@ def number(column: Array, kind: int, threshold: Array, codes: Array) -> None:
 
 
 @compiled
+def number_cells(
+    codes: Array, start: int, begin: int, end: int, ask_row: Array, ask_at: Array, ask_bit: Array,
+    ask_step: Array, index: Array, rows: int,
+) -> None:  # fmt: skip
+    """The cell of each row: ``start`` and the steps of the questions it answers with yes."""
+    for at in range(rows):
+        index[at] = start
+    for ask in range(begin, end):
+        code, step, least = codes[ask_row[ask]], ask_step[ask], ask_at[ask]
+        if ask_bit[ask]:
+            for at in range(rows):
+                index[at] += np.uint16(step if (code[at] & least) != 0 else np.uint16(0))
+        else:
+            for at in range(rows):
+                index[at] += np.uint16(step if code[at] > least else np.uint16(0))
+
+
+@compiled
+def move(sums: Array, totals: Array, rows: int) -> None:
+    """Add the sums to the totals, which are kept with more digits, and begin anew."""
+    for slot in range(len(totals)):
+        for at in range(rows):
+            totals[slot, at] += sums[slot, at]
+            sums[slot, at] = 0.0
+
+
+@compiled
 def add_up(
     codes: Array, start: Array, ask_first: Array, ask_row: Array, ask_at: Array, ask_bit: Array, ask_step: Array,
-    chunk_first: Array, base: Array, width: Array, slots: Array, table: Array, index: Array, sums: Array, rows: int,
+    chunk_first: Array, base: Array, width: Array, slots: Array, table: Array,
+    index: Array, sums: Array, totals: Array, rows: int,
 ) -> None:  # fmt: skip
-    """Add to the sums of a block, feature by feature, what each group's table says of each row's cell."""
+    """Add to the totals of a block, feature by feature, what each group's table says of each row's cell."""
     rows = (rows + LANES - 1) // LANES * LANES
     for group in range(len(start)):
-        for at in range(rows):
-            index[at] = start[group]
-        for ask in range(ask_first[group], ask_first[group + 1]):
-            code, step, least = codes[ask_row[ask]], ask_step[ask], ask_at[ask]
-            if ask_bit[ask]:
-                for at in range(rows):
-                    index[at] += np.uint16(step if (code[at] & least) != 0 else np.uint16(0))
-            else:
-                for at in range(rows):
-                    index[at] += np.uint16(step if code[at] > least else np.uint16(0))
+        begin, end = ask_first[group], ask_first[group + 1]
+        number_cells(codes, start[group], begin, end, ask_row, ask_at, ask_bit, ask_step, index, rows)
         for chunk in range(chunk_first[group], chunk_first[group + 1]):
-            if width[chunk] == 8:
-                add8(table, base[chunk], index, rows, sums, slots, 8 * chunk)
+            if width[chunk] == LANES:
+                add8(table, base[chunk], index, rows, sums, slots, LANES * chunk)
             else:
-                add4(table, base[chunk], index, rows, sums, slots, 8 * chunk)
+                add4(table, base[chunk], index, rows, sums, slots, LANES * chunk)
+        if group % TOGETHER == TOGETHER - 1:
+            move(sums, totals, rows)
+    move(sums, totals, rows)
+
+
+@compiled
+def add_halves(
+    codes: Array, start: Array, ask_first: Array, ask_row: Array, ask_at: Array, ask_bit: Array, ask_step: Array,
+    base: Array, by: Array, slots: Array, table: Array, factor: Array,
+    index: Array, other: Array, sums: Array, totals: Array, rows: int,
+) -> None:  # fmt: skip
+    """Add what leaves say that are tabulated in two halves, each to be multiplied by the other's factors."""
+    rows = (rows + LANES - 1) // LANES * LANES
+    for one in range(0, len(start), 2):
+        two = one + 1
+        begin, middle, end = ask_first[one], ask_first[two], ask_first[two + 1]
+        number_cells(codes, start[one], begin, middle, ask_row, ask_at, ask_bit, ask_step, index, rows)
+        number_cells(codes, start[two], middle, end, ask_row, ask_at, ask_bit, ask_step, other, rows)
+        mix8(table, base[one], index, factor, by[two], other, rows, sums, slots, LANES * one)
+        mix8(table, base[two], other, factor, by[one], index, rows, sums, slots, LANES * two)
+        if one // 2 % TOGETHER == TOGETHER - 1:
+            move(sums, totals, rows)
+    move(sums, totals, rows)
 
 
 @compiled
 def add_long(
     codes: Array, value: Array, part_first: Array, slot: Array, share: Array, ask_first: Array, ask_row: Array,
-    ask_at: Array, ask_bit: Array, ask_right: Array, nodes: Array, weights: Array, sums: Array, rows: int,
+    ask_at: Array, ask_bit: Array, ask_right: Array, nodes: Array, weights: Array, totals: Array, rows: int,
 ) -> None:  # fmt: skip
     """Add what leaves say that have too many features on their way for a table.
 
@@ -130,20 +176,20 @@ def add_long(
                     total[part - begin] += whole / own
             for part in range(begin, end):
                 lift = (1.0 if met[part - begin] else 0.0) - share[part]
-                sums[slot[part], row] += np.float32(value[leaf] * lift * total[part - begin])
+                totals[slot[part], row] += value[leaf] * lift * total[part - begin]
 
 
 @compiled
-def write_out(sums: Array, used: Array, scale: float, out: Array) -> None:
+def write_out(totals: Array, used: Array, scale: float, out: Array) -> None:
     """Write the sums of a block to its rows, shape (rows, features)."""
     for row in range(len(out)):
         for slot in range(len(used)):
-            out[row, used[slot]] = scale * sums[slot, row]
+            out[row, used[slot]] = scale * totals[slot, row]
 
 
 @compiled
 def choose(
-    sums: Array, member_first: Array, member: Array, scale: float, rounding: float, base: float,
+    totals: Array, member_first: Array, member: Array, scale: float, rounding: float, base: float,
     index: Array, contribution: Array, share: Array, other: Array, raw: Array, members: Array,
 ) -> None:  # fmt: skip
     """The strongest groups of each row of a block; see ``strongest``."""
@@ -157,7 +203,7 @@ def choose(
         for group in range(groups):
             amount = 0.0
             for at in range(member_first[group], member_first[group + 1]):
-                amount += scale * sums[member[at], row]
+                amount += scale * totals[member[at], row]
             total[group] = amount
             whole += amount
             size += abs(amount)
@@ -179,6 +225,6 @@ def choose(
             share[row, place] = abs(total[group]) / size if size > 0 else 0.0
             begin = member_first[group]
             for at in range(begin, member_first[group + 1]):
-                members[row, place, at - begin] = scale * sums[member[at], row]
+                members[row, place, at - begin] = scale * totals[member[at], row]
         other[row] = whole - listed
         raw[row] = base + whole

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from salesml.explain.cells import group
+from salesml.explain.cells import HALVED, group
 from salesml.explain.codes import Codes, code
 from salesml.explain.forest import Tree
+from salesml.explain.halves import Halves, halve, tabulate_halves
+from salesml.explain.layout import lay_out
 from salesml.explain.long_leaves import LongLeaves
-from salesml.explain.tables import Tables, lay_out, tabulate
+from salesml.explain.tables import Tables, tabulate
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class CellModel:
     ----------
     codes : Codes
     tables : Tables
+    halves : Halves
     long : LongLeaves
     used : ndarray of shape (used,), int64
         The features that any split asks for, in their order.
@@ -31,6 +34,7 @@ class CellModel:
 
     codes: Codes
     tables: Tables
+    halves: Halves
     long: LongLeaves
     used: NDArray[np.int64]
     base: float
@@ -39,11 +43,15 @@ class CellModel:
     def build(cls, trees: list[Tree]) -> CellModel:
         codes, splits = code(trees)
         used = sorted({int(feature) for tree in trees for feature in tree.feature})
-        groups, long = [], []
+        groups, pairs, long = [], [], []
         for tree, asked in zip(trees, splits, strict=True):
             for leaves in group(tree, asked, codes):
-                layout = lay_out(leaves, codes)
-                if layout:
+                alone = len(leaves) == 1 and len(leaves[0].box.share) >= HALVED
+                pair = halve(leaves[0], codes) if alone else None
+                layout = None if pair else lay_out(leaves, codes)
+                if pair:
+                    pairs.append(pair)
+                elif layout:
                     groups.append((leaves, layout))
                 else:
                     long += list(leaves)
@@ -53,6 +61,7 @@ class CellModel:
         return cls(
             codes,
             tabulate(groups, used),
+            tabulate_halves(pairs, used),
             LongLeaves.of(long, codes, used),
             np.array(used, dtype=np.int64),
             base,

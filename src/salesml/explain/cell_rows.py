@@ -42,7 +42,7 @@ class CellRows:
 
         out = np.zeros((len(coded), self.features + 1))
         out[:, -1] = self.base
-        self._run(coded, threads, lambda sums, rows: write_out(sums, self.model.used, self.scale, out[rows]))
+        self._run(coded, threads, lambda totals, rows: write_out(totals, self.model.used, self.scale, out[rows]))
         return out
 
     def reasons(self, coded: Floats, groups: Groups, top: int, threads: int = 0) -> Reasons:
@@ -56,9 +56,9 @@ class CellRows:
         members = np.array(member, dtype=np.int64)
         found = _empty(groups, len(coded), max(0, min(top, len(groups.members))), self.base)
 
-        def write(sums: Any, rows: slice) -> None:
+        def write(totals: Any, rows: slice) -> None:
             choose(
-                sums, member_first, members, self.scale, 10.0**ROUNDING, self.base, found.index[rows],
+                totals, member_first, members, self.scale, 10.0**ROUNDING, self.base, found.index[rows],
                 found.contribution[rows], found.share[rows], found.other[rows], found.raw[rows],
                 found.members[rows],
             )  # fmt: skip
@@ -67,28 +67,51 @@ class CellRows:
         return found
 
     def _run(self, coded: Floats, threads: int, write: Callable[[Any, slice], None]) -> None:
-        from salesml.explain.cell_kernels import APART, ROWS, add_long, add_up, encode
-
-        codes, tables, long = self.model.codes, self.model.tables, self.model.long
-        encoding = (codes.feature, codes.kind, codes.first, codes.threshold, codes.word)
-        adding, adding_long = tuple(vars(tables).values()), tuple(vars(long).values())
+        from salesml.explain.cell_kernels import ROWS
 
         def work(start: int) -> None:
-            # One row of sums beyond the features takes what cells are filled up with, one stays 0.
-            sums = np.zeros((len(self.model.used) + 2, ROWS + APART), dtype=np.float32)
-            place = np.zeros((codes.rows, ROWS + APART), dtype=np.uint16)
-            index = np.zeros(ROWS, dtype=np.uint16)
+            block = _Block(self.model)
             for begin in range(start, min(start + BLOCKS * ROWS, len(coded)), ROWS):
                 rows = slice(begin, min(begin + ROWS, len(coded)))
-                size = rows.stop - begin
-                sums[:] = 0.0
-                encode(coded[rows], *encoding, place)
-                add_up(place, *adding, index, sums, size)
-                if len(long.value):
-                    add_long(place, *adding_long, sums, size)
-                write(sums, rows)
+                write(block.totals_of(coded[rows]), rows)
 
         _side_by_side(work, range(0, len(coded), BLOCKS * ROWS), threads)
+
+
+class _Block:
+    """What a thread needs for one block of rows after the other."""
+
+    def __init__(self, model: CellModel) -> None:
+        from salesml.explain.cell_kernels import APART, ROWS
+
+        self.model = model
+        # One row of sums beyond the features takes what cells are filled up with, one stays 0.
+        shape = (len(model.used) + 2, ROWS + APART)
+        self.sums, self.totals = np.zeros(shape, dtype=np.float32), np.zeros(shape)
+        self.codes = np.zeros((model.codes.rows, ROWS + APART), dtype=np.uint16)
+        self.index, self.other = np.zeros(ROWS, dtype=np.uint16), np.zeros(ROWS, dtype=np.uint16)
+
+    def totals_of(self, coded: Floats) -> Floats:
+        """What each used feature adds to each row's raw score, shape (used + 2, more than rows)."""
+        from salesml.explain import cell_kernels
+
+        model, rows = self.model, len(coded)
+        self.totals[:] = 0.0
+        cell_kernels.encode(coded, *_arrays(model.codes), self.codes)
+        cell_kernels.add_up(
+            self.codes, *_arrays(model.tables), self.index, self.sums, self.totals, rows
+        )
+        if len(model.halves.start):
+            cell_kernels.add_halves(
+                self.codes, *_arrays(model.halves), self.index, self.other, self.sums, self.totals, rows
+            )
+        if len(model.long.value):
+            cell_kernels.add_long(self.codes, *_arrays(model.long), self.totals, rows)
+        return self.totals
+
+
+def _arrays(parts: Any) -> tuple[Any, ...]:
+    return tuple(vars(parts).values())
 
 
 def _empty(groups: Groups, rows: int, top: int, base: float) -> Reasons:

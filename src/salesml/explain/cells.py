@@ -15,6 +15,15 @@ MOST_CELLS = 65_536
 MOST_FEATURES = 16
 """Features on the way to a leaf that is tabulated."""
 
+WIDTH = 8
+"""Features of a table: their numbers are read together."""
+
+HALVED = 11
+"""From so many features on its way on, a leaf that stands alone is tabulated in two halves."""
+
+PER_HALVES = 20.0
+"""What such a leaf costs, as below."""
+
 PER_ASK, PER_GROUP, PER_EIGHT, PER_FOUR = 0.1, 0.4, 2.0, 1.2
 """What a row costs, in the time of a read: for each question, group, and table of eight or four features."""
 
@@ -78,7 +87,6 @@ class _Grouping:
         return Subtree(leaves, asked, apart, left.groups + right.groups)
 
     def _cost(self, leaves: tuple[Leaf, ...], asked: dict[Axis, frozenset[int]], box: Box) -> float:
-        """One leaf too long for a table costs what any other does: there is no choice."""
         features = {int(self.codes.feature[axis[0]]) for axis in asked} | box.share.keys()
         cells, asks = 1, 0
         for axis in asked.keys() | box.bounds.keys():
@@ -86,8 +94,10 @@ class _Grouping:
             inside = sum(low < at < high for at in asked.get(axis, ()))
             cells *= inside + 1 + (axis in box.bounds)
             asks += inside + (low > FREE[0]) + (high < FREE[1])
+        if len(leaves) == 1 and len(features) >= HALVED:
+            return PER_HALVES if len(features) <= 2 * WIDTH else PER_HALVES * len(features)
         found = cost(cells, asks, len(features))
-        return PER_EIGHT * len(features) if len(leaves) == 1 and found == float("inf") else found
+        return PER_HALVES * len(features) if len(leaves) == 1 and found == float("inf") else found
 
 
 def _union(one: dict[Axis, frozenset[int]], other: dict[Axis, frozenset[int]]) -> dict[Axis, frozenset[int]]:

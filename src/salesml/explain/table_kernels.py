@@ -91,3 +91,30 @@ def fill(
         chunk, lane = feature // 8, feature % 8
         for cell in range(cells):
             table[base[chunk] + cell * width[chunk] + lane] = total[feature, cell]
+
+
+@compiled
+def fill_half(
+    value: float, share: Array, sizes: Array, allowed: Array, nodes: Array, weights: Array,
+    table: Array, factor: Array,
+) -> None:  # fmt: skip
+    """Fill one half of a leaf's way: at each node the product over the half, and without each feature.
+
+    ``table`` has shape (cells, nodes, features), ``factor`` shape (cells, nodes).
+    """
+    features = len(share)
+    found = np.empty(len(factor), dtype=np.uint32)
+    cell_patterns(sizes, allowed, features, found)
+    for cell in range(len(factor)):
+        for node in range(len(nodes)):
+            t = nodes[node]
+            product = 1.0
+            for feature in range(features):
+                met = (found[cell] >> np.uint32(feature)) & np.uint32(1)
+                product *= (1 - t) * share[feature] + (t if met else 0.0)
+            factor[cell, node] = product
+            for feature in range(features):
+                met = (found[cell] >> np.uint32(feature)) & np.uint32(1)
+                own = (1 - t) * share[feature] + (t if met else 0.0)
+                lift = (1.0 if met else 0.0) - share[feature]
+                table[cell, node, feature] = value * weights[node] * lift * product / own

@@ -8,6 +8,7 @@ written for LLVM, which translates it for any processor.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -29,20 +30,13 @@ def _adder(width: int) -> Any:
         typing: Any, table: Any, base: Any, index: Any, rows: Any, sums: Any, slots: Any, first: Any
     ) -> Any:
         def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            arrays = {
-                at: context.make_array(signature.args[at])(context, builder, values[at])
-                for at in (0, 2, 4, 5)
-            }
-            cells = builder.gep(arrays[0].data, [values[1]])
-            row_bytes = cgutils.unpack_tuple(builder, arrays[4].strides, 2)[0]
-            columns = [
-                _column(builder, arrays[4].data, row_bytes, arrays[5].data, builder.add(values[6], _int(at)))
-                for at in range(width)
-            ]
-            with cgutils.for_range(builder, builder.udiv(values[3], _int(LANES))) as loop:
-                for start in range(0, LANES, width):
-                    row = builder.add(builder.mul(loop.index, _int(LANES)), _int(start))
-                    _step(builder, cells, arrays[2].data, columns, row, width)
+            table, index, sums, slots = _arrays(context, builder, signature, values, (0, 2, 4, 5))
+            cells = builder.gep(table.data, [values[1]])
+
+            def read(row: Any) -> Any:
+                return _cell(builder, cells, _number(builder, index, row), width, width)
+
+            _each(builder, values[3], _columns(builder, sums, slots, values[6], width), read)
             return context.get_dummy_value()
 
         return types.void(table, base, index, rows, sums, slots, first), write
@@ -50,27 +44,93 @@ def _adder(width: int) -> Any:
     return intrinsic(add)
 
 
+@intrinsic
+def mix8(
+    typing: Any, table: Any, base: Any, index: Any, factor: Any, by: Any, other: Any,
+    rows: Any, sums: Any, slots: Any, first: Any,
+) -> Any:  # fmt: skip
+    """As ``add8``, of a table whose cells hold LANES times LANES numbers, to be multiplied by factors.
+
+    What is added is the sum over k of part k of cell ``index[row]`` times number k of the cell
+    ``other[row]`` of the table of factors that begins at ``by``.
+    """
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        arrays = _arrays(context, builder, signature, values, (0, 2, 3, 5, 7, 8))
+        table, index, factor, other, sums, slots = arrays
+        cells, factors = builder.gep(table.data, [values[1]]), builder.gep(factor.data, [values[4]])
+
+        def read(row: Any) -> Any:
+            cell, beside = (_number(builder, numbers, row) for numbers in (index, other))
+            total = None
+            for part in range(LANES):
+                at = builder.add(builder.mul(cell, _int(LANES)), _int(part))
+                place = builder.add(builder.mul(beside, _int(LANES)), _int(part))
+                times = _spread(builder, builder.load(builder.gep(factors, [place])))
+                amount = builder.fmul(_cell(builder, cells, at, LANES, LANES), times)
+                total = builder.fadd(total, amount) if total else amount
+            return total
+
+        _each(builder, values[6], _columns(builder, sums, slots, values[9], LANES), read)
+        return context.get_dummy_value()
+
+    return types.void(table, base, index, factor, by, other, rows, sums, slots, first), write
+
+
+def _arrays(context: Any, builder: Any, signature: Any, values: Any, places: tuple[int, ...]) -> list[Any]:
+    return [context.make_array(signature.args[at])(context, builder, values[at]) for at in places]
+
+
+def _each(builder: Any, rows: Any, columns: list[Any], read: Callable[[Any], Any]) -> None:
+    """Turn over and add what is read of each row."""
+    width = len(columns)
+    with cgutils.for_range(builder, builder.udiv(rows, _int(LANES))) as loop:
+        for start in range(0, LANES, width):
+            first = builder.add(builder.mul(loop.index, _int(LANES)), _int(start))
+            cells = [read(builder.add(first, _int(lane))) for lane in range(width)]
+            _add(builder, cells, columns, first)
+
+
 def _int(value: int) -> ir.Constant:
     return ir.Constant(ir.IntType(64), value)
 
 
-def _column(builder: Any, data: Any, row_bytes: Any, slots: Any, at: Any) -> Any:
-    slot = builder.sext(builder.load(builder.gep(slots, [at])), ir.IntType(64))
-    raw = builder.gep(builder.bitcast(data, ir.IntType(8).as_pointer()), [builder.mul(slot, row_bytes)])
-    return builder.bitcast(raw, ir.FloatType().as_pointer())
+def _number(builder: Any, numbers: Any, row: Any) -> Any:
+    return builder.zext(builder.load(builder.gep(numbers.data, [row])), ir.IntType(64))
 
 
-def _step(builder: Any, cells: Any, index: Any, columns: list[Any], row: Any, width: int) -> None:
-    """Add the cells of ``width`` rows."""
-    vector = ir.VectorType(ir.FloatType(), width).as_pointer()
-    read = []
-    for lane in range(width):
-        cell = builder.zext(builder.load(builder.gep(index, [builder.add(row, _int(lane))])), ir.IntType(64))
-        place = builder.gep(cells, [builder.mul(cell, _int(width))])
-        read.append(builder.load(builder.bitcast(place, vector), align=4))
-    for column, vector_of in zip(columns, _turned(builder, read), strict=True):
-        place = builder.bitcast(builder.gep(column, [row]), vector)
-        builder.store(builder.fadd(builder.load(place, align=4), vector_of), place, align=4)
+def _cell(builder: Any, cells: Any, cell: Any, step: int, width: int) -> Any:
+    place = builder.gep(cells, [builder.mul(cell, _int(step))])
+    return builder.load(builder.bitcast(place, _vector(width).as_pointer()), align=4)
+
+
+def _vector(width: int) -> Any:
+    return ir.VectorType(ir.FloatType(), width)
+
+
+def _spread(builder: Any, number: Any) -> Any:
+    """One number in all lanes."""
+    one = builder.insert_element(ir.Constant(_vector(LANES), ir.Undefined), number, _int(0))
+    return builder.shuffle_vector(one, ir.Constant(_vector(LANES), ir.Undefined), _mask([0] * LANES))
+
+
+def _columns(builder: Any, sums: Any, slots: Any, first: Any, width: int) -> list[Any]:
+    """Where the sums of the features begin that ``slots`` names from ``first`` on."""
+    row_bytes = cgutils.unpack_tuple(builder, sums.strides, 2)[0]
+    data = builder.bitcast(sums.data, ir.IntType(8).as_pointer())
+    columns = []
+    for at in range(width):
+        slot = builder.load(builder.gep(slots.data, [builder.add(first, _int(at))]))
+        raw = builder.gep(data, [builder.mul(builder.sext(slot, ir.IntType(64)), row_bytes)])
+        columns.append(builder.bitcast(raw, ir.FloatType().as_pointer()))
+    return columns
+
+
+def _add(builder: Any, cells: list[Any], columns: list[Any], row: Any) -> None:
+    pointer = _vector(len(columns)).as_pointer()
+    for column, turned in zip(columns, _turned(builder, cells), strict=True):
+        place = builder.bitcast(builder.gep(column, [row]), pointer)
+        builder.store(builder.fadd(builder.load(place, align=4), turned), place, align=4)
 
 
 def _turned(builder: Any, rows: list[Any]) -> list[Any]:
