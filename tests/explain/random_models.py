@@ -13,9 +13,13 @@ FEATURES = 6
 CATEGORIES = [4, 5]
 
 
-def rows(rng: np.random.Generator, size: int) -> np.ndarray:
+DEEP = 24
+"""Features of trees with long ways."""
+
+
+def rows(rng: np.random.Generator, size: int, features: int = FEATURES) -> np.ndarray:
     """Numbers, one of them the same twice, one mostly 0, and two categories; all with missing values."""
-    X = rng.normal(size=(size, FEATURES)).round(rng.integers(0, 3))
+    X = rng.normal(size=(size, features)).round(rng.integers(0, 3))
     X[:, 1] = X[:, 0]
     X[rng.random(size) < 0.6, 2] = 0.0
     X[:, 4] = rng.integers(0, 5, size)
@@ -24,9 +28,9 @@ def rows(rng: np.random.Generator, size: int) -> np.ndarray:
     return X
 
 
-def odd_rows(rng: np.random.Generator, size: int) -> np.ndarray:
+def odd_rows(rng: np.random.Generator, size: int, features: int = FEATURES) -> np.ndarray:
     """As rows, with values that no training row had: infinite, tiny, unknown and negative categories."""
-    X = rows(rng, size)
+    X = rows(rng, size, features)
     strange = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 1e-36, -1e-36, 1e300, -1e300, 2.0**20])
     at = rng.random(X.shape) < 0.15
     X[at] = rng.choice(strange, at.sum())
@@ -74,32 +78,45 @@ def learned(draw: st.DrawFn) -> str:
     return merge(texts[0], [(trees_of(text), factor) for text, factor in zip(texts, factors, strict=True)])
 
 
+def grown(seed: int, trees: int, leaves: int, features: int = FEATURES) -> str:
+    """Trees of random shape with random questions and values."""
+    rng = np.random.default_rng(seed)
+    return merge(_head(features), [([_tree(rng, leaves, features) for _ in range(trees)], 1.0)])
+
+
 @st.composite
 def written(draw: st.DrawFn) -> str:
     """Trees of any shape and question: chains, repeated features, all types of missing, sets, constants."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    head = _head()
     trees = [_tree(rng, draw(st.integers(1, 20))) for _ in range(draw(st.integers(1, 6)))]
-    return merge(head, [(trees, 1.0)])
+    return merge(_head(FEATURES), [(trees, 1.0)])
 
 
-def _head() -> str:
-    names = " ".join(f"Column_{place}" for place in range(FEATURES))
+@st.composite
+def deep(draw: st.DrawFn) -> str:
+    """Trees of many features, on whose ways a leaf may ask for all of them."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    trees = [_tree(rng, draw(st.integers(12, 40)), DEEP) for _ in range(draw(st.integers(1, 2)))]
+    return merge(_head(DEEP), [(trees, 1.0)])
+
+
+def _head(features: int) -> str:
+    names = " ".join(f"Column_{place}" for place in range(features))
     lines = {
         "version": "v4", "num_class": "1", "num_tree_per_iteration": "1", "label_index": "0",
-        "max_feature_idx": str(FEATURES - 1), "objective": "binary sigmoid:1", "feature_names": names,
-        "feature_infos": " ".join(["none"] * FEATURES),
+        "max_feature_idx": str(features - 1), "objective": "binary sigmoid:1", "feature_names": names,
+        "feature_infos": " ".join(["none"] * features),
     }  # fmt: skip
     return "\n".join(["tree", *(f"{key}={value}" for key, value in lines.items()), "tree_sizes="])
 
 
-def _tree(rng: np.random.Generator, leaves: int) -> str:
+def _tree(rng: np.random.Generator, leaves: int, features: int = FEATURES) -> str:
     """A tree grown leaf by leaf, as a chain or as a bush."""
     columns: dict[str, list[float]] = {
         key: [] for key in ("feature", "threshold", "decision", "left", "right")
     }
     sets: list[int] = []
-    bounds, counts, inner = [0], [float(rng.integers(leaves, 500))], []
+    bounds = [0]
     parents: list[tuple[int, str]] = [(-1, "")]
     chain = rng.random() < 0.5
     for node in range(leaves - 1):
@@ -107,7 +124,7 @@ def _tree(rng: np.random.Generator, leaves: int) -> str:
         where, side = parents[leaf]
         if side:
             columns[side][where] = node
-        feature = int(rng.integers(0, FEATURES))
+        feature = int(rng.integers(0, features))
         by_set = feature in CATEGORIES
         columns["feature"].append(feature)
         columns["decision"].append(int(by_set) if by_set else 2 * rng.integers(0, 2) + 4 * rng.integers(0, 3))
@@ -119,15 +136,17 @@ def _tree(rng: np.random.Generator, leaves: int) -> str:
             bounds.append(len(sets))
         columns["left"].append(~leaf)
         columns["right"].append(~(node + 1))
-        inner.append(counts[leaf])
-        parents[leaf], counts[leaf] = (node, "left"), max(1.0, np.floor(counts[leaf] * rng.random()))
+        parents[leaf] = (node, "left")
         parents.append((node, "right"))
-        counts.append(max(1.0, inner[-1] - counts[leaf]))
-    total = [sum(counts)] * bool(leaves > 1)
-    inner = total + inner[1:]
+    counts = np.ceil(500 * rng.random(leaves) ** 4).tolist()
+    inner = [0.0] * (leaves - 1)
+    for node in reversed(range(leaves - 1)):
+        children = (int(columns[side][node]) for side in ("left", "right"))
+        inner[node] = sum(inner[child] if child >= 0 else counts[~child] for child in children)
     fields = {
         "num_leaves": [leaves], "num_cat": [len(bounds) - 1], "split_feature": columns["feature"],
-        "split_gain": [0] * (leaves - 1), "threshold": columns["threshold"], "decision_type": columns["decision"],
+        "split_gain": [0] * (leaves - 1), "threshold": columns["threshold"],
+        "decision_type": columns["decision"],
         "left_child": columns["left"], "right_child": columns["right"],
         "leaf_value": rng.normal(size=leaves).tolist(), "leaf_weight": counts, "leaf_count": counts,
         "internal_value": [0.0] * (leaves - 1), "internal_weight": inner, "internal_count": inner,

@@ -33,9 +33,17 @@ def expectation(node: dict[str, Any], row: np.ndarray, known: frozenset[int]) ->
         counts = [child.get("internal_count", child.get("leaf_count")) for child in (left, right)]
         values = [expectation(child, row, known) for child in (left, right)]
         return float(np.average(values, weights=counts))
-    value = row[node["split_feature"]]
-    goes_left = node["default_left"] if np.isnan(value) else value <= node["threshold"]
-    return expectation(left if goes_left else right, row, known)
+    return expectation(left if goes_left(node, row[node["split_feature"]]) else right, row, known)
+
+
+def goes_left(node: dict[str, Any], value: float) -> bool:
+    """Where a split sends a value, as LightGBM documents its missing types and sets of categories."""
+    if node["decision_type"] == "==":
+        return not np.isnan(value) and str(int(value)) in node["threshold"].split("||")
+    missing = {"None": False, "Zero": np.isnan(value) or value == 0, "NaN": np.isnan(value)}
+    if missing[node["missing_type"]]:
+        return bool(node["default_left"])
+    return bool(np.nan_to_num(value) <= node["threshold"])
 
 
 def shapley(trees: list[dict[str, Any]], row: np.ndarray, feature: int, features: int) -> float:

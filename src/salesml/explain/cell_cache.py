@@ -42,7 +42,7 @@ def path_of(folder: Path, text: str, settings: str) -> Path:
 def read(path: Path) -> CellModel | None:
     """The tables of a file, or None where there is none that can be read."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             parts = {
                 name: kind(**{field.name: arrays[f"{name}.{field.name}"] for field in fields(kind)})
                 for name, kind in _PARTS.items()

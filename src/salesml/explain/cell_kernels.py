@@ -15,8 +15,8 @@ from salesml.explain.tile import LANES, add4, add8, mix8
 
 Array = Any
 
-ROWS = 1024
-"""Rows of a block: what is kept of them fits the processor's second cache."""
+ROWS = 4096
+"""Rows of a block: each table is brought near the processor once for all of them."""
 
 APART = 16
 """Numbers between the sums of one feature and the next, so that they do not compete for one place in the
@@ -106,8 +106,8 @@ def move(sums: Array, totals: Array, rows: int) -> None:
 
 @compiled
 def add_up(
-    codes: Array, start: Array, ask_first: Array, ask_row: Array, ask_at: Array, ask_bit: Array, ask_step: Array,
-    chunk_first: Array, base: Array, width: Array, slots: Array, table: Array,
+    codes: Array, start: Array, ask_first: Array, ask_row: Array, ask_at: Array, ask_bit: Array,
+    ask_step: Array, chunk_first: Array, base: Array, width: Array, slots: Array, table: Array,
     index: Array, sums: Array, totals: Array, rows: int,
 ) -> None:  # fmt: skip
     """Add to the totals of a block, feature by feature, what each group's table says of each row's cell."""
@@ -127,8 +127,8 @@ def add_up(
 
 @compiled
 def add_halves(
-    codes: Array, start: Array, ask_first: Array, ask_row: Array, ask_at: Array, ask_bit: Array, ask_step: Array,
-    base: Array, by: Array, slots: Array, table: Array, factor: Array,
+    codes: Array, start: Array, ask_first: Array, ask_row: Array, ask_at: Array, ask_bit: Array,
+    ask_step: Array, base: Array, by: Array, slots: Array, table: Array, factor: Array,
     index: Array, other: Array, sums: Array, totals: Array, rows: int,
 ) -> None:  # fmt: skip
     """Add what leaves say that are tabulated in two halves, each to be multiplied by the other's factors."""
@@ -147,8 +147,9 @@ def add_halves(
 
 @compiled
 def add_long(
-    codes: Array, value: Array, part_first: Array, slot: Array, share: Array, ask_first: Array, ask_row: Array,
-    ask_at: Array, ask_bit: Array, ask_right: Array, nodes: Array, weights: Array, totals: Array, rows: int,
+    codes: Array, value: Array, part_first: Array, slot: Array, share: Array, ask_first: Array,
+    ask_row: Array, ask_at: Array, ask_bit: Array, ask_right: Array, nodes: Array, weights: Array,
+    totals: Array, rows: int,
 ) -> None:  # fmt: skip
     """Add what leaves say that have too many features on their way for a table.
 
@@ -208,7 +209,7 @@ def choose(
             whole += amount
             size += abs(amount)
             key = np.rint(abs(amount) * rounding)
-            if kept < top or key > best[kept - 1]:
+            if kept < top or (top > 0 and key > best[top - 1]):
                 place = kept if kept < top else top - 1
                 kept = min(kept + 1, top)
                 while place > 0 and key > best[place - 1]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from salesml.explain.cells import HALVED, group
+from salesml.explain import cells
 from salesml.explain.codes import Codes, code
 from salesml.explain.forest import Tree
 from salesml.explain.halves import Halves, halve, tabulate_halves
@@ -45,8 +45,8 @@ class CellModel:
         used = sorted({int(feature) for tree in trees for feature in tree.feature})
         groups, pairs, long = [], [], []
         for tree, asked in zip(trees, splits, strict=True):
-            for leaves in group(tree, asked, codes):
-                alone = len(leaves) == 1 and len(leaves[0].box.share) >= HALVED
+            for leaves in cells.group(tree, asked, codes):
+                alone = len(leaves) == 1 and len(leaves[0].box.share) >= cells.HALVED
                 pair = halve(leaves[0], codes) if alone else None
                 layout = None if pair else lay_out(leaves, codes)
                 if pair:

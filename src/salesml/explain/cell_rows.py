@@ -16,9 +16,6 @@ from salesml.explain.strongest import ROUNDING, Reasons
 
 Floats = NDArray[np.float64]
 
-BLOCKS = 8
-"""Blocks that a thread takes at once."""
-
 
 class CellRows:
     """Explains rows.
@@ -42,7 +39,9 @@ class CellRows:
 
         out = np.zeros((len(coded), self.features + 1))
         out[:, -1] = self.base
-        self._run(coded, threads, lambda totals, rows: write_out(totals, self.model.used, self.scale, out[rows]))
+        self._run(
+            coded, threads, lambda totals, rows: write_out(totals, self.model.used, self.scale, out[rows])
+        )
         return out
 
     def reasons(self, coded: Floats, groups: Groups, top: int, threads: int = 0) -> Reasons:
@@ -69,13 +68,21 @@ class CellRows:
     def _run(self, coded: Floats, threads: int, write: Callable[[Any, slice], None]) -> None:
         from salesml.explain.cell_kernels import ROWS
 
-        def work(start: int) -> None:
+        starts = range(0, len(coded), ROWS)
+        threads = min(threads or os.cpu_count() or 1, len(starts))
+
+        def work(first: int) -> None:
             block = _Block(self.model)
-            for begin in range(start, min(start + BLOCKS * ROWS, len(coded)), ROWS):
+            for begin in starts[first::threads]:
                 rows = slice(begin, min(begin + ROWS, len(coded)))
                 write(block.totals_of(coded[rows]), rows)
 
-        _side_by_side(work, range(0, len(coded), BLOCKS * ROWS), threads)
+        if threads == 1:
+            work(0)
+            return
+        with ThreadPoolExecutor(max(threads, 1)) as pool:
+            for _ in pool.map(work, range(threads)):
+                pass
 
 
 class _Block:
@@ -97,16 +104,15 @@ class _Block:
 
         model, rows = self.model, len(coded)
         self.totals[:] = 0.0
-        cell_kernels.encode(coded, *_arrays(model.codes), self.codes)
-        cell_kernels.add_up(
-            self.codes, *_arrays(model.tables), self.index, self.sums, self.totals, rows
-        )
+        kernels: Any = cell_kernels
+        kernels.encode(coded, *_arrays(model.codes), self.codes)
+        kernels.add_up(self.codes, *_arrays(model.tables), self.index, self.sums, self.totals, rows)
         if len(model.halves.start):
-            cell_kernels.add_halves(
+            kernels.add_halves(
                 self.codes, *_arrays(model.halves), self.index, self.other, self.sums, self.totals, rows
             )
         if len(model.long.value):
-            cell_kernels.add_long(self.codes, *_arrays(model.long), self.totals, rows)
+            kernels.add_long(self.codes, *_arrays(model.long), self.totals, rows)
         return self.totals
 
 
@@ -126,14 +132,3 @@ def _empty(groups: Groups, rows: int, top: int, base: float) -> Reasons:
         np.zeros((rows, top, widest)),
         np.full(rows, base),
     )
-
-
-def _side_by_side(work: Callable[[int], None], starts: range, threads: int) -> None:
-    threads = min(threads or os.cpu_count() or 1, len(starts))
-    if threads <= 1:
-        for start in starts:
-            work(start)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, starts):
-            pass

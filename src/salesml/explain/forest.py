@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +139,7 @@ def _shares(left: Places, right: Places, inner: Floats, rows: Floats) -> Floats:
 def _sets(lines: dict[str, str]) -> tuple[NDArray[np.uint32], ...]:
     words = np.array(lines.get("cat_threshold", "").split(), dtype=np.uint32)
     bounds = np.array(lines.get("cat_boundaries", "").split(), dtype=np.intp)
-    return tuple(words[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True))
+    return tuple(words[start:end] for start, end in itertools.pairwise(bounds))
 
 
 def _numbers(lines: dict[str, str], key: str) -> Floats:

@@ -58,7 +58,9 @@ def halve(leaf: Leaf, codes: Codes) -> Pair | None:
 
 
 def _part(leaf: Leaf, features: set[int], codes: Codes) -> Leaf:
-    bounds = {axis: found for axis, found in leaf.box.bounds.items() if int(codes.feature[axis[0]]) in features}
+    bounds = {
+        axis: found for axis, found in leaf.box.bounds.items() if int(codes.feature[axis[0]]) in features
+    }
     share = {feature: found for feature, found in leaf.box.share.items() if feature in features}
     return Leaf(leaf.value, Box(bounds, share))
 

@@ -44,8 +44,7 @@ def _adder(width: int) -> Any:
     return intrinsic(add)
 
 
-@intrinsic
-def mix8(
+def _mix8(
     typing: Any, table: Any, base: Any, index: Any, factor: Any, by: Any, other: Any,
     rows: Any, sums: Any, slots: Any, first: Any,
 ) -> Any:  # fmt: skip
@@ -157,3 +156,4 @@ def _mask(lanes: list[int]) -> ir.Constant:
 
 
 add4, add8 = _adder(4), _adder(8)
+mix8: Any = intrinsic(_mix8)

@@ -15,8 +15,7 @@ import yaml
 from salesml.config import Tracking, read_tracking
 from salesml.errors import Fault, ModelError, UsageError
 from salesml.model.bundle import Bundle
-from salesml.model.bundle_files import CACHE
-from salesml.model.bundle_files import DOCUMENT
+from salesml.model.bundle_files import CACHE, DOCUMENT
 from salesml.scoring.scorer import Scorer
 from salesml.tracking.log import BUNDLE, MODEL
 from salesml.tracking.store import connected
