@@ -43,11 +43,15 @@ def tables(text: str, features: int = FEATURES) -> CellRows:
 def agrees(text: str, X: np.ndarray) -> None:
     booster = lgb.Booster(model_str=text)
     expected = np.asarray(booster.predict(X, pred_contrib=True, num_threads=1))
-    found = tables(text, X.shape[1]).contributions(X, threads=1)
+    made = tables(text, X.shape[1])
+    found = made.contributions(X, threads=1)
     largest = np.abs(expected[:, :-1]).max(initial=1e-12)
     np.testing.assert_allclose(found, expected, atol=NEAR * largest, rtol=0)
-    raw = np.asarray(booster.predict(X, raw_score=True, num_threads=1))
-    np.testing.assert_allclose(found.sum(axis=1), raw, atol=NEAR * max(largest, np.abs(raw).max()), rtol=0)
+    raw, expected_raw = np.zeros(len(X)), np.asarray(booster.predict(X, raw_score=True, num_threads=1))
+    made.reasons(X, Groups.of([""] * X.shape[1]), 1, threads=1, raw=raw)
+    np.testing.assert_array_equal(raw, expected_raw)
+    near = NEAR * max(largest, np.abs(raw).max())
+    np.testing.assert_allclose(found.sum(axis=1), raw, atol=near, rtol=0)
 
 
 @examples(450)

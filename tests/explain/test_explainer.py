@@ -28,6 +28,18 @@ def test_few_rows_and_many_have_the_same_reasons(model: str) -> None:
         np.testing.assert_allclose(getattr(few, part), getattr(many, part), atol=1e-5)
 
 
+def test_scores_are_the_same_to_the_last_bit_however_many_rows(model: str) -> None:
+    made = Explainer(model, GROUPS, scale=1.3, shift=-0.4)
+    X = rows(6, 700)
+    few, alone = made.scored(X, 3, of=1)
+    many, together = made.scored(X, 3, of=10**9)
+    np.testing.assert_array_equal(few, many)
+    np.testing.assert_array_equal(few[:1], made.scored(X[:1], 3)[0])
+    for found in (alone, together):
+        np.testing.assert_allclose(found.raw, 1.3 * few - 0.4, atol=1e-5)
+    assert made.scored(X[:0], 3)[0].shape == made.scored(X[:0], 3, of=10**9)[0].shape == (0,)
+
+
 def test_few_rows_build_no_tables(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Explainer(model, GROUPS)
     monkeypatch.setattr(cell_model.CellModel, "build", None)

@@ -12,7 +12,6 @@ import os
 import tempfile
 import zipfile
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,10 @@ KEPT = 4
 _PARTS: dict[str, Any] = {"codes": Codes, "tables": Tables, "halves": Halves, "long": LongLeaves}
 
 
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(kind._fields)
+
+
 def path_of(folder: Path, text: str, settings: str) -> Path:
     """The file of a model text: another text, form or setting has another name."""
     digest = hashlib.sha256(f"{FORMAT}\n{settings}\n{text}".encode()).hexdigest()
@@ -44,7 +47,7 @@ def read(path: Path) -> CellModel | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             parts = {
-                name: kind(**{field.name: arrays[f"{name}.{field.name}"] for field in fields(kind)})
+                name: kind(**{field: arrays[f"{name}.{field}"] for field in _names(kind)})
                 for name, kind in _PARTS.items()
             }
             return CellModel(**parts, used=arrays["used"], base=float(arrays["base"]))
@@ -55,9 +58,9 @@ def read(path: Path) -> CellModel | None:
 def write(path: Path, model: CellModel) -> None:
     """Keep the tables, whole or not at all; a folder that cannot be written to is no fault."""
     arrays = {
-        f"{name}.{field.name}": getattr(getattr(model, name), field.name)
+        f"{name}.{field}": getattr(getattr(model, name), field)
         for name, kind in _PARTS.items()
-        for field in fields(kind)
+        for field in _names(kind)
     }
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

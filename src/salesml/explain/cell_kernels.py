@@ -30,20 +30,19 @@ NEAR_ZERO = 1e-35
 
 
 @compiled
-def encode(
-    X: Array, feature: Array, kind: Array, first: Array, threshold: Array, word: Array, codes: Array
-) -> None:
-    """The codes of a block of rows, shape (rows of codes, ROWS)."""
+def encode(X: Array, rule: Any, codes: Array) -> None:
+    """The codes of a block of rows, shape (rows of codes, ROWS), by the rule of the model."""
     rows = len(X)
     column = np.empty(rows)
-    for row in range(len(feature)):
+    for row in range(len(rule.feature)):
+        begin, end = rule.first[row], rule.first[row + 1]
         for at in range(rows):
-            value = X[at, feature[row]]
+            value = X[at, rule.feature[row]]
             column[at] = 0.0 if abs(value) <= NEAR_ZERO else value
-        if kind[row] == SETS:
-            words(column, word[first[row] : first[row + 1]], codes[row])
+        if rule.kind[row] == SETS:
+            words(column, rule.word[begin:end], codes[row])
         else:
-            number(column, kind[row], threshold[first[row] : first[row + 1]], codes[row])
+            number(column, rule.kind[row], rule.threshold[begin:end], codes[row])
 
 
 @compiled
@@ -105,79 +104,112 @@ def move(sums: Array, totals: Array, rows: int) -> None:
 
 
 @compiled
-def add_up(
-    codes: Array, start: Array, ask_first: Array, ask_row: Array, ask_at: Array, ask_bit: Array,
-    ask_step: Array, chunk_first: Array, base: Array, width: Array, slots: Array, table: Array,
-    index: Array, sums: Array, totals: Array, rows: int,
+def add_all(
+    codes: Array, tables: Any, halves: Any, long: Any, index: Array, other: Array, sums: Array, totals: Array,
+    raw: Array, rows: int,
 ) -> None:  # fmt: skip
-    """Add to the totals of a block, feature by feature, what each group's table says of each row's cell."""
+    """Add to the totals of a block, feature by feature, what all trees say of each row.
+
+    ``raw`` takes the raw scores, or nothing where it is empty: leaf values one tree after the other, as
+    LightGBM adds them, so that they are the same to the last bit.
+    """
     rows = (rows + LANES - 1) // LANES * LANES
-    for group in range(len(start)):
-        begin, end = ask_first[group], ask_first[group + 1]
-        number_cells(codes, start[group], begin, end, ask_row, ask_at, ask_bit, ask_step, index, rows)
-        for chunk in range(chunk_first[group], chunk_first[group + 1]):
-            if width[chunk] == LANES:
-                add8(table, base[chunk], index, rows, sums, slots, LANES * chunk)
-            else:
-                add4(table, base[chunk], index, rows, sums, slots, LANES * chunk)
-        if group % TOGETHER == TOGETHER - 1:
-            move(sums, totals, rows)
+    met, total = np.empty(256, dtype=np.bool_), np.empty(256)
+    added = 0
+    for tree in range(len(tables.constant)):
+        for group in range(tables.tree_first[tree], tables.tree_first[tree + 1]):
+            add_group(codes, tables, group, index, sums, raw, rows)
+            added += 1
+            if added % TOGETHER == 0:
+                move(sums, totals, rows)
+        for pair in range(halves.tree_first[tree], halves.tree_first[tree + 1]):
+            add_pair(codes, halves, pair, index, other, sums, raw, rows)
+            added += 1
+            if added % TOGETHER == 0:
+                move(sums, totals, rows)
+        for leaf in range(long.tree_first[tree], long.tree_first[tree + 1]):
+            add_long(codes, long, leaf, met, total, totals, raw, rows)
+        if tables.constant[tree] != 0.0:
+            for at in range(len(raw)):
+                raw[at] += tables.constant[tree]
     move(sums, totals, rows)
 
 
 @compiled
-def add_halves(
-    codes: Array, start: Array, ask_first: Array, ask_row: Array, ask_at: Array, ask_bit: Array,
-    ask_step: Array, base: Array, by: Array, slots: Array, table: Array, factor: Array,
-    index: Array, other: Array, sums: Array, totals: Array, rows: int,
-) -> None:  # fmt: skip
-    """Add what leaves say that are tabulated in two halves, each to be multiplied by the other's factors."""
-    rows = (rows + LANES - 1) // LANES * LANES
-    for one in range(0, len(start), 2):
-        two = one + 1
-        begin, middle, end = ask_first[one], ask_first[two], ask_first[two + 1]
-        number_cells(codes, start[one], begin, middle, ask_row, ask_at, ask_bit, ask_step, index, rows)
-        number_cells(codes, start[two], middle, end, ask_row, ask_at, ask_bit, ask_step, other, rows)
-        mix8(table, base[one], index, factor, by[two], other, rows, sums, slots, LANES * one)
-        mix8(table, base[two], other, factor, by[one], index, rows, sums, slots, LANES * two)
-        if one // 2 % TOGETHER == TOGETHER - 1:
-            move(sums, totals, rows)
-    move(sums, totals, rows)
+def add_group(
+    codes: Array, tables: Any, group: int, index: Array, sums: Array, raw: Array, rows: int
+) -> None:
+    """Add what a group's table says of each row's cell."""
+    begin, end = tables.ask_first[group], tables.ask_first[group + 1]
+    number_cells(
+        codes, tables.start[group], begin, end, tables.ask_row, tables.ask_at, tables.ask_bit,
+        tables.ask_step, index, rows,
+    )  # fmt: skip
+    for chunk in range(tables.chunk_first[group], tables.chunk_first[group + 1]):
+        if tables.width[chunk] == LANES:
+            add8(tables.table, tables.base[chunk], index, rows, sums, tables.slots, LANES * chunk)
+        else:
+            add4(tables.table, tables.base[chunk], index, rows, sums, tables.slots, LANES * chunk)
+    if len(raw):
+        worth = tables.worth[tables.worth_first[group] : tables.worth_first[group + 1]]
+        for at in range(rows):
+            raw[at] += worth[index[at]]
+
+
+@compiled
+def add_pair(
+    codes: Array, halves: Any, pair: int, index: Array, other: Array, sums: Array, raw: Array, rows: int
+) -> None:
+    """Add what a leaf says that is tabulated in two halves, each multiplied by the other's factors."""
+    one, two = 2 * pair, 2 * pair + 1
+    for half, cells in ((one, index), (two, other)):
+        begin, end = halves.ask_first[half], halves.ask_first[half + 1]
+        number_cells(
+            codes, halves.start[half], begin, end, halves.ask_row, halves.ask_at, halves.ask_bit,
+            halves.ask_step, cells, rows,
+        )  # fmt: skip
+    slots, table, factor = halves.slots, halves.table, halves.factor
+    mix8(table, halves.base[one], index, factor, halves.by[two], other, rows, sums, slots, LANES * one)
+    mix8(table, halves.base[two], other, factor, halves.by[one], index, rows, sums, slots, LANES * two)
+    if len(raw):
+        first = halves.worth[halves.by[one] // LANES :]
+        second = halves.worth[halves.by[two] // LANES :]
+        for at in range(rows):
+            raw[at] += first[index[at]] * second[other[at]]
 
 
 @compiled
 def add_long(
-    codes: Array, value: Array, part_first: Array, slot: Array, share: Array, ask_first: Array,
-    ask_row: Array, ask_at: Array, ask_bit: Array, ask_right: Array, nodes: Array, weights: Array,
-    totals: Array, rows: int,
-) -> None:  # fmt: skip
-    """Add what leaves say that have too many features on their way for a table.
+    codes: Array, long: Any, leaf: int, met: Array, total: Array, totals: Array, raw: Array, rows: int
+) -> None:
+    """Add what a leaf says that has too many features on its way for a table.
 
     The Shapley weight of a product is an integral of a polynomial, which Gauss's quadrature gives exactly.
     """
-    met = np.empty(256, dtype=np.bool_)
-    total = np.empty(256)
-    for leaf in range(len(value)):
-        begin, end = part_first[leaf], part_first[leaf + 1]
-        for row in range(rows):
+    begin, end = long.part_first[leaf], long.part_first[leaf + 1]
+    for row in range(rows):
+        reached = True
+        for part in range(begin, end):
+            holds = True
+            for ask in range(long.ask_first[part], long.ask_first[part + 1]):
+                code = codes[long.ask_row[ask], row]
+                right = (code & long.ask_at[ask]) != 0 if long.ask_bit[ask] else code > long.ask_at[ask]
+                holds = holds and right == long.ask_right[ask]
+            met[part - begin] = holds
+            total[part - begin] = 0.0
+            reached = reached and holds
+        for node in range(len(long.nodes)):
+            t, whole = long.nodes[node], long.weights[node]
             for part in range(begin, end):
-                holds = True
-                for ask in range(ask_first[part], ask_first[part + 1]):
-                    code = codes[ask_row[ask], row]
-                    right = (code & ask_at[ask]) != 0 if ask_bit[ask] else code > ask_at[ask]
-                    holds = holds and right == ask_right[ask]
-                met[part - begin] = holds
-                total[part - begin] = 0.0
-            for node in range(len(nodes)):
-                whole = weights[node]
-                for part in range(begin, end):
-                    whole *= (1 - nodes[node]) * share[part] + (nodes[node] if met[part - begin] else 0.0)
-                for part in range(begin, end):
-                    own = (1 - nodes[node]) * share[part] + (nodes[node] if met[part - begin] else 0.0)
-                    total[part - begin] += whole / own
+                whole *= (1 - t) * long.share[part] + (t if met[part - begin] else 0.0)
             for part in range(begin, end):
-                lift = (1.0 if met[part - begin] else 0.0) - share[part]
-                totals[slot[part], row] += value[leaf] * lift * total[part - begin]
+                own = (1 - t) * long.share[part] + (t if met[part - begin] else 0.0)
+                total[part - begin] += whole / own
+        for part in range(begin, end):
+            lift = (1.0 if met[part - begin] else 0.0) - long.share[part]
+            totals[long.slot[part], row] += long.value[leaf] * lift * total[part - begin]
+        if len(raw) and reached:
+            raw[row] += long.value[leaf]
 
 
 @compiled

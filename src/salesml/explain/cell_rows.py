@@ -17,6 +17,9 @@ from salesml.explain.strongest import ROUNDING, Reasons
 Floats = NDArray[np.float64]
 
 
+NOTHING = np.zeros(0)
+
+
 class CellRows:
     """Explains rows.
 
@@ -44,8 +47,13 @@ class CellRows:
         )
         return out
 
-    def reasons(self, coded: Floats, groups: Groups, top: int, threads: int = 0) -> Reasons:
-        """As :func:`salesml.explain.strongest`, without the contributions of all features."""
+    def reasons(
+        self, coded: Floats, groups: Groups, top: int, threads: int = 0, *, raw: Floats = NOTHING
+    ) -> Reasons:
+        """As :func:`salesml.explain.strongest`, without the contributions of all features.
+
+        ``raw``, of shape (rows,), takes the raw scores as LightGBM's ``predict`` gives them, to the last bit.
+        """
         from salesml.explain.cell_kernels import choose
 
         used = {int(feature): slot for slot, feature in enumerate(self.model.used)}
@@ -62,10 +70,12 @@ class CellRows:
                 found.members[rows],
             )  # fmt: skip
 
-        self._run(coded, threads, write)
+        self._run(coded, threads, write, raw)
         return found
 
-    def _run(self, coded: Floats, threads: int, write: Callable[[Any, slice], None]) -> None:
+    def _run(
+        self, coded: Floats, threads: int, write: Callable[[Any, slice], None], raw: Floats = NOTHING
+    ) -> None:
         from salesml.explain.cell_kernels import ROWS
 
         starts = range(0, len(coded), ROWS)
@@ -75,7 +85,7 @@ class CellRows:
             block = _Block(self.model)
             for begin in starts[first::threads]:
                 rows = slice(begin, min(begin + ROWS, len(coded)))
-                write(block.totals_of(coded[rows]), rows)
+                write(block.totals_of(coded[rows], raw[rows]), rows)
 
         if threads == 1:
             work(0)
@@ -96,28 +106,27 @@ class _Block:
         shape = (len(model.used) + 2, ROWS + APART)
         self.sums, self.totals = np.zeros(shape, dtype=np.float32), np.zeros(shape)
         self.codes = np.zeros((model.codes.rows, ROWS + APART), dtype=np.uint16)
+        self.raw = np.zeros(ROWS)
         self.index, self.other = np.zeros(ROWS, dtype=np.uint16), np.zeros(ROWS, dtype=np.uint16)
 
-    def totals_of(self, coded: Floats) -> Floats:
-        """What each used feature adds to each row's raw score, shape (used + 2, more than rows)."""
-        from salesml.explain import cell_kernels
+    def totals_of(self, coded: Floats, raw: Floats) -> Floats:
+        """What each used feature adds to each row's raw score, shape (used + 2, more than rows).
 
-        model, rows = self.model, len(coded)
+        ``raw`` takes the raw scores, unless it is empty.
+        """
+        from salesml.explain.cell_kernels import add_all, encode
+
+        model = self.model
         self.totals[:] = 0.0
-        kernels: Any = cell_kernels
-        kernels.encode(coded, *_arrays(model.codes), self.codes)
-        kernels.add_up(self.codes, *_arrays(model.tables), self.index, self.sums, self.totals, rows)
-        if len(model.halves.start):
-            kernels.add_halves(
-                self.codes, *_arrays(model.halves), self.index, self.other, self.sums, self.totals, rows
-            )
-        if len(model.long.value):
-            kernels.add_long(self.codes, *_arrays(model.long), self.totals, rows)
+        scores = self.raw[: self.raw.size if len(raw) else 0]
+        scores[:] = 0.0
+        encode(coded, model.codes, self.codes)
+        add_all(
+            self.codes, model.tables, model.halves, model.long, self.index, self.other, self.sums,
+            self.totals, scores, len(coded),
+        )  # fmt: skip
+        raw[:] = scores[: len(raw)]
         return self.totals
-
-
-def _arrays(parts: Any) -> tuple[Any, ...]:
-    return tuple(vars(parts).values())
 
 
 def _empty(groups: Groups, rows: int, top: int, base: float) -> Reasons:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +43,7 @@ class Split:
     at: int
 
 
-@dataclass(frozen=True)
-class Codes:
+class Codes(NamedTuple):
     """The rows of codes of an ensemble.
 
     Parameters

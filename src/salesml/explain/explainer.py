@@ -103,8 +103,27 @@ class Explainer:
             Rows of the whole batch that these are a part of: it decides the way, so that all parts go
             the same.
         """
+        coded = self._fit(coded)
         if self.pays(len(coded) if of is None else of):
-            return self._tables().reasons(self._fit(coded), self._groups, top, threads)
+            return self._tables().reasons(coded, self._groups, top, threads)
+        return self._few(coded, top, threads)
+
+    def scored(
+        self, coded: Floats, top: int, threads: int = 0, *, of: int | None = None
+    ) -> tuple[Floats, Reasons]:
+        """Raw scores, before the calibration, and reasons; parameters as those of :meth:`reasons`.
+
+        The raw scores are those of LightGBM's ``predict`` to the last bit, whichever way is taken.
+        """
+        coded = self._fit(coded)
+        raw = np.zeros(len(coded))
+        if self.pays(len(coded) if of is None else of):
+            return raw, self._tables().reasons(coded, self._groups, top, threads, raw=raw)
+        if len(coded):
+            raw[:] = self._booster.predict(coded, raw_score=True, num_threads=threads)
+        return raw, self._few(coded, top, threads)
+
+    def _few(self, coded: Floats, top: int, threads: int) -> Reasons:
         parts = contributions(self._booster, coded, threads=threads) * self._scale
         parts[:, -1] += self._shift
         return strongest(parts, self._names, top)

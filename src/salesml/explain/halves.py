@@ -9,15 +9,15 @@ other half's factors. Two tables of 2 ** 7 cells do the work of one of 2 ** 14.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from salesml.explain.boxes import Box, Leaf
-from salesml.explain.cells import MOST_CELLS, WIDTH
+from salesml.explain.cells import WIDTH
 from salesml.explain.codes import Codes
-from salesml.explain.layout import Layout, lay_out
+from salesml.explain.layout import Layout, asks_of, lay_out
 from salesml.explain.quadrature import gauss
 
 Ints = NDArray[np.int64]
@@ -27,10 +27,14 @@ MOST_HALF = 1024
 """Cells of a half."""
 
 
-@dataclass(frozen=True)
-class Halves:
-    """Both halves of each leaf, one after the other; the names are arguments of ``add_halves``."""
+class Halves(NamedTuple):
+    """Both halves of each leaf, one after the other, as ``cell_kernels`` read them.
 
+    ``tree_first`` says where the leaves of each tree begin; the product of both cells' ``worth`` is what a
+    leaf adds to the raw score.
+    """
+
+    tree_first: Ints
     start: NDArray[np.uint16]
     ask_first: Ints
     ask_row: NDArray[np.int32]
@@ -42,6 +46,7 @@ class Halves:
     slots: NDArray[np.int32]
     table: NDArray[np.float32]
     factor: NDArray[np.float32]
+    worth: NDArray[np.float64]
 
 
 def halve(leaf: Leaf, codes: Codes) -> Pair | None:
@@ -65,41 +70,44 @@ def _part(leaf: Leaf, features: set[int], codes: Codes) -> Leaf:
     return Leaf(leaf.value, Box(bounds, share))
 
 
-def tabulate_halves(pairs: Sequence[Pair], used: Sequence[int]) -> Halves:
-    """Fill the tables of all leaves; ``used`` as for ``tabulate``."""
+def tabulate_halves(pairs: Sequence[Sequence[Pair]], used: Sequence[int]) -> Halves:
+    """Fill the tables of all leaves, those of each tree; ``used`` as for ``tabulate``."""
     slot = {feature: number for number, feature in enumerate(used)}
-    halves = [half for pair in pairs for half in pair]
+    halves = [half for tree in pairs for pair in tree for half in pair]
     ends = np.cumsum([0, *(layout.cells for _, layout in halves)], dtype=np.int64)
-    table = np.zeros(ends[-1] * WIDTH * WIDTH, dtype=np.float32)
-    factor = np.zeros(ends[-1] * WIDTH, dtype=np.float32)
-    nodes, weights = gauss(WIDTH)
-    if halves:
-        from salesml.explain.table_kernels import fill_half
-
-        for number, (leaf, layout) in enumerate(halves):
-            # The value and the weights go into one half's table and, by its factors, not into the other's.
-            share = np.array([leaf.box.share[feature] for feature in leaf.box.share])
-            cells = slice(ends[number], ends[number + 1])
-            fill_half(
-                leaf.value, share, np.array(layout.sizes, dtype=np.int64), layout.allowed[0], nodes, weights,
-                table.reshape(-1, WIDTH, WIDTH)[cells], factor.reshape(-1, WIDTH)[cells],
-            )  # fmt: skip
-    asks = [ask for _, layout in halves for ask in layout.asks]
-    row, at, bit, step = ([ask[place] for ask in asks] for place in range(4))
+    table = np.zeros((ends[-1], WIDTH, WIDTH), dtype=np.float32)
+    factor, worth = np.zeros((ends[-1], WIDTH), dtype=np.float32), np.zeros(ends[-1])
+    for number, (leaf, layout) in enumerate(halves):
+        cells = slice(ends[number], ends[number + 1])
+        # The value is told once, by the first half.
+        _fill(leaf, layout, 1.0 if number % 2 else leaf.value, table[cells], factor[cells], worth[cells])
     slots = [
         [*(slot[feature] for feature in leaf.box.share), *[len(used)] * (WIDTH - len(leaf.box.share))]
         for leaf, _ in halves
     ]
     return Halves(
-        np.array([layout.start % MOST_CELLS for _, layout in halves], dtype=np.uint16),
-        np.cumsum([0, *(len(layout.asks) for _, layout in halves)], dtype=np.int64),
-        np.array(row, dtype=np.int32),
-        np.array(at, dtype=np.uint16),
-        np.array(bit, dtype=np.bool_),
-        np.array([value % MOST_CELLS for value in step], dtype=np.uint16),
+        np.cumsum([0, *map(len, pairs)], dtype=np.int64),
+        *asks_of([layout for _, layout in halves]),
         ends[:-1] * WIDTH * WIDTH,
         ends[:-1] * WIDTH,
         np.array(slots, dtype=np.int32).reshape(-1),
-        table,
-        factor,
+        table.reshape(-1),
+        factor.reshape(-1),
+        worth,
     )
+
+
+def _fill(
+    leaf: Leaf,
+    layout: Layout,
+    told: float,
+    table: NDArray[np.float32],
+    factor: NDArray[np.float32],
+    worth: NDArray[np.float64],
+) -> None:
+    from salesml.explain.table_kernels import fill_half
+
+    share = np.array(list(leaf.box.share.values()))
+    sizes = np.array(layout.sizes, dtype=np.int64)
+    nodes, weights = gauss(WIDTH)
+    fill_half(leaf.value, told, share, sizes, layout.allowed[0], nodes, weights, table, factor, worth)

@@ -85,3 +85,22 @@ def _classes(leaves: Sequence[Leaf], axis: Axis) -> tuple[list[int], Ints, NDArr
     known: dict[bytes, int] = {}
     classes = [known.setdefault(piece.tobytes(), len(known)) for piece in np.ascontiguousarray(inside.T)]
     return cuts, np.array(classes, dtype=np.int64), inside
+
+
+Asks = tuple[
+    NDArray[np.uint16], Ints, NDArray[np.int32], NDArray[np.uint16], NDArray[np.bool_], NDArray[np.uint16]
+]
+
+
+def asks_of(layouts: Sequence[Layout]) -> Asks:
+    """Start, and the questions of all layouts: where each one's begin, row of codes, at, bit, step."""
+    asks = [ask for layout in layouts for ask in layout.asks]
+    row, at, bit, step = ([ask[place] for ask in asks] for place in range(4))
+    return (
+        np.array([layout.start % MOST_CELLS for layout in layouts], dtype=np.uint16),
+        np.cumsum([0, *(len(layout.asks) for layout in layouts)], dtype=np.int64),
+        np.array(row, dtype=np.int32),
+        np.array(at, dtype=np.uint16),
+        np.array(bit, dtype=np.bool_),
+        np.array([value % MOST_CELLS for value in step], dtype=np.uint16),
+    )

@@ -67,9 +67,9 @@ def cell_patterns(sizes: Array, allowed: Array, features: int, found: Array) -> 
 @compiled
 def fill(
     value: Array, end: Array, place: Array, share: Array, sizes: Array, allowed: Array, features: int,
-    table: Array, base: Array, width: Array,
+    table: Array, base: Array, width: Array, worth: Array,
 ) -> None:  # fmt: skip
-    """Fill the table of one group of leaves."""
+    """Fill the table of one group of leaves; ``worth`` takes the value of the leaf that a cell is in."""
     cells, most = 1, 0
     for axis in range(len(sizes)):
         cells *= sizes[axis]
@@ -84,6 +84,10 @@ def fill(
         exact = (stop - begin + 1) // 2
         patterns(value[leaf], share[begin:stop], NODES[exact][:exact], WEIGHTS[exact][:exact], out, product)
         cell_patterns(sizes, allowed[leaf], stop - begin, found)
+        whole = np.uint32((1 << (stop - begin)) - 1)
+        for cell in range(cells):
+            if found[cell] == whole:
+                worth[cell] = value[leaf]
         for part in range(stop - begin):
             for cell in range(cells):
                 total[place[begin + part], cell] += out[part, found[cell]]
@@ -95,17 +99,19 @@ def fill(
 
 @compiled
 def fill_half(
-    value: float, share: Array, sizes: Array, allowed: Array, nodes: Array, weights: Array,
-    table: Array, factor: Array,
+    value: float, told: float, share: Array, sizes: Array, allowed: Array, nodes: Array, weights: Array,
+    table: Array, factor: Array, worth: Array,
 ) -> None:  # fmt: skip
     """Fill one half of a leaf's way: at each node the product over the half, and without each feature.
 
-    ``table`` has shape (cells, nodes, features), ``factor`` shape (cells, nodes).
+    ``table`` has shape (cells, nodes, features), ``factor`` shape (cells, nodes);
+    ``worth`` takes what is ``told`` where all is met.
     """
     features = len(share)
     found = np.empty(len(factor), dtype=np.uint32)
     cell_patterns(sizes, allowed, features, found)
     for cell in range(len(factor)):
+        worth[cell] = told if found[cell] == np.uint32((1 << features) - 1) else 0.0
         for node in range(len(nodes)):
             t = nodes[node]
             product = 1.0

@@ -55,14 +55,13 @@ class Scorer:
         self.bundle = bundle
         self.version = version or bundle.digest[:12]
         self.threads = threads
-        self._booster = lgb.Booster(model_str=bundle.booster)
         self._explainer = Explainer(
             bundle.booster,
             [feature.group for feature in bundle.features],
             scale=bundle.calibration.a,
             shift=bundle.calibration.b,
             cache=cache,
-            booster=self._booster,
+            booster=lgb.Booster(model_str=bundle.booster),
         )
 
     def __repr__(self) -> str:
@@ -153,10 +152,9 @@ class Scorer:
         good = np.flatnonzero(rows.problem == "")
         features = rows.features.iloc[good]
         coded = self.bundle.coding.of_ages.encode(features)
-        raw = self._raw(coded)
+        raw, found = self._explainer.scored(coded, top, self.threads, of=of)
         calibration = self.bundle.calibration
         good_raises = self.bundle.task != "churn"
-        found = self._explainer.reasons(coded, top, self.threads, of=of)
         found = without(found, self.bundle.features, self.withheld)
         reasons, listed = told(
             self.bundle.features, features, coded, found, good_raises=good_raises, peers=self.bundle.peers
@@ -188,12 +186,6 @@ class Scorer:
             return {expected_column(self.bundle.task): probability * value}
         log_odds = self.bundle.calibration.logit(raw)
         return self.bundle.amounts.columns(coded, log_odds, threads=self.threads)
-
-    def _raw(self, coded: NDArray[np.float64]) -> NDArray[np.float64]:
-        if not len(coded):
-            return np.empty(0)
-        raw = self._booster.predict(coded, raw_score=True, num_threads=self.threads)
-        return np.ascontiguousarray(raw, dtype=np.float64)
 
     def _assemble(
         self, rows: Rows, good: NDArray[np.intp], columns: dict[str, Any], run_id: str
