@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from scipy.special import logit
 
 from salesml.errors import DataError, UsageError
+from salesml.explain import explainer
 from salesml.scoring import Scorer, check_quarantine
 from salesml.scoring.table import schema
 from tests.scoring.made import FEATURES, bundle, rows
@@ -123,6 +124,16 @@ def test_a_mixed_column_is_read_value_by_value() -> None:
         "Industry: 1 (a rare or new value)",
         "Industry: retail",
     ]
+
+
+def test_batches_so_large_that_tables_pay_have_the_same_scores_and_reasons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = rows(500, 5)
+    few = scored(frame)
+    monkeypatch.setattr(explainer, "PER_LEAF_AND_ROW", 1e9)
+    same(scored(frame), few)
+    same(scored(frame, Scorer(bundle(), threads=2)), few)
 
 
 def test_threads_change_nothing() -> None:
