@@ -116,13 +116,15 @@ def measure(case: Case, text: str, *, threads: int, slow: int, rounds: int, peer
     before = time.perf_counter()
     trees = checked_trees(text)
     result.read_text = time.perf_counter() - before
+    CellModel.build(trees)  # Compiles, or loads, what building takes.
     before = time.perf_counter()
     model = CellModel.build(trees)
     result.build = time.perf_counter() - before
-    arrays = [*vars(model.tables).values(), *vars(model.halves).values()]
+    arrays = [*model.tables, *model.halves]
     result.megabytes = sum(array.nbytes for array in arrays) / 1e6
     made, groups = CellRows(model, case.features), Groups.of([""] * case.features)
     result.error = _error(made, booster, X[:1_000], threads)
+    made.reasons(X[:8], groups, TOP, raw=np.zeros(8))
     ways = _ways(case, made, groups, booster, X, threads, slow, peers)
     for _ in range(rounds):
         for way, (work, rows) in ways.items():
