@@ -12,7 +12,7 @@ demo: $(STAMP)  ## train, register, score and explain on real transactions
 	$(BIN)/salesml demo
 
 test: $(PEERS)  ## all tests; REQUIRE_ALL=1 fails where the machine lacks something instead of skipping
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP)  ## lint, types, import contract, README and docs under test
 	$(BIN)/ruff check .
