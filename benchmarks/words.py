@@ -24,6 +24,7 @@ from salesml.explain import Reasons, strongest
 from salesml.model.bundle import Bundle
 from salesml.scoring.frame import prepare
 from salesml.scoring.reasons import told
+from salesml.scoring.said import Kept
 from salesml.scoring.scorer import BLOCK, TOP
 from salesml.snapshots import take
 
@@ -78,9 +79,10 @@ def main() -> None:
         blocks.append((rows.features, coded, strongest(np.asarray(values), groups, TOP)))
     seconds = []
     for _ in range(chosen.times):
+        kept: Kept = {}
         begun, reasons = time.process_time(), 0
         for features, coded, found in blocks:
-            column, _ = told(bundle.features, features, coded, found, peers=bundle.peers)
+            column, _ = told(bundle.features, features, coded, found, peers=bundle.peers, kept=kept)
             reasons += len(column.values)
         seconds.append(time.process_time() - begun)
     sentences = len({text for f, c, r in blocks for text in _words(bundle, f, c, r)})

@@ -83,3 +83,12 @@ def test_many_rows_are_compared_on_the_same_sample() -> None:
 def test_the_names_of_what_was_joined() -> None:
     assert Feature(name="x", group="sum + count").groups == {"sum", "count"}
     assert Feature(name="x").groups == set()
+
+
+def test_many_columns_are_compared_at_once() -> None:
+    random = np.random.default_rng(0)
+    base = random.normal(size=(200, 300))
+    columns = {f"x{place}": base[:, place // 3] for place in range(900)}
+    found = groups(columns)
+    assert all(found[place] == f"x{place} + x{place + 1} + x{place + 2}" for place in range(0, 900, 3))
+    assert joined([], np.empty((5, 0))) == ()

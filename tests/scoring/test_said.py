@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesml.scoring.companions import Companions
-from salesml.scoring.said import distinct, said
+from salesml.scoring.said import Kept, distinct, said
 from salesml.snapshots.feature import Feature
 from salesml.words.peers import Part, Peers, Usual
 from tests.scoring.row_by_row import said_row_by_row
@@ -42,8 +42,11 @@ def both(
     peers = peers_of(features, values, task) if seed % 2 else None
     batch = said(companions, coded, rows, chosen, leans, peers)
     alone = said_row_by_row(companions, coded, rows, chosen, leans, peers)
+    kept: Kept = {}
+    said(companions, coded, rows[::2], chosen[::2], leans[::2], peers, kept)
+    again = said(companions, coded, rows, chosen, leans, peers, kept)
     for name, column in alone.items():
-        assert batch[name].to_pylist() == column.to_pylist(), name
+        assert batch[name].to_pylist() == again[name].to_pylist() == column.to_pylist(), name
     assert not [text for text in batch["words"].to_pylist() if len(text) > 300 or not text.isprintable()]
 
 

@@ -65,23 +65,25 @@ def _likeness(features: Sequence[Feature], coded: Floats) -> Floats:
 
 def _between(groups: Groups, likeness: Floats) -> Floats:
     """For each two groups, how well the feature that fits worst has a twin in the other."""
-    number = len(groups.members)
-    result = np.zeros((number, number))
-    for one, mine in enumerate(groups.members):
-        best = np.stack([likeness[np.ix_(mine, theirs)].max(axis=1) for theirs in groups.members], axis=1)
-        result[one] = best.min(axis=0)
-    return np.minimum(result, result.T)
+    if not groups.members:
+        return np.zeros((0, 0))
+    order = np.concatenate([np.array(members) for members in groups.members])
+    starts = np.concatenate([[0], np.cumsum([len(members) for members in groups.members])[:-1]])
+    best = np.maximum.reduceat(likeness[np.ix_(order, order)], starts, axis=1)
+    worst = np.minimum.reduceat(best, starts, axis=0)
+    result: Floats = np.minimum(worst, worst.T)
+    return result
 
 
 def _clusters(likeness: Floats) -> list[list[int]]:
     """Groups to be joined, most alike first, every two of a cluster alike enough (complete linkage)."""
-    clusters = [[place] for place in range(len(likeness))]
+    clusters = {place: [place] for place in range(len(likeness))}
+    owner = np.arange(len(likeness))
     pairs = np.argwhere(np.triu(likeness >= TWINS, 1))
-    order = np.argsort([-likeness[one, other] for one, other in pairs], kind="stable")
-    for one, other in pairs[order]:
-        mine = next(cluster for cluster in clusters if one in cluster)
-        theirs = next(cluster for cluster in clusters if other in cluster)
-        if mine is not theirs and (likeness[np.ix_(mine, theirs)] >= TWINS).all():
-            clusters.remove(theirs)
-            mine.extend(theirs)
-    return [sorted(cluster) for cluster in clusters if len(cluster) > 1]
+    order = np.argsort(-likeness[pairs[:, 0], pairs[:, 1]], kind="stable")
+    for one, other in pairs[order].tolist():
+        mine, theirs = int(owner[one]), int(owner[other])
+        if mine != theirs and (likeness[np.ix_(clusters[mine], clusters[theirs])] >= TWINS).all():
+            owner[clusters[theirs]] = mine
+            clusters[mine] += clusters.pop(theirs)
+    return [sorted(cluster) for cluster in clusters.values() if len(cluster) > 1]

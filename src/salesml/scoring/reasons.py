@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from salesml.explain import Reasons
 from salesml.explain.strongest import ROUNDING
 from salesml.scoring.companions import Companions
-from salesml.scoring.said import said
+from salesml.scoring.said import Kept, said
 from salesml.scoring.table import REASON
 from salesml.snapshots.feature import Feature
 from salesml.words import direction, strength
@@ -39,6 +39,7 @@ def told(
     *,
     good_raises: bool = False,
     peers: Peers | None = None,
+    kept: Kept | None = None,
 ) -> tuple[pa.ListArray, NDArray[np.float64]]:
     """The strongest reasons of each row in words, and the sum of the contributions they list.
 
@@ -61,6 +62,8 @@ def told(
         Whether good news of an account raises the score; it lowers the risk of leaving.
     peers : Peers, optional
         What is usual among the rows that the model learned from.
+    kept : dict, optional
+        As in :func:`salesml.scoring.said.said`.
     """
     listed = np.round(np.abs(found.contribution), ROUNDING) > 0
     rows, places = np.nonzero(listed)
@@ -73,7 +76,7 @@ def told(
     leans = (np.sign(amounts) * sign).astype(np.int64)
     members = [[features[member].name for member in group] for group in found.groups.members]
     fields = {
-        **said(companions, coded, rows, chosen, leans, peers),
+        **said(companions, coded, rows, chosen, leans, peers, kept),
         "features": pa.array(members, type=pa.list_(pa.string())).take(pa.array(groups)),
         "contribution": pa.array(amounts),
         "direction": _of(DIRECTIONS, amounts > 0),

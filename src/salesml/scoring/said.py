@@ -17,6 +17,12 @@ from salesml.words.texts import named
 
 Places = NDArray[np.intp]
 
+Kept = dict[int, dict[bytes, tuple[str, str]]]
+"""By feature and by what decides it: sentences and values that were worded before."""
+
+MOST = 1 << 17
+"""Sentences of a feature that are kept."""
+
 
 def said(
     companions: Companions,
@@ -25,6 +31,7 @@ def said(
     chosen: Places,
     leans: NDArray[np.int64],
     peers: Peers | None,
+    kept: Kept | None = None,
 ) -> dict[str, pa.Array]:
     """Sentence, value as text and value as number of each reason.
 
@@ -37,6 +44,8 @@ def said(
     leans : ndarray of shape (reasons,)
         As in :func:`salesml.words.in_words`.
     peers : Peers or None
+    kept : dict, optional
+        Filled with the sentences of numbers, which the next block with the same features and peers may need.
     """
     order = np.argsort(chosen, kind="stable")
     ends = np.flatnonzero(np.diff(chosen[order])) + 1
@@ -47,9 +56,19 @@ def said(
         position = int(chosen[here[0]])
         if companions.features[position].kind == "number":
             number[here] = companions.numbers(position)[rows[here]]
-        alike, first = _alike(companions, coded, position, rows[here], leans[here], peers)
+        keys = _keys(companions, coded, position, rows[here], leans[here], peers)
+        alike, first = distinct(keys)
         place[here] = alike + len(told)
-        told += _worded(companions, coded, position, rows[here[first]], leans[here[first]], peers)
+        one = here[first]
+        before = None if kept is None else _before(companions, position, kept)
+        if before is None:
+            told += _worded(companions, coded, position, rows[one], leans[one], peers)
+            continue
+        codes = _bytes(keys, first)
+        new = np.array([at for at, code in enumerate(codes) if code not in before], dtype=np.intp)
+        worded = _worded(companions, coded, position, rows[one[new]], leans[one[new]], peers)
+        before.update(zip([codes[at] for at in new.tolist()], worded, strict=True))
+        told += [before[code] for code in codes]
     take = pa.array(place)
     return {
         "words": pa.array([pair[0] for pair in told], type=pa.string()).take(take),
@@ -58,25 +77,41 @@ def said(
     }
 
 
-def _alike(
+def _keys(
     companions: Companions,
     coded: NDArray[np.float64],
     position: int,
     rows: Places,
     leans: NDArray[np.int64],
     peers: Peers | None,
-) -> tuple[Places, Places]:
-    """Which sentence each reason of a feature has, and the first reason of each sentence."""
+) -> Sequence[NDArray[np.float64]]:
+    """What decides the sentence of each reason of a feature."""
     feature, fact = companions.features[position], companions.facts[position]
     if feature.kind == "number":
         near = {role: companions.comparable(at)[rows] for role, at in companions.beside[position].items()}
         usual = peers.usual.get(feature.name) if peers else None
         value = companions.numbers(position)[rows]
-        keys = deciding(fact, feature.form, value, near, leans, usual)
-    else:
-        rare = np.isnan(coded[rows, position]).astype(np.float64)
-        keys = [companions.comparable(position)[rows], rare, leans.astype(np.float64)]
-    return distinct(keys)
+        return deciding(fact, feature.form, value, near, leans, usual)
+    rare = np.isnan(coded[rows, position]).astype(np.float64)
+    return [companions.comparable(position)[rows], rare, leans.astype(np.float64)]
+
+
+def _before(companions: Companions, position: int, kept: Kept) -> dict[bytes, tuple[str, str]] | None:
+    """The sentences of a feature that are kept; None where a text decides, which each block counts anew."""
+    read = (position, *companions.beside[position].values())
+    if any(companions.features[at].kind != "number" for at in read):
+        return None
+    before = kept.setdefault(position, {})
+    if len(before) > MOST:
+        before.clear()
+    return before
+
+
+def _bytes(keys: Sequence[NDArray[np.float64]], first: Places) -> list[bytes]:
+    """The keys of some rows, each as one value."""
+    table = np.ascontiguousarray(np.column_stack([key[first] for key in keys]), dtype=np.float64)
+    codes: list[bytes] = table.view(f"V{table.shape[1] * 8}").ravel().tolist()
+    return codes
 
 
 def distinct(keys: Sequence[NDArray[np.float64]]) -> tuple[Places, Places]:

@@ -19,6 +19,7 @@ from salesml.explain import Explainer
 from salesml.model.bundle import Bundle
 from salesml.scoring.frame import Rows, as_frame, check_columns, names_of, note_repeated, prepare
 from salesml.scoring.reasons import told
+from salesml.scoring.said import Kept
 from salesml.scoring.table import NOT_SCORED, SCORED, expected_column, schema
 from salesml.scoring.withheld import without
 
@@ -63,6 +64,7 @@ class Scorer:
             cache=cache,
             booster=lgb.Booster(model_str=bundle.booster),
         )
+        self._kept: Kept = {}
 
     def __repr__(self) -> str:
         return f"Scorer({self.bundle.name!r}, version={self.version!r})"
@@ -157,7 +159,13 @@ class Scorer:
         good_raises = self.bundle.task != "churn"
         found = without(found, self.bundle.features, self.withheld)
         reasons, listed = told(
-            self.bundle.features, features, coded, found, good_raises=good_raises, peers=self.bundle.peers
+            self.bundle.features,
+            features,
+            coded,
+            found,
+            good_raises=good_raises,
+            peers=self.bundle.peers,
+            kept=self._kept,
         )
         probability = calibration.probability(raw)
         worth = self._worth(coded, raw, probability, rows.value[good])

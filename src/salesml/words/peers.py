@@ -176,8 +176,13 @@ def written(value: float, form: str, unit: str) -> str:
     """An end of a range."""
     if form == "money":
         return numbers.money(value, unit)
-    forms = {"days": numbers.days, "share": numbers.percent, "ratio": numbers.ratio, "count": numbers.count}
-    return forms.get(form, numbers.number)(value)
+    if form == "days":
+        return numbers.days(value)
+    if form == "share":
+        return numbers.percent(value)
+    if form == "ratio":
+        return numbers.ratio(value)
+    return numbers.count(value) if form == "count" else numbers.number(value)
 
 
 def _range(part: Part, form: str, unit: str, whole: bool) -> str:

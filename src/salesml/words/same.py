@@ -43,7 +43,8 @@ def deciding(
     """
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         cases = _cases(value, _turns(fact, usual))
-        return [*shown(value, form), cases, lean.astype(np.float64), *_beside(fact, form, value, near, lean)]
+        beside = _beside(fact, form, value, near, lean)
+        return [*shown(value, form), cases, *beside, *([] if usual is None else [lean.astype(np.float64)])]
 
 
 def shown(value: Floats, form: str) -> list[Floats]:
@@ -95,10 +96,14 @@ def _beside(fact: Fact, form: str, value: Floats, near: Mapping[str, Floats], le
     """What of the companions is stated, zero where it is not."""
     missing = np.isnan(value)
     if fact.kind == "last":
-        return _pace(value, near.get("usual"), lean, later=value)
+        return _pace(value, near.get("usual"), lean)
     if fact.kind == "usual":
         last = near.get("last")
-        told = [] if last is None else _stated(last, "days", missing | ((last > value) == (lean < 0)))
+        told = (
+            []
+            if last is None
+            else _stated(last, "days", missing | (((last > value) == (lean < 0)) & (lean != 0)))
+        )
         return [*told, missing]
     if fact.kind == "vary":
         # Written otherwise when the value is missing, so both ways of writing decide.
@@ -112,12 +117,14 @@ def _beside(fact: Fact, form: str, value: Floats, near: Mapping[str, Floats], le
     return [*near.values()]
 
 
-def _pace(value: Floats, usual: Floats | None, lean: Ints, later: Floats) -> Sequence[Floats]:
+def _pace(value: Floats, usual: Floats | None, lean: Ints) -> Sequence[Floats]:
+    """Whether it is told as late, and the usual gap where it is told."""
     if usual is None:
-        return []
-    late = later > usual
+        return [(lean <= 0).astype(np.float64)]
+    late, unknown = value > usual, np.isnan(usual)
     said = (late == (lean < 0)) & (lean != 0) & ~np.isnan(value)
-    return [late.astype(np.float64), np.isnan(usual).astype(np.float64), *_stated(usual, "days", said)]
+    way = np.where(unknown, 2.0 + (lean <= 0), late & (lean < 0))
+    return [way, *_stated(usual, "days", said)]
 
 
 def _stated(number: Floats, form: str, where: NDArray[np.bool_]) -> list[Floats]:
