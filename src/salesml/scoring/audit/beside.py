@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from salesml.scoring.audit.sentences import Lookup
 from salesml.scoring.audit.shown import Bools, Floats, Holds, beyond
 from salesml.scoring.audit.template import Claim, Part, Reads, Template, Value, mark
+from salesml.scoring.audit.told import Lookup
 from salesml.words import english as words
 from salesml.words import numbers
 from salesml.words.facts import unsure

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from salesml.scoring.audit.beside import of_such, with_peers
-from salesml.scoring.audit.sentences import capital, sentences
+from salesml.scoring.audit.sentences import sentences
 from salesml.scoring.audit.template import Template
+from salesml.scoring.audit.told import capital
 from salesml.snapshots.feature import Feature
 from salesml.words import english as words
 from salesml.words.facts import BESIDE, SHOWN_AS, Fact, read_fact
