@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from salesml.explain.cell_model import CellModel
+from salesml.explain.cell_sound import sound
 from salesml.explain.codes import Codes
 from salesml.explain.halves import Halves
 from salesml.explain.long_leaves import LongLeaves
@@ -42,16 +43,17 @@ def path_of(folder: Path, text: str, settings: str) -> Path:
     return folder / f"cells-{digest[:32]}.npz"
 
 
-def read(path: Path) -> CellModel | None:
-    """The tables of a file, or None where there is none that can be read."""
+def read(path: Path, features: int) -> CellModel | None:
+    """The tables of a file for a model of so many features, or None where there is none that can be read."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             parts = {
                 name: kind(**{field: arrays[f"{name}.{field}"] for field in _names(kind)})
                 for name, kind in _PARTS.items()
             }
-            return CellModel(**parts, used=arrays["used"], base=float(arrays["base"]))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            model = CellModel(**parts, used=arrays["used"], base=float(arrays["base"]))
+            return model if sound(model, features) else None
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 
 

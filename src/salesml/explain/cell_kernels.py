@@ -79,9 +79,12 @@ def number(column: Array, kind: int, threshold: Array, codes: Array) -> None:
 @compiled
 def number_cells(
     codes: Array, start: int, begin: int, end: int, ask_row: Array, ask_at: Array, ask_bit: Array,
-    ask_step: Array, index: Array, rows: int,
+    ask_step: Array, cells: int, index: Array, rows: int,
 ) -> None:  # fmt: skip
-    """The cell of each row: ``start`` and the steps of the questions it answers with yes."""
+    """The cell of each row: ``start`` and the steps of the questions it answers with yes.
+
+    None is beyond the last one, whatever a file of tables says.
+    """
     for at in range(rows):
         index[at] = start
     for ask in range(begin, end):
@@ -92,6 +95,9 @@ def number_cells(
         else:
             for at in range(rows):
                 index[at] += np.uint16(step if code[at] > least else np.uint16(0))
+    last = np.uint16(cells - 1)
+    for at in range(rows):
+        index[at] = min(index[at], last)
 
 
 @compiled
@@ -141,9 +147,10 @@ def add_group(
 ) -> None:
     """Add what a group's table says of each row's cell."""
     begin, end = tables.ask_first[group], tables.ask_first[group + 1]
+    worth = tables.worth[tables.worth_first[group] : tables.worth_first[group + 1]]
     number_cells(
         codes, tables.start[group], begin, end, tables.ask_row, tables.ask_at, tables.ask_bit,
-        tables.ask_step, index, rows,
+        tables.ask_step, len(worth), index, rows,
     )  # fmt: skip
     for chunk in range(tables.chunk_first[group], tables.chunk_first[group + 1]):
         if tables.width[chunk] == LANES:
@@ -151,7 +158,6 @@ def add_group(
         else:
             add4(tables.table, tables.base[chunk], index, rows, sums, tables.slots, LANES * chunk)
     if len(raw):
-        worth = tables.worth[tables.worth_first[group] : tables.worth_first[group + 1]]
         for at in range(rows):
             raw[at] += worth[index[at]]
 
@@ -162,20 +168,20 @@ def add_pair(
 ) -> None:
     """Add what a leaf says that is tabulated in two halves, each multiplied by the other's factors."""
     one, two = 2 * pair, 2 * pair + 1
-    for half, cells in ((one, index), (two, other)):
+    first, second, last = halves.cell_first[one], halves.cell_first[two], halves.cell_first[two + 1]
+    for half, cells, count in ((one, index, second - first), (two, other, last - second)):
         begin, end = halves.ask_first[half], halves.ask_first[half + 1]
         number_cells(
             codes, halves.start[half], begin, end, halves.ask_row, halves.ask_at, halves.ask_bit,
-            halves.ask_step, cells, rows,
+            halves.ask_step, count, cells, rows,
         )  # fmt: skip
-    slots, table, factor = halves.slots, halves.table, halves.factor
-    mix8(table, halves.base[one], index, factor, halves.by[two], other, rows, sums, slots, LANES * one)
-    mix8(table, halves.base[two], other, factor, halves.by[one], index, rows, sums, slots, LANES * two)
+    slots, table, factor, by = halves.slots, halves.table, halves.factor, LANES
+    mix8(table, by * by * first, index, factor, by * second, other, rows, sums, slots, by * one)
+    mix8(table, by * by * second, other, factor, by * first, index, rows, sums, slots, by * two)
     if len(raw):
-        first = halves.worth[halves.by[one] // LANES :]
-        second = halves.worth[halves.by[two] // LANES :]
+        worth, beside = halves.worth[first:second], halves.worth[second:last]
         for at in range(rows):
-            raw[at] += first[index[at]] * second[other[at]]
+            raw[at] += worth[index[at]] * beside[other[at]]
 
 
 @compiled

@@ -153,7 +153,7 @@ class Explainer:
 
     def _read_or_build(self) -> CellModel:
         path = path_of(self._cache, self._text, cells.SETTINGS) if self._cache else None
-        model = read(path) if path else None
+        model = read(path, len(self._names)) if path else None
         if model is None:
             model = CellModel.build(checked_trees(self._text))
             if path:

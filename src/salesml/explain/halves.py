@@ -41,8 +41,7 @@ class Halves(NamedTuple):
     ask_at: NDArray[np.uint16]
     ask_bit: NDArray[np.bool_]
     ask_step: NDArray[np.uint16]
-    base: Ints
-    by: Ints
+    cell_first: Ints
     slots: NDArray[np.int32]
     table: NDArray[np.float32]
     factor: NDArray[np.float32]
@@ -88,8 +87,7 @@ def tabulate_halves(pairs: Sequence[Sequence[Pair]], used: Sequence[int]) -> Hal
     return Halves(
         np.cumsum([0, *map(len, pairs)], dtype=np.int64),
         *asks_of([layout for _, layout in halves]),
-        ends[:-1] * WIDTH * WIDTH,
-        ends[:-1] * WIDTH,
+        ends,
         np.array(slots, dtype=np.int32).reshape(-1),
         table.reshape(-1),
         factor.reshape(-1),
