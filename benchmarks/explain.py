@@ -204,10 +204,12 @@ def default_model(threads: int, rounds: int) -> dict[str, Any]:
     data = lgb.Dataset(coded, y, categorical_feature=model.coding_.categories)
     plain = lgb.train({"objective": "binary", "verbosity": -1}, data)
     booster = lgb.Booster(model_str=model.model_text_)
+    CellModel.build(checked_trees(model.model_text_))  # Compiles, or loads, what building takes.
     before = time.perf_counter()
     built = CellModel.build(checked_trees(model.model_text_))
     build = time.perf_counter() - before
     made, groups = CellRows(built, coded.shape[1]), Groups.of([""] * coded.shape[1])
+    made.reasons(coded[:8], groups, TOP, raw=np.zeros(8))
     X = np.tile(coded, (10, 1))
     raw = np.zeros(len(X))
     ways: dict[str, Callable[[], Any]] = {
@@ -300,7 +302,7 @@ def main() -> None:
         result = measure(case, texts[key], threads=given.threads, slow=slow, rounds=rounds, peers=peers)
         kept["cases"].append(asdict(result))
         print(row(result), flush=True)
-        if given.json:
+        if given.json:  # Kept after each, so that a run that is stopped has told something.
             given.json.write_text(json.dumps(kept, indent=1) + "\n")
     kept["default"] = default_model(given.threads, given.rounds)
     default = kept["default"]
