@@ -28,10 +28,15 @@ class Texts:
     distinct: pa.StringArray
 
     @classmethod
-    def of(cls, column: pa.Array) -> Texts:
-        encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return cls(codes.astype(np.intp, copy=False), encoded.dictionary.cast(pa.string()))
+    def of(cls, column: pa.ChunkedArray) -> Texts:
+        """The texts of a column, whose chunks need not be put together for it."""
+        encoded = column.dictionary_encode()
+        if not encoded.num_chunks:
+            return cls(np.empty(0, dtype=np.intp), pa.array([], type=pa.string()))
+        codes = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+        # The chunks of one column share one dictionary, of which the last chunk has all.
+        distinct = encoded.chunks[-1].dictionary
+        return cls(np.concatenate(codes).astype(np.intp, copy=False), distinct.cast(pa.string()))
 
     @cached_property
     def values(self) -> list[str]:
@@ -91,17 +96,20 @@ class Listed:
         groups : Groups
             Their groups.
         """
-        column = scores["reasons"].combine_chunks()
-        flat = pc.list_flatten(column)
-        row = pc.list_parent_indices(column).to_numpy().astype(np.intp)
+        chunks = scores["reasons"].chunks
+        flat = [pc.list_flatten(chunk) for chunk in chunks]
+        first = np.cumsum([0, *map(len, chunks)])
+        parents = [pc.list_parent_indices(chunk).to_numpy() + first[at] for at, chunk in enumerate(chunks)]
+        row = np.concatenate([np.empty(0, dtype=np.intp), *parents]).astype(np.intp)
         starts = np.flatnonzero(np.diff(row, prepend=-1))
         place = np.arange(len(row)) - np.repeat(starts, np.diff(np.append(starts, len(row))))
 
-        def field(name: str) -> pa.Array:
-            return pc.struct_field(flat, name)
+        def field(name: str) -> pa.ChunkedArray:
+            of_chunks = [pc.struct_field(each, name) for each in flat]
+            return pa.chunked_array(of_chunks, type=scores.schema.field("reasons").type.value_type[name].type)
 
         def numbers(name: str) -> NDArray[np.float64]:
-            found: NDArray[np.float64] = field(name).to_numpy(zero_copy_only=False).astype(np.float64)
+            found: NDArray[np.float64] = field(name).to_numpy().astype(np.float64, copy=False)
             return found
 
         return cls(
@@ -111,7 +119,10 @@ class Listed:
         )  # fmt: skip
 
 
-def _groups(column: pa.ListArray, features: Sequence[Feature], groups: Groups) -> Ints:
+def _groups(column: pa.ChunkedArray, features: Sequence[Feature], groups: Groups) -> Ints:
     """The group whose members are exactly the features of each entry, in their order."""
     named = [BETWEEN.join(features[at].name for at in members) for members in groups.members]
-    return Texts.of(pc.binary_join(column, BETWEEN)).among(named)
+    found = [
+        Texts.of(pa.chunked_array([pc.binary_join(chunk, BETWEEN)])).among(named) for chunk in column.chunks
+    ]
+    return np.concatenate([np.empty(0, dtype=np.intp), *found])
