@@ -15,7 +15,7 @@ from salesml.explain import strongest
 from salesml.explain.changes import Explained
 from salesml.explain.strongest import ROUNDING
 from salesml.scoring.changes.table import CHANGE
-from salesml.scoring.shared_words import withheld_names
+from salesml.scoring.withheld import hidden
 from salesml.snapshots.feature import Feature
 from salesml.words import direction, strength
 
@@ -100,8 +100,8 @@ def tell(
         Attributes of which nothing is listed; what they moved stands among the rest.
     """
     found = strongest(part.moved.values, part.moved.groups, top)
-    hidden = _hidden(part, found.groups.members, withheld)[found.index]
-    there = (np.round(np.abs(found.contribution), ROUNDING) > 0) & ~hidden
+    never = hidden(part.features, found.groups, withheld)[found.index]
+    there = (np.round(np.abs(found.contribution), ROUNDING) > 0) & ~never
     rows, places = np.nonzero(there)
     groups = found.index[rows, places]
     amounts, shares = found.contribution[rows, places], found.share[rows, places]
@@ -129,12 +129,6 @@ def tell(
         (raises if amount > 0 else lowers)[row].append(item)
     listed = np.where(there, found.contribution, 0.0).sum(axis=1)
     return Told(pa.ListArray.from_arrays(pa.array(offsets), structs), listed, raises, lowers)
-
-
-def _hidden(part: Part, groups: Sequence[tuple[int, ...]], withheld: Collection[str]) -> NDArray[np.bool_]:
-    """For each group, whether one of its members is made of an attribute that is withheld."""
-    made = [not withheld_names(feature).isdisjoint(withheld) for feature in part.features]
-    return np.array([any(made[member] for member in members) for members in groups], dtype=bool)
 
 
 def _leading(part: Part, groups: Sequence[tuple[int, ...]]) -> NDArray[np.intp]:
