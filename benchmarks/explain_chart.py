@@ -23,13 +23,14 @@ WAYS = {
 
 def main(source: Path, target: Path) -> None:
     cases = json.loads(source.read_text())["cases"]
+    bars = [case for case in cases if 10**5 <= case["case"]["rows"] < 10**6]
+    lines = [case for case in cases if case["case"]["name"] == "depth 6" or "rows" in case["case"]["name"]]
+    charts = [(_bars, bars), *([(_lines, lines)] if len(lines) > 1 else [])]
     with plt.rc_context({"svg.hashsalt": "salesml", "font.size": 9, "svg.fonttype": "none"}):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
-        _bars(left, [case for case in cases if 10**5 <= case["case"]["rows"] < 10**6])
-        _lines(
-            right,
-            [case for case in cases if "rows" in case["case"]["name"] or case["case"]["name"] == "depth 6"],
-        )
+        size = (5.5 * len(charts), 1.2 + 0.7 * len(bars))
+        figure, axes = plt.subplots(1, len(charts), figsize=size, layout="constrained", squeeze=False)
+        for place, (draw, shown) in zip(axes[0], charts, strict=True):
+            draw(place, shown)
         figure.savefig(target, format="svg", metadata={"Date": None})
 
 
@@ -51,7 +52,7 @@ def _bars(axes: Any, cases: list[dict[str, Any]]) -> None:
     axes.set_xscale("log")
     axes.set_xlabel("rows a second, predict = 1")
     axes.set_title("300 trees of 31 leaves")
-    axes.legend(fontsize=7, loc="lower left")
+    axes.legend(fontsize=7, loc="lower center", bbox_to_anchor=(0.4, 1.12), ncols=2)
 
 
 def _lines(axes: Any, cases: list[dict[str, Any]]) -> None:
