@@ -15,7 +15,7 @@ from salesml.config import Label, Spec
 from salesml.crm import CRM
 from salesml.errors import DataError, UsageError
 from salesml.lifecycle.rows import Rows
-from salesml.lifecycle.screened import checked_attributes, doubtful_protection, without
+from salesml.lifecycle.screened import checked_attributes, without
 from salesml.lifecycle.train_table import train_table
 from salesml.snapshots import Feature, Snapshot
 
@@ -154,11 +154,3 @@ def test_checked_attributes_of_accounts_are_found_for_each_row(tmp_path: Path) -
     assert checked_attributes(crm, _spec(), rows) is None
     with pytest.raises(UsageError, match="checks faith, which is no attribute"):
         checked_attributes(crm, _spec(checked=("faith",)), rows)
-
-
-def test_a_column_called_nearly_like_a_protected_one_is_named() -> None:
-    features = (Feature(name="account_gender", column="gender"), Feature(name="spend", column="spend"))
-    snapshot = Snapshot(pa.table({}), features, sql="")
-    (line,) = doubtful_protection(_spec(protected=("gendr", "religion")), snapshot)
-    assert line.startswith("The spec protects gendr, and gender is learned from")
-    assert doubtful_protection(_spec(protected=("religion",)), snapshot) == []

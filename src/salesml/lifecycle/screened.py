@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,6 @@ from salesml.model.screening import Comparison, Finding, Screening, compare_grou
 from salesml.snapshots import Snapshot
 from salesml.snapshots.entity import PROSPECT, entity_of
 
-ALIKE = 0.8
-"""Likeness of two names from which one may be the other misspelt."""
 REFUSED = "Leave it out with --exclude, or insist with --allow"
 
 
@@ -164,21 +161,6 @@ def refuse_unknown(spec: Spec, known: Collection[str], *, protected: bool = Fals
     ]
     if faults:
         raise UsageError(faults)
-
-
-def doubtful_protection(spec: Spec, snapshot: Snapshot) -> list[str]:
-    """Lines that name columns learned from which are called nearly like a protected attribute.
-
-    An attribute that is not listed in crm.yaml is no feature anyway, so an unknown name is no fault.
-    """
-    columns = sorted({feature.column for feature in snapshot.features if feature.column})
-    lines = []
-    for name in spec.protected:
-        if close := get_close_matches(name, columns, n=1, cutoff=ALIKE):
-            lines.append(
-                f"The spec protects {name}, and {close[0]} is learned from: if that is the same, write it so"
-            )
-    return lines
 
 
 def checked_attributes(crm: CRM, spec: Spec, rows: Rows) -> pd.DataFrame | None:

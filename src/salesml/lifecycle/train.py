@@ -15,6 +15,7 @@ from salesml.lifecycle.ideal import gather_past
 from salesml.lifecycle.meaning import meaning
 from salesml.lifecycle.model_card import listed, model_card
 from salesml.lifecycle.progress import Say, quiet
+from salesml.lifecycle.protected_names import doubtful_protection
 from salesml.lifecycle.refuse import refuse_faulty
 from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.run_folder import RunFolder
@@ -22,7 +23,6 @@ from salesml.lifecycle.screened import (
     Screened,
     checked_attributes,
     compared,
-    doubtful_protection,
     kept_together,
     screen_rows,
 )
