@@ -86,7 +86,7 @@ def test_values_are_those_of_rows_not_seen(trained: Trained) -> None:
 def test_the_bundle_holds_a_text_for_each_amount(trained: Trained) -> None:
     files = {path.name for path in (trained.folder / "bundle").iterdir()}
     assert files == {"booster.txt", "bundle.json", "value.txt", "hours.txt"}
-    assert json.loads((trained.folder / "bundle" / "bundle.json").read_text())["format"] == 2
+    assert json.loads((trained.folder / "bundle" / "bundle.json").read_text())["format"] == 3
     assert Bundle.load(trained.folder / "bundle").digest == trained.bundle.digest
 
 
