@@ -1,0 +1,62 @@
+"""What a database says when it cannot, in words, and whether to try again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from salesml.errors import DataError, Fault, OutsideError, SalesmlError
+from salesml.store.address import Address
+
+_LATER = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
+"""What PostgreSQL calls a lost connection, a collision, too many clients, or a server that stops or starts."""
+
+_NEVER = ("authentication failed", "does not exist", "no password supplied")
+
+
+def passing(error: BaseException) -> bool:
+    """Whether a failure may be over when tried again: a lost connection, a stopped server, a lock."""
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    kind, said = type(cause).__module__.partition(".")[0], str(cause)
+    if kind == "sqlite3":
+        return "locked" in said or "busy" in said
+    if kind == "psycopg":
+        code = getattr(cause, "sqlstate", None)
+        if code is None:
+            return _lost(cause) and not any(each in said for each in _NEVER)
+        return str(code).startswith(_LATER)
+    return False
+
+
+def _lost(cause: Any) -> bool:
+    return any(each.__name__ in ("OperationalError", "InterfaceError") for each in type(cause).__mro__)
+
+
+def from_database(error: BaseException) -> bool:
+    """Whether an error came from a database or its driver."""
+    kind = type(error).__module__.partition(".")[0]
+    return isinstance(error, SQLAlchemyError) or kind in ("sqlite3", "psycopg")
+
+
+def away(address: Address, error: BaseException) -> SalesmlError:
+    """A database that cannot be used now, or a file that is none."""
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()
+    reason = address.without_secrets(said[0] if said else type(error).__name__)
+    if "not a database" in reason or "malformed" in reason:
+        return DataError(
+            Fault(
+                code="not-a-store",
+                found=f"{address} cannot be read as a store: {reason}",
+                do="Name another file, or put back a backup of this one",
+            )
+        )
+    return OutsideError(
+        Fault(
+            code="store-away",
+            found=f"The store at {address} cannot be used now: {reason}",
+            do="Try again when it can be reached; what was published before is still there, whole",
+        )
+    )

@@ -1,0 +1,47 @@
+"""What reps answer: one line for each answer, never changed, in a file or schema of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from salesml.store.moments import Moment
+
+IDS = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""SQLite counts up only what is called INTEGER."""
+
+
+class FeedbackBase(DeclarativeBase):
+    """Everything that people write."""
+
+    type_annotation_map = {str: sa.Text(), dt.datetime: Moment()}  # noqa: RUF012  # SQLAlchemy's own form
+
+
+class Feedback(FeedbackBase):
+    """One answer. It belongs to the account or prospect, not to a generation, and so outlives scores."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(IDS, primary_key=True)
+    at: Mapped[dt.datetime]
+    by: Mapped[str]
+    """Who answered, as they sign in."""
+    what: Mapped[str]
+    """``contacted``, ``saved``, ``lost``, ``reason-is-wrong``, ``disagree``, or ``withdrawn``."""
+    name: Mapped[str]
+    """The model that the score was of."""
+    task: Mapped[str]
+    entity_id: Mapped[str]
+    as_of: Mapped[dt.date | None]
+    """The date of the score that was seen."""
+    probability: Mapped[float | None] = mapped_column(sa.Double)
+    reason: Mapped[str | None]
+    """The features of the reason that it is about."""
+    note: Mapped[str | None]
+    expires_on: Mapped[dt.date | None]
+    about: Mapped[int | None] = mapped_column(sa.ForeignKey("feedback.id"))
+    """An earlier answer that this one withdraws or follows."""
+
+    __table_args__ = (sa.Index("ix_feedback_entity", "entity_id", "task"),)
