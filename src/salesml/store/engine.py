@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from salesml.errors import Fault, UsageError
 from salesml.store.address import SCHEMAS, Address
-from salesml.store.failures import away, from_database, passing
+from salesml.store.failures import away, collides, from_database, passing
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class Store:
             try:
                 return once()
             except Exception as error:
-                if not from_database(error):
+                if not from_database(error) or collides(error):
                     raise
                 engine.dispose()
                 if pause is None or not passing(error):

@@ -10,7 +10,7 @@ from salesml.errors import DataError, Fault, OutsideError, SalesmlError
 from salesml.store.address import Address
 
 _LATER = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
-"""What PostgreSQL calls a lost connection, a collision, too many clients, or a server that stops or starts."""
+"""What PostgreSQL calls a lost connection, a collision, too many clients, a server that stops or starts."""
 
 _NEVER = ("authentication failed", "does not exist", "no password supplied")
 
@@ -33,6 +33,12 @@ def passing(error: BaseException) -> bool:
 
 def _lost(cause: Any) -> bool:
     return any(each.__name__ in ("OperationalError", "InterfaceError") for each in type(cause).__mro__)
+
+
+def collides(error: BaseException) -> bool:
+    """Whether a row stands in the way of another."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return any(each.__name__ == "IntegrityError" for each in type(cause).__mro__)
 
 
 def from_database(error: BaseException) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 NULL = "null"
 
@@ -34,11 +36,25 @@ def json_text(column: pa.Array) -> pa.StringArray:
 
 def quoted(column: pa.StringArray) -> pa.StringArray:
     """Texts as JSON strings; missing ones stay missing."""
-    if pc.any(pc.match_substring_regex(column, r"[\x00-\x1f]")).as_py():
-        texts = [None if text is None else json.dumps(text, ensure_ascii=False) for text in column.to_pylist()]
+    letters = _letters(column)
+    if (letters < ord(" ")).any():
+        texts = [
+            None if text is None else json.dumps(text, ensure_ascii=False) for text in column.to_pylist()
+        ]
         return pa.array(texts, pa.string())
-    escaped = pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"')
-    return joined('"', escaped, '"')
+    for letter in ("\\", '"'):
+        if (letters == ord(letter)).any():
+            column = pc.replace_substring(column, letter, "\\" + letter)
+    return joined('"', column, '"')
+
+
+def _letters(column: pa.StringArray) -> NDArray[np.uint8]:
+    """All bytes of all texts, one after the other."""
+    _, offsets, data = column.buffers()
+    if data is None or not len(column):
+        return np.empty(0, dtype=np.uint8)
+    ends = np.frombuffer(offsets, dtype=np.int32)
+    return np.frombuffer(data, dtype=np.uint8)[ends[column.offset] : ends[column.offset + len(column)]]
 
 
 def joined(*parts: Any) -> pa.StringArray:

@@ -162,7 +162,9 @@ def _refuse_missing_folder(store: Store) -> None:
         if not path.parent.is_dir():
             raise UsageError(
                 Fault(
-                    code="missing-folder", found=f"The folder {path.parent} does not exist", do="Make it first"
+                    code="missing-folder",
+                    found=f"The folder {path.parent} does not exist",
+                    do="Make it first",
                 )
             )
 

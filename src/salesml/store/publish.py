@@ -1,0 +1,258 @@
+"""Publishing a score table: loaded aside in short transactions, then pointed at in one.
+
+Readers see the generation that was current before until the pointer moves, and the new one, whole, from then
+on. A load that is killed leaves the old generation; the same table published again goes on where it stopped,
+or, once it is there, changes nothing.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from salesml.errors import DataError, Fault, OutsideError
+from salesml.store.engine import Store
+from salesml.store.erased import Forgotten
+from salesml.store.failures import collides
+from salesml.store.generations import (
+    Current,
+    abandon,
+    abandon_others,
+    begin,
+    current,
+    finish,
+    point,
+    with_digest,
+)
+from salesml.store.migrate import ready
+from salesml.store.models import WHOLE
+from salesml.store.retention import Retention, retain
+from salesml.store.rows import Entities
+from salesml.store.source import ScoreTable, digest_of, digest_of_table, similar_table
+from salesml.store.steps import Content, steps
+from salesml.store.tidy import tidy
+from salesml.store.turn import WAIT, Writer, turn
+
+FORM = "1"
+"""The form of what is loaded: a change of it makes every content new."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing came to.
+
+    Attributes
+    ----------
+    generation : int
+    changed : bool
+        Whether readers see it since now; False when that content was published before.
+    rows, unscored, erased : int
+        Rows that can be read; those of them that could not be scored; rows left out because those whom they
+        are about were erased.
+    similar : int
+        Prospects with similar accounts.
+    notes : tuple of str
+        What else there is to know.
+    alarming : bool
+        Whether something was left undone that does not concern readers.
+    """
+
+    generation: int
+    name: str
+    as_of: str
+    changed: bool
+    rows: int = 0
+    unscored: int = 0
+    erased: int = 0
+    similar: int = 0
+    notes: tuple[str, ...] = ()
+    alarming: bool = False
+
+    def text(self) -> str:
+        """The result as a person reads it."""
+        what = f"{self.name} as of {self.as_of}"
+        if not self.changed:
+            return "\n".join([f"Already published: {what} is generation {self.generation}", *self.notes])
+        left = f", {self.unscored:,} of them not scored" if self.unscored else ""
+        first = f"Published {what}: {self.rows:,} rows{left}, as generation {self.generation}"
+        near = [f"{self.similar:,} prospects have similar accounts"] if self.similar else []
+        gone = [f"{self.erased:,} rows were left out: whom they are about was erased"] if self.erased else []
+        return "\n".join([first, *near, *gone, *self.notes])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as plain data."""
+        return asdict(self)
+
+
+def publish(
+    store: Store,
+    path: Path,
+    *,
+    similar: Path | None = None,
+    entities: pa.Table | None = None,
+    retention: Retention | None = None,
+    older: bool = False,
+    wait: float = WAIT,
+    summary: Mapping[str, Any] | None = None,
+    say: Say = lambda _: None,
+) -> Published:
+    """Publish a score table or a ranked list.
+
+    Parameters
+    ----------
+    path : Path
+        A Parquet file, or a folder of them, of one model and date.
+    similar : Path, optional
+        The table of similar accounts of the same prospects.
+    entities : pyarrow.Table, optional
+        Names and attributes to show: ``entity_id``, ``name``, ``attributes`` (a JSON object as text).
+    retention : Retention, optional
+        What of older generations stays.
+    older : bool
+        Whether scores of an earlier date may take the place of later ones.
+    wait : float
+        Seconds to wait while another job writes.
+    summary : mapping, optional
+        What the scoring job says of itself; kept with the generation.
+
+    Raises
+    ------
+    UsageError, DataError
+        When the table is not one that can be published; ``older-scores``; ``repeated-entity``.
+    OutsideError
+        ``publishing-elsewhere``, ``lost-turn`` or ``store-away``; what was published before stays.
+    """
+    content = _content(path, similar, entities)
+    ready(store)
+    with turn(store, wait=wait) as writer:
+        there = store.read(lambda connection: _there(connection, content))
+        done = _already(there, content, older=older)
+        if done is None:
+            _refuse_older(there, content, older=older)
+            done = _revived(writer, there, content) or _load(writer, content, summary, say)
+        if not done.changed:
+            return done
+        return _tidied(writer, done, retention or Retention())
+
+
+@dataclass(frozen=True)
+class _There:
+    """What the store has of a name: what is current, and where this content is already."""
+
+    now: Current | None
+    found: tuple[int, str] | None
+
+
+def _content(path: Path, similar: Path | None, entities: pa.Table | None) -> Content:
+    table = ScoreTable(path)
+    near = similar_table(similar) if similar else None
+    parts = [FORM, table.digest, near.digest if near else "", digest_of_table(entities)]
+    return Content(table, near, Entities(entities), digest_of(parts))
+
+
+def _there(connection: sa.Connection, content: Content) -> _There:
+    name = content.table.about.model
+    return _There(current(connection, name), with_digest(connection, name, content.digest))
+
+
+def _already(there: _There, content: Content, *, older: bool) -> Published | None:
+    """What to say when the content was published before; nothing when it is to be current again."""
+    if there.found is None or there.now is None:
+        return None
+    about, is_now = content.table.about, there.now.id == there.found[0]
+    if not is_now and older:
+        return None
+    notes = () if is_now else (f"Since then {about.model} as of {there.now.as_of} was published",)
+    return Published(there.found[0], about.model, str(about.as_of), False, notes=notes)
+
+
+def _refuse_older(there: _There, content: Content, *, older: bool) -> None:
+    about = content.table.about
+    if there.now is None or about.as_of >= there.now.as_of or older:
+        return
+    raise DataError(
+        Fault(
+            code="older-scores",
+            found=f"{content.table.path} holds {about.model} as of {about.as_of}; as of {there.now.as_of} is "
+            "published already",
+            allowed="Scores of an earlier date do not take the place of later ones by themselves",
+            do="Give --older if they shall",
+        )
+    )
+
+
+def _revived(writer: Writer, there: _There, content: Content) -> Published | None:
+    """An earlier generation of that content, current again; nothing when its rows are no longer there."""
+    if there.found is None or there.found[1] != WHOLE:
+        return None
+    generation, about = there.found[0], content.table.about
+    writer.write(lambda connection: point(connection, about.model, generation))
+    return Published(generation, about.model, str(about.as_of), True, content.table.rows)
+
+
+def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, say: Say) -> Published:
+    about, store = content.table.about, writer.store
+    told = json.dumps(summary) if summary else None
+    generation, start = writer.write(
+        lambda connection: begin(connection, about, content.digest, by=_user(), summary=told)
+    )
+    left = abandon_others(writer, keep=generation)
+    if start:
+        say("Going on with a load of the same table that was stopped")
+    forgotten = store.read(Forgotten.read)
+    dialect = store.published.dialect.name
+    try:
+        for step in steps(content, forgotten, generation, start, dialect):
+            writer.write(lambda connection, step=step: step.run(connection, generation))  # type: ignore[misc]
+    except Exception as error:
+        if not collides(error):
+            raise
+        abandon(writer, generation)
+        raise _repeated(content.table.path) from error
+    tidy(store)
+    counts = writer.write(lambda connection: finish(connection, generation))
+    writer.write(lambda connection: point(connection, about.model, generation))
+    notes = (f"Removed what was left of loads that did not end: {left}",) if left else ()
+    return Published(
+        generation, about.model, str(about.as_of), True,
+        counts.rows, counts.unscored, counts.erased, counts.similar, notes,
+    )  # fmt: skip
+
+
+def _tidied(writer: Writer, done: Published, rule: Retention) -> Published:
+    """Apply the rule of retention; readers have the new generation, whatever comes of it."""
+    try:
+        retain(writer, done.name, rule)
+        tidy(writer.store)
+    except OutsideError as error:
+        note = f"Older generations could not be removed, which the next publishing does: {error}"
+        return replace(done, notes=(*done.notes, note), alarming=True)
+    return done
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _repeated(path: Path) -> DataError:
+    return DataError(
+        Fault(
+            code="repeated-entity",
+            found=f"{path}, or its table of similar accounts, has several rows of one account or prospect that "
+            "are all scored",
+            allowed="One row for each",
+            do="Score again; nothing was published",
+        )
+    )

@@ -1,0 +1,188 @@
+"""A score table as it is read for publishing: which columns it has, what it is about, and its content's digest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from salesml.errors import DataError, Fault, UsageError
+from salesml.store.models import SCORED
+
+BATCH: Final = 5_000
+"""Rows that are written in one transaction."""
+
+NEEDED: Final = ("scoring_run_id", "model", "task", "entity_id", "as_of", "status", "model_version")
+"""Columns without which a table is none of scores."""
+
+ABOUT: Final = ("model", "task", "as_of", "model_version", "scoring_run_id")
+"""Columns that have one value in the whole table."""
+
+SIMILAR_NEEDED: Final = ("entity_id", "place", "account_id", "similarity", "shared")
+
+_SCORES = "Published are the files that `salesml score` and `salesml rank` wrote as Parquet"
+_SIMILAR = "Similar accounts are the file that `salesml score --similar` wrote as Parquet"
+
+
+@dataclass(frozen=True)
+class About:
+    """What all rows of a score table have in common."""
+
+    model: str
+    task: str
+    as_of: dt.date
+    model_version: str
+    scoring_run_id: str
+
+
+class Parquet:
+    """A Parquet file, or a folder of them, read in the order of their names.
+
+    Raises
+    ------
+    UsageError
+        ``missing-file``, ``not-parquet``, or ``missing-column`` for each that is needed.
+    """
+
+    def __init__(self, path: Path, needed: Sequence[str], allowed: str) -> None:
+        self.path, self.allowed = path, allowed
+        self.paths = _paths(path, allowed)
+        with self._readable():
+            self.schemas = [pq.read_schema(each) for each in self.paths]
+            self.rows = sum(pq.read_metadata(each).num_rows for each in self.paths)
+        names = set(self.schemas[0].names).intersection(*(schema.names for schema in self.schemas))
+        missing = [name for name in needed if name not in names]
+        if missing:
+            raise UsageError([_missing(path, name, allowed) for name in missing])
+        self.names = names
+
+    def batches(self, columns: Sequence[str], rows: int = BATCH) -> Iterator[pa.RecordBatch]:
+        """Some columns, in batches of so many rows; the same batches at each call."""
+        for path in self.paths:
+            with self._readable(), pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(rows, columns=list(columns), use_threads=False):
+                    batch.validate(full=True)
+                    yield batch.select(list(columns))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the files' bytes."""
+        digest = hashlib.sha256()
+        with self._readable():
+            for path in self.paths:
+                with path.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                Fault(
+                    code="not-parquet",
+                    found=f"{self.path} cannot be read: {str(error).splitlines()[0]}",
+                    allowed=self.allowed,
+                )
+            ) from error
+
+
+class ScoreTable(Parquet):
+    """A score table or a ranked list, which has all columns of one.
+
+    Raises
+    ------
+    DataError
+        ``no-rows``, or ``several-values`` where it holds more than one model, date or run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, NEEDED, _SCORES)
+        self.scored = 0
+        self.about = self._about()
+
+    def _about(self) -> About:
+        """Looks at the narrow columns of the whole table once, and counts rows that could be scored."""
+        if not self.rows:
+            raise DataError(Fault(code="no-rows", found=f"{self.path} has no rows"))
+        found: dict[str, pa.Array] = {}
+        for batch in self.batches((*ABOUT, "status"), rows=65_536):
+            self.scored += int(pc.sum(pc.equal(batch.column("status"), SCORED)).as_py() or 0)
+            for name in ABOUT:
+                seen = [found[name]] if name in found else []
+                found[name] = pc.unique(
+                    pa.chunked_array([*seen, batch.column(name)], batch.column(name).type)
+                )
+        several = [name for name in ABOUT if len(found[name].drop_null()) != 1]
+        if several:
+            raise DataError([_several(self.path, name, found[name].to_pylist()) for name in several])
+        value = {name: found[name].drop_null()[0].as_py() for name in ABOUT}
+        day = value["as_of"]
+        value["as_of"] = day.date() if isinstance(day, dt.datetime) else day
+        return About(**{name: each if name == "as_of" else str(each) for name, each in value.items()})
+
+
+def similar_table(path: Path) -> Parquet:
+    """The table of similar accounts."""
+    return Parquet(path, SIMILAR_NEEDED, _SIMILAR)
+
+
+def digest_of(parts: Iterable[str]) -> str:
+    """One digest of several."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def digest_of_table(table: pa.Table | None) -> str:
+    """SHA-256 over a table in memory."""
+    if table is None:
+        return ""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table.combine_chunks())
+    return hashlib.sha256(memoryview(sink.getvalue())).hexdigest()
+
+
+def _paths(path: Path, allowed: str) -> list[Path]:
+    if path.is_dir():
+        found = sorted(
+            each
+            for each in path.rglob("*.parquet")
+            if not each.name.startswith((".", "_")) and each.is_file()
+        )
+    else:
+        found = [path] if path.is_file() else []
+    if not found:
+        words = f"The folder {path} has no Parquet file" if path.is_dir() else f"{path} does not exist"
+        raise UsageError(Fault(code="missing-file", found=words, allowed=allowed))
+    return found
+
+
+def _missing(path: Path, name: str, allowed: str) -> Fault:
+    return Fault(code="missing-column", found=f"{path} lacks the column {name}", allowed=allowed, column=name)
+
+
+def _several(path: Path, name: str, values: list[object]) -> Fault:
+    there = [value for value in values if value is not None]
+    if not there:
+        return Fault(
+            code="several-values", found=f"{path} has no value of {name}",
+            allowed="All rows are of one", do="Score again", column=name,
+        )  # fmt: skip
+    return Fault(
+        code="several-values",
+        found=f"{path} holds rows of {len(there):,} different values of {name}",
+        allowed="What is published together is of one model, one date and one scoring run",
+        do="Publish each with a command of its own",
+        column=name,
+        examples=tuple(str(each) for each in there[:5]),
+    )

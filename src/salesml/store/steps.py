@@ -1,0 +1,143 @@
+"""A load as steps, each one short transaction, the same steps whenever the same content is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from salesml.store import rows
+from salesml.store.erased import ACCOUNT, Forgotten, kind_of
+from salesml.store.generations import advance
+from salesml.store.load import Prepared
+from salesml.store.models import PLACES
+from salesml.store.source import NEEDED, SIMILAR_NEEDED, Parquet, ScoreTable
+
+_TAKEN: Final = tuple(dict.fromkeys((*NEEDED, *rows.OPTIONAL)))
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that is published together."""
+
+    table: ScoreTable
+    near: Parquet | None
+    entities: rows.Entities
+    digest: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Rows that are added in one transaction.
+
+    Attributes
+    ----------
+    start, end : int
+        Places that it goes from and to.
+    batches : tuple of Prepared
+    new_only : bool
+        Whether rows that stand in the way of one that is there are passed over.
+    scored, erased : int
+        Rows that could be scored; rows left out because those whom they are about were erased.
+    """
+
+    start: int
+    end: int
+    batches: tuple[Prepared, ...]
+    new_only: bool = False
+    scored: int = 0
+    erased: int = 0
+
+    def run(self, connection: sa.Connection, generation: int) -> None:
+        """Add the rows, unless that was done before."""
+        advance(connection, generation, self, partial(self._insert, connection))
+
+    def _insert(self, connection: sa.Connection) -> None:
+        for batch in self.batches:
+            (batch.insert_new if self.new_only else batch.insert)(connection)
+
+
+def steps(
+    content: Content, forgotten: Forgotten, generation: int, start: int, dialect: str
+) -> Iterator[Step]:
+    """The steps that are left of a load: rows that were scored, then the others, then similar accounts.
+
+    Parameters
+    ----------
+    start : int
+        How far it has come before.
+    dialect : str
+        ``sqlite`` or ``postgresql``.
+    """
+    table = content.table
+    place = 0
+    for wanted in (True, False):
+        if not wanted and table.scored == table.rows:
+            break
+        for batch in table.batches([name for name in _TAKEN if name in table.names]):
+            end = place + len(batch)
+            if end > start:
+                yield _scores(content, forgotten, generation, batch, place, wanted, dialect)
+            place = end
+    if content.near:
+        yield from _similar(content.near, forgotten, generation, start, place, dialect)
+
+
+def _scores(
+    content: Content, forgotten: Forgotten, generation: int, batch: pa.RecordBatch, place: int,
+    scored: bool, dialect: str,
+) -> Step:  # fmt: skip
+    ids = generation * PLACES + np.arange(place, place + len(batch), dtype=np.int64)
+    mask = rows.scored(batch) == scored
+    if not scored:
+        mask &= rows.has_id(batch)
+    chosen, kept = batch.filter(pa.array(mask)), ids[mask]
+    left = forgotten.keeps(chosen.column("entity_id"), kind_of(content.table.about.task))
+    erased = int((~left).sum())
+    if erased:
+        chosen, kept = chosen.filter(pa.array(left)), kept[left]
+    written = Prepared(dialect, "scores", rows.scores(chosen, kept, generation, content.entities))
+    told = (Prepared(dialect, "reasons", rows.reasons(chosen, kept)),) if scored else ()
+    return Step(
+        place, place + len(batch), (written, *told),
+        new_only=not scored, scored=len(chosen) if scored else 0, erased=erased,
+    )  # fmt: skip
+
+
+def _similar(
+    near: Parquet, forgotten: Forgotten, generation: int, start: int, place: int, dialect: str
+) -> Iterator[Step]:
+    first, done = place, place
+    carried: list[pa.RecordBatch] = []
+    for batch in near.batches(SIMILAR_NEEDED):
+        place += len(batch)
+        if not len(batch):
+            continue
+        whole, rest = rows.whole_prospects([*carried, batch])
+        carried = [rest]
+        end = place - len(rest)
+        if end > max(done, start):
+            yield _similar_step(whole, forgotten, generation, done, end, done - first, dialect)
+        done = end
+    if carried and place > start:
+        yield _similar_step(carried[0], forgotten, generation, done, place, done - first, dialect)
+
+
+def _similar_step(
+    batch: pa.RecordBatch,
+    forgotten: Forgotten,
+    generation: int,
+    start: int,
+    end: int,
+    number: int,
+    dialect: str,
+) -> Step:
+    kept = forgotten.keeps(batch.column("entity_id"), "prospect")
+    kept &= forgotten.keeps(batch.column("account_id"), ACCOUNT)
+    told = rows.similar(batch.filter(pa.array(kept)), generation * PLACES + number, generation)
+    return Step(start, end, (Prepared(dialect, "similar_accounts", told),))

@@ -1,0 +1,35 @@
+"""What a database needs after many rows came or went: statistics for its plans, and an empty log."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from salesml.store.engine import Store
+
+LARGE = ("scores", "reasons", "similar_accounts", "history")
+
+
+def tidy(store: Store) -> None:
+    """Gather statistics of the large tables and, of a SQLite file, move its log into it as far as readers let.
+
+    Never waits for a reader.
+    """
+    if store.address.is_file:
+        store.write(_sqlite_statistics)
+        checkpoint(store.published, "PASSIVE")
+    else:
+        store.write(lambda connection: connection.exec_driver_sql(f"ANALYZE {', '.join(LARGE)}"))
+
+
+def _sqlite_statistics(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("PRAGMA analysis_limit = 400")
+    connection.exec_driver_sql("ANALYZE")
+
+
+def checkpoint(engine: sa.Engine, mode: str) -> bool:
+    """Move the log of a SQLite file into it; whether all of it was moved."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        cursor = connection.connection.cursor()
+        busy, pages, moved = cursor.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        cursor.close()
+    return not busy and pages == moved
