@@ -162,7 +162,7 @@ def finish(connection: sa.Connection, generation: int) -> Counts:
     if state == LOADING:
         if scored != loaded:
             raise _lost(f"{loaded:,} rows were loaded and {scored:,} are there")
-        values = {"rows": rows, "similar": counts.similar, "unscored": counts.unscored}
+        values: dict[str, object] = {"rows": rows, "similar": counts.similar, "unscored": counts.unscored}
         values |= {"state": WHOLE, "finished_at": clock(connection)}
         connection.execute(sa.update(Generation).where(Generation.id == generation).values(values))
     return counts

@@ -250,8 +250,8 @@ def _repeated(path: Path) -> DataError:
     return DataError(
         Fault(
             code="repeated-entity",
-            found=f"{path}, or its table of similar accounts, has several rows of one account or prospect that "
-            "are all scored",
+            found=f"{path}, or its table of similar accounts, has several rows of one account or prospect "
+            "that are all scored",
             allowed="One row for each",
             do="Score again; nothing was published",
         )

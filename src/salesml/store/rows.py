@@ -53,7 +53,7 @@ class Entities:
             nothing = pa.nulls(len(ids), pa.string())
             return nothing, nothing
         places = pa.array([self._place.get(key) for key in ids.to_pylist()], pa.int64())
-        return tuple(_text(pc.take(_flat(self.table[name]), places)) for name in ("name", "attributes"))  # type: ignore[return-value]
+        return tuple(_text(pc.take(_flat(self.table[name]), places)) for name in ("name", "attributes"))
 
 
 def scores(
@@ -149,10 +149,7 @@ def _starts(keys: pa.StringArray) -> NDArray[np.int64]:
 
 def scored(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     """Which rows could be scored."""
-    mask: NDArray[np.bool_] = pc.fill_null(pc.equal(batch.column("status"), SCORED), False).to_numpy(
-        zero_copy_only=False
-    )
-    return mask
+    return _mask(pc.equal(batch.column("status"), SCORED))
 
 
 def has_id(batch: pa.RecordBatch) -> NDArray[np.bool_]:
@@ -163,6 +160,11 @@ def has_id(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     return mask
 
 
+def _mask(column: pa.BooleanArray) -> NDArray[np.bool_]:
+    mask: NDArray[np.bool_] = pc.fill_null(column, False).to_numpy(zero_copy_only=False)
+    return mask
+
+
 def _strongest(batch: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:
     """Words and direction of each row's first reason."""
     if "reasons" not in batch.schema.names:
@@ -170,7 +172,7 @@ def _strongest(batch: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:
     column = batch.column("reasons")
     some = pc.greater(pc.fill_null(pc.list_value_length(column), 0), 0)
     first = pc.list_element(pc.if_else(some, column, pa.scalar([None], column.type)), 0)
-    return tuple(_text(pc.struct_field(first, name)) for name in ("words", "direction"))  # type: ignore[return-value]
+    return tuple(_text(pc.struct_field(first, name)) for name in ("words", "direction"))
 
 
 def _text(column: pa.Array) -> pa.StringArray:

@@ -1,4 +1,4 @@
-"""A score table as it is read for publishing: which columns it has, what it is about, and its content's digest."""
+"""A score table as it is read for publishing: its columns, what it is about, its content's digest."""
 
 from __future__ import annotations
 
@@ -127,9 +127,9 @@ class ScoreTable(Parquet):
         if several:
             raise DataError([_several(self.path, name, found[name].to_pylist()) for name in several])
         value = {name: found[name].drop_null()[0].as_py() for name in ABOUT}
-        day = value["as_of"]
-        value["as_of"] = day.date() if isinstance(day, dt.datetime) else day
-        return About(**{name: each if name == "as_of" else str(each) for name, each in value.items()})
+        day = value.pop("as_of")
+        texts = {name: str(each) for name, each in value.items()}
+        return About(as_of=day.date() if isinstance(day, dt.datetime) else day, **texts)
 
 
 def similar_table(path: Path) -> Parquet:

@@ -10,7 +10,7 @@ LARGE = ("scores", "reasons", "similar_accounts", "history")
 
 
 def tidy(store: Store) -> None:
-    """Gather statistics of the large tables and, of a SQLite file, move its log into it as far as readers let.
+    """Gather statistics of the large tables; of a SQLite file, move its log into it as far as readers let.
 
     Never waits for a reader.
     """
