@@ -124,6 +124,16 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+@contextmanager
+def alone(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection on which each statement stands alone, for those that no transaction may hold."""
+    options: dict[str, Any] = {"alone": True}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "AUTOCOMMIT"}
+    with engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
 def _in_transaction(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         return work(connection)
@@ -154,8 +164,9 @@ def _sqlite_settings(synchronous: str) -> Callable[[Any, Any], None]:
 
 def _begin(connection: sa.Connection) -> None:
     """A transaction that writes takes its turn at once, and so never fails half-way for another's."""
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("alone"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
 def _search_path(schema: str) -> Callable[[Any, Any], None]:

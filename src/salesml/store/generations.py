@@ -28,7 +28,7 @@ from salesml.store.moments import clock
 from salesml.store.source import About
 from salesml.store.turn import Writer
 
-CHUNK = 5_000
+CHUNK = 2_500
 """Rows that are removed in one transaction."""
 
 

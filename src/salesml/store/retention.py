@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from salesml.errors import Fault, UsageError
-from salesml.store.generations import remove_rows, set_state
+from salesml.store.generations import CHUNK, remove_rows, set_state
 from salesml.store.models import GONE, HISTORY, SCORED, WHOLE, Generation, History, Pointer, Score
 from salesml.store.turn import Writer
 
@@ -135,7 +135,7 @@ def _remove_figures(writer: Writer, generation: int) -> None:
 
 def _remove_some_figures(connection: sa.Connection, generation: int) -> bool:
     of_it = History.generation_id == generation
-    some = sa.select(History.entity_id).where(of_it).order_by(History.entity_id).limit(5_000).subquery()
+    some = sa.select(History.entity_id).where(of_it).order_by(History.entity_id).limit(CHUNK).subquery()
     last = connection.execute(sa.select(sa.func.max(some.c.entity_id))).scalar()
     if last is None:
         return False

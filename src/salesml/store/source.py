@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from salesml.errors import DataError, Fault, UsageError
 from salesml.store.models import SCORED
 
-BATCH: Final = 5_000
+BATCH: Final = 2_500
 """Rows that are written in one transaction."""
 
 NEEDED: Final = ("scoring_run_id", "model", "task", "entity_id", "as_of", "status", "model_version")

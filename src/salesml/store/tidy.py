@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from salesml.store.engine import Store
+from salesml.store.engine import Store, alone
 
 LARGE = ("scores", "reasons", "similar_accounts", "history")
 
@@ -28,8 +28,6 @@ def _sqlite_statistics(connection: sa.Connection) -> None:
 
 def checkpoint(engine: sa.Engine, mode: str) -> bool:
     """Move the log of a SQLite file into it; whether all of it was moved."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        cursor = connection.connection.cursor()
-        busy, pages, moved = cursor.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
-        cursor.close()
+    with alone(engine) as connection:
+        busy, pages, moved = connection.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").one()
     return not busy and pages == moved
