@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
+from salesml.cli.combined import needed
+from salesml.cli.exit_codes import ALARMS
 from salesml.cli.inputs import tracking
 from salesml.cli.options import Commands, config_option
 from salesml.cli.say import say
+from salesml.cli.store import store_option
+from salesml.cli.values import count
 
 
 def add_commands(commands: Commands) -> None:
@@ -24,9 +29,13 @@ def _add_register(commands: Commands) -> None:
 
 
 def _add_status(commands: Commands) -> None:
-    add = commands.add_parser("status", help="the trainings of a model, side by side")
-    add.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
+    add = commands.add_parser("status", help="the trainings of a model, side by side; or how a store stands")
+    add.add_argument("name", metavar="NAME", nargs="?", help="a stem in models/, such as churn")
     config_option(add)
+    store_option(add, required=False)
+    add.add_argument(
+        "--stale-after", type=count, default=2, metavar="DAYS", help="with --store: scores are stale then (2)"
+    )
     add.add_argument("--json", action="store_true", help="for another program to read")
     add.set_defaults(run=_status)
 
@@ -43,7 +52,10 @@ def _register(arguments: argparse.Namespace) -> None:
     say(f"Registered as {logged.uri} (run {logged.run_id})")
 
 
-def _status(arguments: argparse.Namespace) -> None:
+def _status(arguments: argparse.Namespace) -> int:
+    if arguments.store is not None:
+        return _store_status(arguments)
+    needed(arguments, "name")
     from salesml.lifecycle.status import side_by_side
     from salesml.tracking import runs
 
@@ -51,3 +63,14 @@ def _status(arguments: argparse.Namespace) -> None:
         say(f"There is no models/{arguments.name}.yaml beside {arguments.config}.")
     table = runs(tracking(arguments), arguments.name)
     say(table.to_json(orient="records", date_format="iso") if arguments.json else side_by_side(table))
+    return 0
+
+
+def _store_status(arguments: argparse.Namespace) -> int:
+    from salesml.store.engine import Store
+    from salesml.store.status import status
+
+    with Store(arguments.store) as store:
+        found = status(store, stale_after=arguments.stale_after)
+    say(json.dumps(found.as_dict()) if arguments.json else found.text())
+    return ALARMS if found.alarming else 0

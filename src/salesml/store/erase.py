@@ -66,9 +66,7 @@ class Erasure:
     def text(self) -> str:
         """The report; ids are those that were asked for."""
         lines = [f"Erased from the store: {', '.join(map(str, self.people))}"]
-        lines += [
-            f"  {table}: {count:,} row{'' if count == 1 else 's'}" for table, count in self.removed.items()
-        ]
+        lines += [f"  {table}: {_rows(count)}" for table, count in self.removed.items()]
         lines += ["  nothing was there"] if not any(self.removed.values()) else []
         lines.append(
             "A search of every table afterwards found nothing about them"

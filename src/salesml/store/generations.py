@@ -21,6 +21,7 @@ from salesml.store.models import (
     Generation,
     Pointer,
     Reasons,
+    Rep,
     Score,
     Similar,
 )
@@ -168,8 +169,13 @@ def finish(connection: sa.Connection, generation: int) -> Counts:
     return counts
 
 
-def point(connection: sa.Connection, name: str, generation: int) -> None:
-    """Make a whole generation the current one of a name."""
+def point(
+    connection: sa.Connection, name: str, generation: int, reps: list[dict[str, str | None]] | None = None
+) -> None:
+    """Make a whole generation the current one of a name, and, where they are given, replace the reps."""
+    if reps:
+        connection.execute(sa.delete(Rep))
+        connection.execute(sa.insert(Rep), reps)
     values = {"generation_id": generation, "moved_at": clock(connection)}
     if connection.execute(sa.update(Pointer).where(Pointer.name == name).values(values)).rowcount == 0:
         connection.execute(sa.insert(Pointer).values(name=name, **values))

@@ -162,6 +162,19 @@ class History(Base):
     expected: Mapped[float | None]
 
 
+class Rep(Base):
+    """Who works accounts and prospects, as of the latest publishing that said so."""
+
+    __tablename__ = "reps"
+
+    rep_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    team: Mapped[str | None]
+    login: Mapped[str | None]
+    role: Mapped[str | None]
+    manager_id: Mapped[str | None]
+
+
 class Turn(Base):
     """Who may write now; one row, made with the table."""
 

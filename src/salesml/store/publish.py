@@ -99,6 +99,7 @@ def publish(
     *,
     similar: Path | None = None,
     entities: pa.Table | None = None,
+    reps: pa.Table | None = None,
     retention: Retention | None = None,
     older: bool = False,
     wait: float = WAIT,
@@ -115,6 +116,9 @@ def publish(
         The table of similar accounts of the same prospects.
     entities : pyarrow.Table, optional
         Names and attributes to show: ``entity_id``, ``name``, ``attributes`` (a JSON object as text).
+    reps : pyarrow.Table, optional
+        Who works them, in place of those that the store has: ``rep_id``, ``name``, ``team``, ``login``,
+        ``role``, ``manager_id``.
     retention : Retention, optional
         What of older generations stays.
     older : bool
@@ -131,7 +135,7 @@ def publish(
     OutsideError
         ``publishing-elsewhere``, ``lost-turn`` or ``store-away``; what was published before stays.
     """
-    content = _content(path, similar, entities)
+    content = _content(path, similar, entities, reps)
     ready(store)
     with turn(store, wait=wait) as writer:
         there = store.read(lambda connection: _there(connection, content))
@@ -152,11 +156,17 @@ class _There:
     found: tuple[int, str] | None
 
 
-def _content(path: Path, similar: Path | None, entities: pa.Table | None) -> Content:
+def _content(path: Path, similar: Path | None, entities: pa.Table | None, reps: pa.Table | None) -> Content:
     table = ScoreTable(path)
     near = similar_table(similar) if similar else None
-    parts = [FORM, table.digest, near.digest if near else "", digest_of_table(entities)]
-    return Content(table, near, Entities(entities), digest_of(parts))
+    parts = [
+        FORM,
+        table.digest,
+        near.digest if near else "",
+        digest_of_table(entities),
+        digest_of_table(reps),
+    ]
+    return Content(table, near, Entities(entities), digest_of(parts), reps.to_pylist() if reps else None)
 
 
 def _there(connection: sa.Connection, content: Content) -> _There:
@@ -195,7 +205,7 @@ def _revived(writer: Writer, there: _There, content: Content) -> Published | Non
     if there.found is None or there.found[1] != WHOLE:
         return None
     generation, about = there.found[0], content.table.about
-    writer.write(lambda connection: point(connection, about.model, generation))
+    writer.write(lambda connection: point(connection, about.model, generation, content.reps))
     return Published(generation, about.model, str(about.as_of), True, content.table.rows)
 
 
@@ -220,7 +230,7 @@ def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, s
         raise _repeated(content.table.path) from error
     tidy(store)
     counts = writer.write(lambda connection: finish(connection, generation))
-    writer.write(lambda connection: point(connection, about.model, generation))
+    writer.write(lambda connection: point(connection, about.model, generation, content.reps))
     notes = (f"Removed what was left of loads that did not end: {left}",) if left else ()
     return Published(
         generation, about.model, str(about.as_of), True,

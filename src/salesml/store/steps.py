@@ -29,6 +29,7 @@ class Content:
     near: Parquet | None
     entities: rows.Entities
     digest: str
+    reps: list[dict[str, str | None]] | None = None
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,7 @@ TABLES_REWRITTEN: Final = "The tables' files were rewritten without them"
 UNREADABLE: Final = (
     "Their rows can no longer be read; --rewrite would also rewrite the tables' files, while readers wait"
 )
-KEPT_ELSEWHERE: Final = (
-    "The server's own log, its replicas and backups hold old bytes until they are recycled"
-)
+KEPT_ELSEWHERE: Final = "The server's log, its replicas and backups hold old bytes until they are recycled"
 
 LONG: Final = 6 * 3600
 """Seconds that the turn lasts while files are rewritten: as long as that may take."""

@@ -107,6 +107,11 @@ def _similar_and_history() -> None:
 
 
 def _who_writes_and_who_was_erased() -> None:
+    op.create_table(
+        "reps",
+        sa.Column("rep_id", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Text) for name in ("name", "team", "login", "role", "manager_id")),
+    )
     turns = op.create_table(
         "turns",
         sa.Column("name", sa.Text, primary_key=True),

@@ -1,0 +1,114 @@
+"""`publish`, `migrate` and `erase`: the store that pages read."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from salesml.cli.exit_codes import ALARMS
+from salesml.cli.inputs import open_crm
+from salesml.cli.options import Commands
+from salesml.cli.say import aside, say
+from salesml.cli.values import count, number
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands about a store."""
+    _add_publish(commands)
+    _add_migrate(commands)
+    _add_erase(commands)
+
+
+def store_option(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Where published scores are."""
+    parser.add_argument(
+        "--store", required=required, metavar="URL",
+        help="sqlite:///FILE.db or postgresql://USER@HOST/DATABASE; $NAME stands for a variable",
+    )  # fmt: skip
+
+
+def _add_publish(commands: Commands) -> None:
+    add = commands.add_parser("publish", help="make a score table or a ranked list what pages show")
+    add.add_argument(
+        "--scores", type=Path, required=True, metavar="FILE", help="Parquet, from `score` or `rank`"
+    )
+    store_option(add)
+    add.add_argument("--similar", type=Path, metavar="FILE", help="what `score --similar` wrote")
+    add.add_argument("--crm", type=Path, metavar="FILE", help="crm.yaml, for names, attributes and reps")
+    add.add_argument("--keep", type=count, default=3, metavar="N", help="generations that stay whole (3)")
+    add.add_argument(
+        "--history-days", type=count, default=400, metavar="N", help="days that figures go back (400)"
+    )
+    add.add_argument(
+        "--history-every", type=count, default=7, metavar="N", help="days between figures that stay (7)"
+    )
+    add.add_argument("--older", action="store_true", help="also in the place of scores of a later date")
+    _wait_option(add)
+    add.add_argument("--json", action="store_true", help="for another program to read")
+    add.set_defaults(run=_publish)
+
+
+def _add_migrate(commands: Commands) -> None:
+    add = commands.add_parser("migrate", help="make a store's tables, or bring them up to date")
+    store_option(add)
+    add.set_defaults(run=_migrate)
+
+
+def _add_erase(commands: Commands) -> None:
+    add = commands.add_parser("erase", help="erase a customer or prospect everywhere, with proof")
+    add.add_argument("--account", action="append", default=[], metavar="ID", help="may be repeated")
+    add.add_argument("--prospect", action="append", default=[], metavar="ID", help="may be repeated")
+    store_option(add, required=False)
+    add.add_argument(
+        "--files", type=Path, nargs="+", default=[], metavar="PATH",
+        help="also in these score tables, lists, and folders of such files, such as models/",
+    )  # fmt: skip
+    add.add_argument("--rewrite", action="store_true", help="rewrite PostgreSQL's files; readers wait")
+    _wait_option(add)
+    add.add_argument("--json", action="store_true", help="for another program to read")
+    add.set_defaults(run=_erase)
+
+
+def _wait_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--wait", type=number, default=600.0, metavar="SECONDS", help="while another job writes (600)"
+    )
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    from salesml.lifecycle.publish import publish
+    from salesml.store.engine import Store
+    from salesml.store.retention import Retention
+
+    rule = Retention(arguments.keep, arguments.history_days, arguments.history_every)
+    crm = open_crm(arguments) if arguments.crm else None
+    with Store(arguments.store) as store:
+        done = publish(
+            store, arguments.scores, similar=arguments.similar, crm=crm, retention=rule,
+            older=arguments.older, wait=arguments.wait, say=aside if arguments.json else say,
+        )  # fmt: skip
+    say(json.dumps(done.as_dict()) if arguments.json else done.text())
+    return ALARMS if done.alarming else 0
+
+
+def _migrate(arguments: argparse.Namespace) -> None:
+    from salesml.store.engine import Store
+    from salesml.store.migrate import migrate
+
+    with Store(arguments.store) as store:
+        for form in migrate(store):
+            before = form.revision or "nothing"
+            done = f"from {before} to {form.wanted}" if before != form.wanted else f"{form.wanted} already"
+            say(f"{form.part}: {done}")
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    from salesml.lifecycle.erase import erase_everywhere
+
+    done = erase_everywhere(
+        arguments.account, arguments.prospect, store=arguments.store, files=arguments.files,
+        rewrite=arguments.rewrite, wait=arguments.wait,
+    )  # fmt: skip
+    say(json.dumps(done.as_dict()) if arguments.json else done.text())
+    return ALARMS if done.alarming else 0

@@ -1,0 +1,185 @@
+"""Erasing people from files: rows about them go, the file is written anew, and every file is searched."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from salesml.errors import DataError, Fault, UsageError
+from salesml.lifecycle.erase_search import Search
+from salesml.scoring.write import aside
+from salesml.store.erase import Person
+
+TABLES: Final = (".parquet", ".csv")
+TEXTS: Final = (".json", ".jsonl", ".md", ".txt", ".yaml", ".log", ".sql")
+"""Files that are searched, and never changed: what they say of somebody, a person must judge."""
+
+ROWS = 16_384
+
+
+@dataclass(frozen=True)
+class FilesErased:
+    """What became of files.
+
+    Attributes
+    ----------
+    removed : dict of str to int
+        Rows removed, by file.
+    left : dict of str to int
+        Places in which an id still stands, by file.
+    searched : int
+        Files that were looked at.
+    """
+
+    removed: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
+    searched: int = 0
+
+    def text(self) -> str:
+        """The report as a person reads it."""
+        lines = [f"Searched {self.searched:,} file{'' if self.searched == 1 else 's'}"]
+        lines += [f"  {path}: rows removed: {count:,}" for path, count in self.removed.items()]
+        lines += [f"  {path}: may still mention them {count:,} times" for path, count in self.left.items()]
+        lines += ["A person must read what may still mention them"] if self.left else []
+        return "\n".join(lines)
+
+
+def erase_from_files(paths: Sequence[Path], whom: Sequence[Person]) -> FilesErased:
+    """Remove rows about people from score tables, ranked lists, similar accounts and tables of backtests.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files, and folders of which every file is looked at.
+
+    Raises
+    ------
+    UsageError
+        ``missing-file``.
+    DataError
+        ``unreadable-file`` where a file cannot be read, and so not be searched.
+    OutsideError
+        ``not-written``; a file is then as it was.
+    """
+    removed: dict[str, int] = {}
+    left: dict[str, int] = {}
+    files = list(dict.fromkeys(_files(paths)))
+    search = Search(tuple(whom))
+    for path in files:
+        with _readable(path):
+            gone = _erase(path, search)
+            still = _places(path, search)
+        removed |= {str(path): gone} if gone else {}
+        left |= {str(path): still} if still else {}
+    return FilesErased(removed, left, len(files))
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        raise UsageError([Fault(code="missing-file", found=f"{path} does not exist") for path in missing])
+    for path in paths:
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (each for each in inside if each.is_file() and each.suffix.lower() in (*TABLES, *TEXTS))
+
+
+def _erase(path: Path, search: Search) -> int:
+    """Write a table anew without the rows about people; how many there were."""
+    if path.suffix.lower() == ".parquet":
+        return _erase_parquet(path, search)
+    return _erase_csv(path, search) if path.suffix.lower() == ".csv" else 0
+
+
+def _erase_parquet(path: Path, search: Search) -> int:
+    with pq.ParquetFile(path) as file:
+        gone = sum(int(search.about(batch).sum()) for batch in file.iter_batches(ROWS, columns=_known(file)))
+        if not gone:
+            return 0
+        with (
+            aside(path, overwrite=True) as out,
+            pq.ParquetWriter(out, file.schema_arrow, compression="zstd") as writer,
+        ):
+            for batch in file.iter_batches(ROWS):
+                writer.write_batch(batch.filter(pa.array(~search.about(batch))))
+    return gone
+
+
+def _known(file: pq.ParquetFile) -> list[str]:
+    """The columns that say whom a row is about."""
+    return [name for name in file.schema_arrow.names if name in (*Search.COLUMNS, *Search.BESIDE)]
+
+
+def _erase_csv(path: Path, search: Search) -> int:
+    gone = sum(about for _, about in _lines(path, search))
+    if gone:
+        # Read whole first: the file that is read takes another's place.
+        kept = [row for row, about in _lines(path, search) if not about]
+        with aside(path, overwrite=True) as out:
+            text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+            csv.writer(text).writerows(kept)
+            text.flush()
+            text.detach()
+    return gone
+
+
+def _lines(path: Path, search: Search) -> Iterator[tuple[list[str], bool]]:
+    """Each row of a CSV file, and whether it is about somebody who is to go."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.reader(file)
+        header = next(rows, [])
+        yield header, False
+        for row in rows:
+            yield row, search.about_row(dict(zip(header, row, strict=False)))
+
+
+def _places(path: Path, search: Search) -> int:
+    """Values, or lines of text, in which somebody still stands."""
+    if path.suffix.lower() != ".parquet":
+        with path.open(encoding="utf-8", errors="replace") as text:
+            return sum(search.mentions(line) for line in text)
+    if search.pattern is None:
+        return 0
+    found = 0
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(ROWS):
+            for leaf in (leaf for column in batch.columns for leaf in _texts(column)):
+                found += int(pc.sum(pc.match_substring_regex(leaf, search.pattern)).as_py() or 0)
+    return found
+
+
+def _texts(column: pa.Array) -> Iterator[pa.Array]:
+    """Every column of text within a column."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        yield from _texts(column.dictionary_decode())
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        yield from _texts(column.flatten())
+    elif pa.types.is_struct(kind):
+        for field_ in column.flatten():
+            yield from _texts(field_)
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        yield column
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, UnicodeDecodeError, csv.Error, OSError) as error:
+        raise DataError(
+            Fault(
+                code="unreadable-file",
+                found=f"{path} cannot be read, and so not be searched: {str(error).splitlines()[0]}",
+                do="Remove it, or name files and folders that leave it out; the store and files named before "
+                "it are done",
+            )
+        ) from error
