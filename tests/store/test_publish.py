@@ -1,0 +1,241 @@
+"""What is published can be read, whole and exactly; the same twice changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import sqlalchemy as sa
+
+from salesml.errors import DataError, UsageError
+from salesml.store.engine import Store, reading
+from salesml.store.generations import current
+from salesml.store.models import Generation, Pointer, Reasons, Rep, Score, Similar
+from salesml.store.publish import publish
+from tests.store import made
+
+NEXT = made.DAY + dt.timedelta(days=1)
+
+
+def rows(store: Store, name: str = "churn") -> list[dict[str, Any]]:
+    """The current scores of a name with their reasons, by id."""
+    with reading(store.published) as connection:
+        now = current(connection, name)
+        query = (
+            sa.select(*Score.__table__.c, Reasons.reasons)
+            .outerjoin(Reasons, Reasons.score_id == Score.id)
+            .where(Score.generation_id == (now.id if now else 0))
+            .order_by(Score.entity_id)
+        )
+        return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def generations(store: Store) -> list[tuple[int, str]]:
+    with reading(store.published) as connection:
+        query = sa.select(Generation.id, Generation.state).order_by(Generation.id)
+        return [(row.id, row.state) for row in connection.execute(query)]
+
+
+def test_every_row_is_there_exactly(store: Store, tmp_path: Path) -> None:
+    table = [made.row(number) for number in range(6_000)]
+    table[5]["reasons"] = [
+        made.reason(1, 'He said "no" \\ twice\nand left, =cmd|x'),
+        made.reason(2, "Größe: 3 €"),
+    ]
+    table[6]["rep_id"] = None
+    table[7]["value"] = float("nan")
+    done = publish(store, made.write_rows(tmp_path / "s.parquet", table))
+    assert done.text() == "Published churn as of 2026-01-01: 6,000 rows, as generation 1"
+    found = rows(store)
+    assert [each["entity_id"] for each in found] == [each["entity_id"] for each in table]
+    for here, there in zip(found, table, strict=True):
+        for name in ("rep_id", "status", "problem", "probability", "raw_score", "band", "base_value"):
+            assert here[name] == there[name]
+        assert here["expected"] == there["expected_loss"]
+        assert json.loads(here["reasons"] or "[]") == there["reasons"]
+        first = there["reasons"][0] if there["reasons"] else {"words": None, "direction": None}
+        assert (here["strongest"], here["strongest_direction"]) == (first["words"], first["direction"])
+    assert found[7]["value"] is None
+    assert found[8]["value"] == 100.0
+
+
+def test_the_same_table_again_changes_nothing(store: Store, tmp_path: Path) -> None:
+    path = made.scores(tmp_path / "s.parquet")
+    publish(store, path)
+    before = rows(store)
+    again = publish(store, path)
+    assert (again.changed, again.text()) == (
+        False,
+        "Already published: churn as of 2026-01-01 is generation 1",
+    )
+    assert rows(store) == before
+    assert generations(store) == [(1, "whole")]
+
+
+def test_a_later_date_takes_its_place_and_an_earlier_one_does_not(store: Store, tmp_path: Path) -> None:
+    first = made.scores(tmp_path / "1.parquet")
+    publish(store, first)
+    publish(store, made.scores(tmp_path / "2.parquet", 50, day=NEXT))
+    assert len(rows(store)) == 50
+    known = publish(store, first)
+    assert (known.changed, known.notes) == (False, ("Since then churn as of 2026-01-02 was published",))
+    with pytest.raises(DataError) as caught:
+        publish(store, made.scores(tmp_path / "3.parquet", 3))
+    assert caught.value.code == "older-scores"
+    assert "as of 2026-01-02 is published already" in str(caught.value)
+    assert "Give --older" in str(caught.value)
+    assert len(rows(store)) == 50
+
+
+def test_older_scores_can_be_made_current_again(store: Store, tmp_path: Path) -> None:
+    first = made.scores(tmp_path / "1.parquet")
+    publish(store, first)
+    before = rows(store)
+    publish(store, made.scores(tmp_path / "2.parquet", 50, day=NEXT))
+    again = publish(store, first, older=True)
+    assert (again.changed, again.generation) == (True, 1)
+    assert rows(store) == before
+    publish(store, made.scores(tmp_path / "3.parquet", 3), older=True)
+    assert len(rows(store)) == 3
+
+
+def test_models_do_not_take_one_anothers_place(store: Store, tmp_path: Path) -> None:
+    publish(store, made.scores(tmp_path / "1.parquet", 10))
+    publish(store, made.scores(tmp_path / "2.parquet", 20, model="conversion"))
+    assert (len(rows(store)), len(rows(store, "conversion"))) == (10, 20)
+    assert rows(store, "conversion")[0]["expected"] == made.row(0, model="conversion")["expected_value"]
+
+
+def test_rows_that_were_not_scored_stand_beside_and_never_in_the_way(store: Store, tmp_path: Path) -> None:
+    nobody = made.unscored(1) | {"entity_id": None}
+    table = [
+        made.unscored(7),
+        made.unscored(3),
+        made.row(7),
+        made.unscored(7),
+        nobody,
+        made.row(8),
+        made.unscored(3),
+    ]
+    done = publish(store, made.write_rows(tmp_path / "s.parquet", table))
+    assert (done.rows, done.unscored) == (3, 1)
+    assert [(each["entity_id"], each["status"]) for each in rows(store)] == [
+        ("C-000003", "not scored"), ("C-000007", "scored"), ("C-000008", "scored"),
+    ]  # fmt: skip
+
+
+def test_a_ranked_list_brings_its_ranks(store: Store, tmp_path: Path) -> None:
+    publish(store, made.write_ranked(tmp_path / "s.parquet", [made.row(2), made.row(1)]))
+    assert [(each["entity_id"], each["rank"], each["list"], each["picked"]) for each in rows(store)] == [
+        ("C-000001", 2, "R1", "order"), ("C-000002", 1, "R1", "order"),
+    ]  # fmt: skip
+
+
+def test_similar_accounts_stand_in_their_order(store: Store, tmp_path: Path) -> None:
+    near = made.similar(tmp_path / "near.parquet", 2_000)
+    done = publish(store, made.scores(tmp_path / "s.parquet", 2_000, model="fit"), similar=near)
+    assert done.similar == 2_000
+    with reading(store.published) as connection:
+        query = sa.select(Similar.entity_id, Similar.accounts).order_by(Similar.entity_id)
+        found = {row.entity_id: json.loads(row.accounts) for row in connection.execute(query)}
+    expected: dict[str, list[dict[str, Any]]] = {}
+    for each in pq.read_table(near).drop_columns("as_of").to_pylist():
+        expected.setdefault(each.pop("entity_id"), []).append(each)
+    assert found == expected
+
+
+def test_names_attributes_and_reps(store: Store, tmp_path: Path) -> None:
+    people = pa.table(
+        {"entity_id": ["C-000001", "C-000002"], "name": ["Elmwell", None], "attributes": ['{"size":3}', "{}"]}
+    )
+    team = pa.table(
+        {each: ["R1"] for each in ("rep_id", "name", "team", "login", "role", "manager_id")}
+    )  # fmt: skip
+    path = made.scores(tmp_path / "s.parquet", 4)
+    publish(store, path, entities=people, reps=team)
+    assert [(each["name"], each["attributes"]) for each in rows(store)] == [
+        (None, None), ("Elmwell", '{"size":3}'), (None, "{}"), (None, None),
+    ]  # fmt: skip
+    renamed = people.set_column(1, "name", pa.array(["Elmwell Ltd", None]))
+    assert publish(store, path, entities=renamed, reps=team.slice(0, 0)).changed
+    assert rows(store)[1]["name"] == "Elmwell Ltd"
+    with reading(store.published) as connection:
+        assert connection.execute(sa.select(Rep.rep_id)).scalars().all() == ["R1"]
+
+
+def test_a_folder_of_files_is_one_table(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for part in range(3):
+        made.write_rows(
+            folder / f"part-{part}.parquet", [made.row(each) for each in range(part * 5, part * 5 + 5)]
+        )
+    (folder / "_SUCCESS.parquet").write_text("")
+    assert publish(store, folder).rows == 15
+
+
+def test_two_scored_rows_of_one_account_are_refused(store: Store, tmp_path: Path) -> None:
+    publish(store, made.scores(tmp_path / "1.parquet", 10))
+    with pytest.raises(DataError) as caught:
+        publish(store, made.write_rows(tmp_path / "2.parquet", [made.row(1), made.row(2), made.row(1)]))
+    assert caught.value.code == "repeated-entity"
+    assert generations(store) == [(1, "whole"), (2, "abandoned")]
+    assert len(rows(store)) == 10
+    with reading(store.published) as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(Score)).scalar() == 10
+
+
+def refused(store: Store, path: Path) -> DataError | UsageError:
+    with pytest.raises((DataError, UsageError)) as caught:
+        publish(store, path)
+    return caught.value
+
+
+def test_tables_that_cannot_be_published_touch_no_store(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    text = tmp_path / "text.parquet"
+    text.write_text("no table")
+    other = tmp_path / "other.parquet"
+    pq.write_table(pa.table({"entity_id": ["1"], "task": ["churn"]}), other)
+    cut = tmp_path / "cut.parquet"
+    cut.write_bytes(made.scores(tmp_path / "s.parquet").read_bytes()[:-500])
+    assert refused(store, text).code == "not-parquet"
+    assert refused(store, cut).code == "not-parquet"
+    assert refused(store, tmp_path / "nothing.parquet").code == "missing-file"
+    assert [each.column for each in refused(store, other).faults] == [
+        "scoring_run_id", "model", "as_of", "status", "model_version",
+    ]  # fmt: skip
+    assert refused(store, made.write_rows(tmp_path / "empty.parquet", [])).code == "no-rows"
+    mixed = refused(
+        store, made.write_rows(tmp_path / "m.parquet", [made.row(1), made.row(2, day=NEXT, run="run-2")])
+    )
+    assert [each.column for each in mixed.faults] == ["as_of", "scoring_run_id"]
+    assert "rows of 2 different values of as_of" in str(mixed)
+    assert not (tmp_path / "store.db").exists()
+
+
+def test_a_scored_row_without_an_id_is_refused(tmp_path: Path) -> None:
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        path = made.write_rows(tmp_path / "s.parquet", [made.row(1), made.row(2) | {"entity_id": ""}])
+        assert refused(store, path).code == "bad-id"
+        assert refused(store, path).code == "bad-id"
+        with reading(store.published) as connection:
+            assert connection.execute(sa.select(Pointer.name)).all() == []
+
+
+def test_text_with_nul_is_kept_readable(store: Store, tmp_path: Path) -> None:
+    publish(
+        store,
+        made.write_rows(
+            tmp_path / "s.parquet",
+            [made.row(1) | {"rep_id": "R\x00 1", "reasons": [made.reason(1, "a\x00b\x07")]}],
+        ),
+    )
+    (found,) = rows(store)
+    assert (found["rep_id"], found["strongest"]) == ("R\ufffd 1", "a\ufffdb\x07")
+    assert json.loads(found["reasons"])[0]["words"] == "a\x00b\x07"
