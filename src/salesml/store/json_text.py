@@ -78,9 +78,8 @@ def _structs(column: pa.StructArray) -> pa.StringArray:
     parts: list[Any] = []
     for field, values in zip(column.type, column.flatten(), strict=True):
         parts += [("," if parts else "{") + json.dumps(field.name) + ":", json_text(values)]
-    if not parts:
-        return pa.array(["{}"] * len(column), pa.string())
-    return pc.if_else(column.is_valid(), joined(*parts, "}"), NULL)
+    text = joined(*parts, "}") if parts else "{}"
+    return pc.if_else(column.is_valid(), text, NULL)
 
 
 def _or_null(texts: pa.StringArray) -> pa.StringArray:

@@ -18,6 +18,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from salesml.errors import DataError, Fault, OutsideError
+from salesml.store import steps
 from salesml.store.engine import Store
 from salesml.store.erased import Forgotten
 from salesml.store.failures import collides
@@ -36,12 +37,12 @@ from salesml.store.models import WHOLE
 from salesml.store.retention import Retention, retain
 from salesml.store.rows import Entities
 from salesml.store.source import ScoreTable, digest_of, digest_of_table, similar_table
-from salesml.store.steps import Content, steps
+from salesml.store.steps import Content
 from salesml.store.tidy import tidy
 from salesml.store.turn import WAIT, Writer, turn
 
 FORM = "1"
-"""The form of what is loaded: a change of it makes every content new."""
+"""The form of what is loaded: a change of it makes every content new, so that loads are not mixed."""
 
 Say = Callable[[str], None]
 
@@ -160,7 +161,7 @@ def _content(path: Path, similar: Path | None, entities: pa.Table | None, reps: 
     table = ScoreTable(path)
     near = similar_table(similar) if similar else None
     parts = [
-        FORM,
+        f"{FORM}, {steps.BATCH} rows at once",
         table.digest,
         near.digest if near else "",
         digest_of_table(entities),
@@ -221,7 +222,7 @@ def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, s
     forgotten = store.read(Forgotten.read)
     dialect = store.published.dialect.name
     try:
-        for step in steps(content, forgotten, generation, start, dialect):
+        for step in steps.steps(content, forgotten, generation, start, dialect):
             writer.write(lambda connection, step=step: step.run(connection, generation))  # type: ignore[misc]
     except Exception as error:
         if not collides(error):

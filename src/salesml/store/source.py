@@ -18,9 +18,6 @@ import pyarrow.parquet as pq
 from salesml.errors import DataError, Fault, UsageError
 from salesml.store.models import SCORED
 
-BATCH: Final = 2_500
-"""Rows that are written in one transaction."""
-
 NEEDED: Final = ("scoring_run_id", "model", "task", "entity_id", "as_of", "status", "model_version")
 """Columns without which a table is none of scores."""
 
@@ -65,7 +62,7 @@ class Parquet:
             raise UsageError([_missing(path, name, allowed) for name in missing])
         self.names = names
 
-    def batches(self, columns: Sequence[str], rows: int = BATCH) -> Iterator[pa.RecordBatch]:
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
         """Some columns, in batches of so many rows; the same batches at each call."""
         for path in self.paths:
             with self._readable(), pq.ParquetFile(path) as file:

@@ -18,6 +18,9 @@ from salesml.store.load import Prepared
 from salesml.store.models import PLACES
 from salesml.store.source import NEEDED, SIMILAR_NEEDED, Parquet, ScoreTable
 
+BATCH: Final = 2_500
+"""Rows that are written in one transaction; a load that was stopped goes on only in steps of the same size."""
+
 _TAKEN: Final = tuple(dict.fromkeys((*NEEDED, *rows.OPTIONAL)))
 
 
@@ -80,7 +83,7 @@ def steps(
     for wanted in (True, False):
         if not wanted and table.scored == table.rows:
             break
-        for batch in table.batches([name for name in _TAKEN if name in table.names]):
+        for batch in table.batches([name for name in _TAKEN if name in table.names], BATCH):
             end = place + len(batch)
             if end > start:
                 yield _scores(content, forgotten, generation, batch, place, wanted, dialect)
@@ -115,7 +118,7 @@ def _similar(
 ) -> Iterator[Step]:
     first, done = place, place
     carried: list[pa.RecordBatch] = []
-    for batch in near.batches(SIMILAR_NEEDED):
+    for batch in near.batches(SIMILAR_NEEDED, BATCH):
         place += len(batch)
         if not len(batch):
             continue
