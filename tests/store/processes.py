@@ -20,17 +20,20 @@ SMALL = 40
 """Rows that these processes write in one transaction: many transactions in little time."""
 
 FORK = mp.get_context("forkserver")
-FORK.set_forkserver_preload([__name__])
+FORK.set_forkserver_preload([__name__, "pytest"])
 
 
 def publishing(address: str, path: Path, *, wait: float = 60, told: Any = None) -> ForkServerProcess:
-    """A process that publishes a table, already started; it puts what came of it into a queue."""
-    process = FORK.Process(target=_publish, args=(address, path, wait, told), daemon=True)
+    """A process that publishes a table, at work; it puts what came of it into a queue."""
+    begun = FORK.Event()
+    process = FORK.Process(target=_publish, args=(address, path, wait, told, begun), daemon=True)
     process.start()
+    begun.wait(60)
     return process
 
 
-def _publish(address: str, path: Path, wait: float, told: Any) -> None:
+def _publish(address: str, path: Path, wait: float, told: Any, begun: Any) -> None:
+    begun.set()
     steps.BATCH = SMALL  # type: ignore[misc]
     try:
         with Store(address) as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import random
 import threading
@@ -17,13 +18,14 @@ from tests.store import made
 from tests.store.processes import publishing, seen
 
 ROWS = 400
-KILLS = {"sqlite": 60, "postgresql": 30}
+KILLS = {"sqlite": 60, "postgresql": 20}
 
 
 def day(number: int) -> dt.date:
     return made.DAY + dt.timedelta(days=number)
 
 
+@functools.cache
 def expected(as_of: dt.date) -> list[tuple[Any, ...]]:
     """What a reader must see of a date, by the table alone."""
     table = (made.row(number, day=as_of) for number in range(ROWS))
@@ -48,7 +50,7 @@ class Reader(threading.Thread):
                 self.wrong.append(f"{now}: {len(rows)} rows")
             elif not self.dates or self.dates[-1] != now.as_of:
                 self.dates.append(now.as_of)
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def stop(self) -> None:
         self.done.set()
@@ -79,8 +81,9 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
     as_of, path = table()
     publishing(address, path).join()
     as_of, path = table()
+    process = publishing(address, path)
     begun = time.monotonic()
-    publishing(address, path).join()
+    process.join()
     takes = time.monotonic() - begun
     before = as_of
     as_of, path = table()
@@ -88,7 +91,7 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
     with reading_meanwhile(address) as reader:
         while killed < kills:
             process = publishing(address, path)
-            process.join(drawn.uniform(0, 1.2 * takes))
+            process.join(drawn.uniform(0, 1.6 * takes))
             killed += process.is_alive()
             process.kill()
             process.join()
@@ -106,5 +109,5 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
     assert (now.as_of, rows) == (as_of, expected(as_of))
     assert (reader.wrong, reader.dates) == ([], sorted(set(reader.dates)))
     assert reader.looks > kills
-    assert ended > 3
+    assert ended > 0
     store.close()

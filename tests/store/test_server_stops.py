@@ -64,7 +64,9 @@ def test_a_short_stop_is_waited_out(server: Server, tmp_path: Path, statement: i
 
 
 @pytest.mark.parametrize("statement", [2, 7])
-def test_a_long_stop_ends_the_job_and_nothing_else(server: Server, tmp_path: Path, statement: int) -> None:
+def test_a_long_stop_ends_the_job_and_nothing_else(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: int
+) -> None:
     address, path = first_and_next(server, tmp_path)
     with Store(address, pauses=(0.01, 0.05)) as store:
         at_statement(store, statement, server.stop)
@@ -78,6 +80,8 @@ def test_a_long_stop_ends_the_job_and_nothing_else(server: Server, tmp_path: Pat
         now, rows = seen(store)
         assert now is not None
         assert (now.as_of, len(rows)) == (made.DAY, 200)
+    # The job's process has ended by the time that it is run again.
+    monkeypatch.setattr("salesml.store.turn._dead", lambda _owner: True)
     with Store(address) as store:
         said: list[str] = []
         assert publish(store, path, say=said.append).changed

@@ -172,9 +172,13 @@ def _begin(connection: sa.Connection) -> None:
 def _search_path(schema: str) -> Callable[[Any, Any], None]:
     def connect(connection: Any, _record: Any) -> None:
         before = connection.autocommit
-        connection.autocommit = True
-        connection.execute(f"SET search_path TO {schema}")
-        connection.autocommit = before
+        try:
+            connection.autocommit = True
+            connection.execute(f"SET search_path TO {schema}")
+            connection.autocommit = before
+        except Exception:
+            connection.close()  # nobody else will: it was never handed out
+            raise
 
     return connect
 

@@ -146,8 +146,8 @@ class Counts:
     similar: int
 
 
-def finish(connection: sa.Connection, generation: int) -> Counts:
-    """Count a generation's rows and mark it whole.
+def count(connection: sa.Connection, generation: int) -> Counts:
+    """Count a generation's rows.
 
     Raises
     ------
@@ -158,19 +158,37 @@ def finish(connection: sa.Connection, generation: int) -> Counts:
     loaded, erased, state = connection.execute(line).one()
     counted = sa.select(sa.func.count(), sa.func.count().filter(Score.status == SCORED))
     rows, scored = connection.execute(counted.where(Score.generation_id == generation)).one()
+    if state == LOADING and scored != loaded:
+        raise _lost(f"{loaded:,} rows were loaded and {scored:,} are there")
     near = sa.select(sa.func.count()).where(Similar.generation_id == generation)
-    counts = Counts(rows, rows - scored, erased, connection.execute(near).scalar_one())
-    if state == LOADING:
-        if scored != loaded:
-            raise _lost(f"{loaded:,} rows were loaded and {scored:,} are there")
-        values: dict[str, object] = {"rows": rows, "similar": counts.similar, "unscored": counts.unscored}
-        values |= {"state": WHOLE, "finished_at": clock(connection)}
-        connection.execute(sa.update(Generation).where(Generation.id == generation).values(values))
-    return counts
+    return Counts(rows, rows - scored, erased, connection.execute(near).scalar_one())
+
+
+def show(
+    connection: sa.Connection,
+    name: str,
+    generation: int,
+    counts: Counts,
+    reps: list[dict[str, str | None]] | None,
+) -> None:
+    """Mark a generation whole and make it the current one, both or neither."""
+    moment = clock(connection)
+    connection.execute(
+        sa.update(Generation)
+        .where(Generation.id == generation)
+        .values(
+            state=WHOLE,
+            rows=counts.rows,
+            unscored=counts.unscored,
+            similar=counts.similar,
+            finished_at=moment,
+        )
+    )
+    point(connection, name, generation, reps)
 
 
 def point(
-    connection: sa.Connection, name: str, generation: int, reps: list[dict[str, str | None]] | None = None
+    connection: sa.Connection, name: str, generation: int, reps: list[dict[str, str | None]] | None
 ) -> None:
     """Make a whole generation the current one of a name, and, where they are given, replace the reps."""
     if reps:

@@ -27,9 +27,10 @@ from salesml.store.generations import (
     abandon,
     abandon_others,
     begin,
+    count,
     current,
-    finish,
     point,
+    show,
     with_digest,
 )
 from salesml.store.migrate import ready
@@ -230,8 +231,8 @@ def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, s
         abandon(writer, generation)
         raise _repeated(content.table.path) from error
     tidy(store)
-    counts = writer.write(lambda connection: finish(connection, generation))
-    writer.write(lambda connection: point(connection, about.model, generation, content.reps))
+    counts = store.read(lambda connection: count(connection, generation))
+    writer.write(lambda connection: show(connection, about.model, generation, counts, content.reps))
     notes = (f"Removed what was left of loads that did not end: {left}",) if left else ()
     return Published(
         generation, about.model, str(about.as_of), True,

@@ -19,7 +19,7 @@ from salesml.store.models import PLACES
 from salesml.store.source import NEEDED, SIMILAR_NEEDED, Parquet, ScoreTable
 
 BATCH: Final = 2_500
-"""Rows that are written in one transaction; a load that was stopped goes on only in steps of the same size."""
+"""Rows that are written in one transaction; a load that was stopped goes on in steps of the same size."""
 
 _TAKEN: Final = tuple(dict.fromkeys((*NEEDED, *rows.OPTIONAL)))
 
