@@ -135,8 +135,14 @@ def alone(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _in_transaction(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        return work(connection)
+    with engine.connect().execution_options(writes=True) as connection:
+        try:
+            with connection.begin():
+                return work(connection)
+        except Exception as error:
+            if passing(error) and not connection.closed:
+                connection.invalidate()  # the driver may not have noticed yet that it is of no more use
+            raise
 
 
 def _engine(url: sa.URL, schema: str, *, synchronous: str) -> sa.Engine:
