@@ -6,13 +6,13 @@ import argparse
 import json
 from pathlib import Path
 
-from salesml.cli.combined import needed
 from salesml.cli.exit_codes import ALARMS
 from salesml.cli.inputs import tracking
 from salesml.cli.options import Commands, config_option
 from salesml.cli.say import say
 from salesml.cli.store import store_option
 from salesml.cli.values import count
+from salesml.errors import Fault, UsageError
 
 
 def add_commands(commands: Commands) -> None:
@@ -55,7 +55,9 @@ def _register(arguments: argparse.Namespace) -> None:
 def _status(arguments: argparse.Namespace) -> int:
     if arguments.store is not None:
         return _store_status(arguments)
-    needed(arguments, "name")
+    if arguments.name is None:
+        do = "Give the NAME of a model, or --store URL"
+        raise UsageError(Fault(code="missing-option", found="Nothing is named", do=do))
     from salesml.lifecycle.status import side_by_side
     from salesml.tracking import runs
 

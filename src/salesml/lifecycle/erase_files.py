@@ -125,10 +125,15 @@ def _erase_csv(path: Path, search: Search) -> int:
         kept = [row for row, about in _lines(path, search) if not about]
         with aside(path, overwrite=True) as out:
             text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
-            csv.writer(text).writerows(kept)
+            csv.writer(text, lineterminator=_line_end(path)).writerows(kept)
             text.flush()
             text.detach()
     return gone
+
+
+def _line_end(path: Path) -> str:
+    with path.open("rb") as file:
+        return "\r\n" if file.readline().endswith(b"\r\n") else "\n"
 
 
 def _lines(path: Path, search: Search) -> Iterator[tuple[list[str], bool]]:

@@ -32,7 +32,7 @@ def entities(crm: CRM, task: str) -> pa.Table:
             f"FROM {identifier(relation)} WHERE id IS NOT NULL "
             "QUALIFY row_number() OVER (PARTITION BY id ORDER BY name, attributes) = 1 ORDER BY id"
         )
-        return con.execute(query).to_arrow_table()
+        return con.sql(query).to_arrow_table()
 
 
 def reps(crm: CRM) -> pa.Table | None:
@@ -44,7 +44,7 @@ def reps(crm: CRM) -> pa.Table | None:
         "QUALIFY row_number() OVER (PARTITION BY id ORDER BY name, team, login) = 1 ORDER BY id"
     )
     with crm.connect() as con:
-        return con.execute(query).to_arrow_table()
+        return con.sql(query).to_arrow_table()
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:

@@ -1,0 +1,55 @@
+"""Names, attributes and reps come from the company's tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from salesml.crm import CRM
+from salesml.crm.sample import sample
+from salesml.lifecycle.publish import publish
+from salesml.lifecycle.shown import entities, reps
+from salesml.store.engine import Store, reading
+from salesml.store.models import Rep, Score
+from tests.store import made
+
+
+@pytest.fixture(scope="module")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> CRM:
+    folder = tmp_path_factory.mktemp("company")
+    sample(folder, size=1000, seed=1, days=400, say=lambda _: None)
+    return CRM.open(folder / "crm.yaml")
+
+
+def test_what_pages_show(crm: CRM, tmp_path: Path) -> None:
+    with crm.connect() as con:
+        known = con.execute(
+            "SELECT id, name, a_industry, a_employees FROM accounts ORDER BY id LIMIT 3"
+        ).fetchall()
+        team = con.execute("SELECT count(*) FROM reps").fetchone()
+    rows = [made.row(number) | {"entity_id": each[0]} for number, each in enumerate(known)]
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        publish(store, made.write_rows(tmp_path / "s.parquet", rows), crm=crm)
+        with reading(store.published) as connection:
+            found = connection.execute(
+                sa.select(Score.entity_id, Score.name, Score.attributes).order_by(Score.entity_id)
+            ).all()
+            assert connection.execute(sa.select(sa.func.count()).select_from(Rep)).scalar_one() == team[0]
+            some = connection.execute(sa.select(Rep).where(Rep.manager_id.is_not(None)).limit(1)).one()
+    assert [(row.entity_id, row.name) for row in found] == [(each[0], each[1]) for each in known]
+    for row, each in zip(found, known, strict=True):
+        attributes = json.loads(row.attributes)
+        assert (attributes["industry"], attributes["employees"]) == (each[2], each[3])
+    assert all(some)
+
+
+def test_prospects_for_other_tasks_and_the_same_each_time(crm: CRM) -> None:
+    first, again = entities(crm, "fit"), entities(crm, "fit")
+    assert first.equals(again)
+    assert str(first["entity_id"][0]).startswith("P")
+    assert reps(crm).equals(reps(crm))
+    ids = first["entity_id"].to_pylist()
+    assert ids == sorted(set(ids))
