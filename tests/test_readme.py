@@ -86,6 +86,9 @@ def test_every_command_is_documented() -> None:
         "status",
         "score",
         "rank",
+        "publish",
+        "migrate",
+        "erase",
     ):
         assert f"salesml {command}" in text, command
 

@@ -85,6 +85,19 @@ def test_a_half_made_store_is_made_whole(store: Store) -> None:
     assert not any(form.is_new for form in forms(store))
 
 
+def test_a_store_whose_feedback_is_missing_asks_for_migrate(tmp_path: Path) -> None:
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        migrate(store)
+    for path in tmp_path.glob("store-feedback.db*"):
+        path.unlink()
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        with pytest.raises(DataError) as caught:
+            existing(store)
+        assert "has no tables of the part feedback" in str(caught.value)
+        migrate(store)
+        existing(store)
+
+
 def test_every_file_of_migrations_is_in_the_package() -> None:
     for part in PARTS:
         assert [each.name for each in (SCRIPTS / part).glob(f"{part}_*.py")] == [f"{part}_0001.py"]

@@ -163,6 +163,7 @@ def _sqlite_settings(synchronous: str) -> Callable[[Any, Any], None]:
         cursor.execute(f"PRAGMA synchronous = {synchronous}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -65536")
+        cursor.execute("PRAGMA journal_size_limit = 67108864")
         cursor.close()
 
     return connect

@@ -189,11 +189,15 @@ def _refuse_older(store: Store, found: list[Form]) -> None:
         raise DataError(
             Fault(
                 code="store-older",
-                found=f"The store at {store.address} has the form {older[0].revision}",
+                found=f"The store at {store.address} has {_told(older[0])}",
                 allowed=f"This salesml needs the form {older[0].wanted}",
                 do="Run `salesml migrate --store` with its address first",
             )
         )
+
+
+def _told(form: Form) -> str:
+    return f"the form {form.revision}" if form.revision else f"no tables of the part {form.part}"
 
 
 def _known(part: str) -> set[str]:

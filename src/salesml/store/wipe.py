@@ -22,7 +22,7 @@ UNREADABLE: Final = (
 )
 KEPT_ELSEWHERE: Final = "The server's log, its replicas and backups hold old bytes until they are recycled"
 
-LONG: Final = 6 * 3600
+LONG: Final = 3600
 """Seconds that the turn lasts while files are rewritten: as long as that may take."""
 
 
