@@ -219,6 +219,28 @@ def test_tables_that_cannot_be_published_touch_no_store(tmp_path: Path) -> None:
     assert not (tmp_path / "store.db").exists()
 
 
+def test_columns_of_another_kind_are_named_together(tmp_path: Path) -> None:
+    table = pq.read_table(made.scores(tmp_path / "s.parquet", 3))
+    for name, values in {"probability": ["a"] * 3, "reasons": [[1]] * 3, "as_of": ["2026-01-01"] * 3}.items():
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(values))
+    pq.write_table(table, tmp_path / "bad.parquet")
+    found = refused(Store(f"sqlite:///{tmp_path / 'store.db'}"), tmp_path / "bad.parquet")
+    assert [(each.code, each.column) for each in found.faults] == [
+        ("bad-column", "probability"), ("bad-column", "as_of"), ("bad-column", "reasons"),
+    ]  # fmt: skip
+    assert "holds string. It holds numbers" in str(found)
+
+
+def test_frames_that_were_read_and_written_again(store: Store, tmp_path: Path) -> None:
+    path = made.write_ranked(tmp_path / "s.parquet", [made.row(1), made.row(2)])
+    frame = pq.read_table(path).to_pandas()
+    frame["rank"] = frame["rank"].astype(float).where(frame["rank"] == 1)
+    frame["status"] = frame["status"].astype("category")
+    frame.to_parquet(tmp_path / "again.parquet")
+    publish(store, tmp_path / "again.parquet")
+    assert [(each["rank"], each["status"]) for each in rows(store)] == [(1, "scored"), (None, "scored")]
+
+
 def test_a_scored_row_without_an_id_is_refused(tmp_path: Path) -> None:
     with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
         path = made.write_rows(tmp_path / "s.parquet", [made.row(1), made.row(2) | {"entity_id": ""}])
@@ -226,6 +248,7 @@ def test_a_scored_row_without_an_id_is_refused(tmp_path: Path) -> None:
         assert refused(store, path).code == "bad-id"
         with reading(store.published) as connection:
             assert connection.execute(sa.select(Pointer.name)).all() == []
+        assert {state for _, state in generations(store)} == {"abandoned"}
 
 
 def test_text_with_nul_is_kept_readable(store: Store, tmp_path: Path) -> None:

@@ -225,11 +225,14 @@ def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, s
     try:
         for step in steps.steps(content, forgotten, generation, start, dialect):
             writer.write(lambda connection, step=step: step.run(connection, generation))  # type: ignore[misc]
+    except OutsideError:
+        raise
     except Exception as error:
-        if not collides(error):
-            raise
+        # Going on later would come to the same.
         abandon(writer, generation)
-        raise _repeated(content.table.path) from error
+        if collides(error):
+            raise _repeated(content.table.path) from error
+        raise
     tidy(store)
     counts = store.read(lambda connection: count(connection, generation))
     writer.write(lambda connection: show(connection, about.model, generation, counts, content.reps))

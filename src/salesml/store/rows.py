@@ -192,6 +192,8 @@ def _number(column: pa.Array | None, rows: int) -> pa.DoubleArray:
 
 
 def _whole(column: pa.Array) -> pa.Int64Array:
+    if pa.types.is_floating(column.type):
+        column = _number(column, len(column))
     return pc.cast(column, pa.int64())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from salesml.errors import DataError, Fault, UsageError
+from salesml.store.kinds import SCORE_TABLE, SIMILAR_TABLE, Kind, wrong_kinds
 from salesml.store.models import SCORED
 
 NEEDED: Final = ("scoring_run_id", "model", "task", "entity_id", "as_of", "status", "model_version")
@@ -47,19 +48,20 @@ class Parquet:
     Raises
     ------
     UsageError
-        ``missing-file``, ``not-parquet``, or ``missing-column`` for each that is needed.
+        ``missing-file``, ``not-parquet``, or ``missing-column`` and ``bad-column`` for each.
     """
 
-    def __init__(self, path: Path, needed: Sequence[str], allowed: str) -> None:
+    def __init__(self, path: Path, needed: Sequence[str], kinds: Mapping[str, Kind], allowed: str) -> None:
         self.path, self.allowed = path, allowed
         self.paths = _paths(path, allowed)
         with self._readable():
             self.schemas = [pq.read_schema(each) for each in self.paths]
             self.rows = sum(pq.read_metadata(each).num_rows for each in self.paths)
         names = set(self.schemas[0].names).intersection(*(schema.names for schema in self.schemas))
-        missing = [name for name in needed if name not in names]
-        if missing:
-            raise UsageError([_missing(path, name, allowed) for name in missing])
+        faults = [_missing(path, name, allowed) for name in needed if name not in names]
+        faults += wrong_kinds(path, self.schemas, kinds)
+        if faults:
+            raise UsageError(faults)
         self.names = names
 
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
@@ -68,7 +70,8 @@ class Parquet:
             with self._readable(), pq.ParquetFile(path) as file:
                 for batch in file.iter_batches(rows, columns=list(columns), use_threads=False):
                     batch.validate(full=True)
-                    yield batch.select(list(columns))
+                    chosen = [_decoded(batch.column(name)) for name in columns]
+                    yield pa.RecordBatch.from_arrays(chosen, names=list(columns))
 
     @cached_property
     def digest(self) -> str:
@@ -104,7 +107,7 @@ class ScoreTable(Parquet):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, NEEDED, _SCORES)
+        super().__init__(path, NEEDED, SCORE_TABLE, _SCORES)
         self.scored = 0
         self.about = self._about()
 
@@ -131,7 +134,7 @@ class ScoreTable(Parquet):
 
 def similar_table(path: Path) -> Parquet:
     """The table of similar accounts."""
-    return Parquet(path, SIMILAR_NEEDED, _SIMILAR)
+    return Parquet(path, SIMILAR_NEEDED, SIMILAR_TABLE, _SIMILAR)
 
 
 def digest_of(parts: Iterable[str]) -> str:
@@ -162,6 +165,10 @@ def _paths(path: Path, allowed: str) -> list[Path]:
         words = f"The folder {path} has no Parquet file" if path.is_dir() else f"{path} does not exist"
         raise UsageError(Fault(code="missing-file", found=words, allowed=allowed))
     return found
+
+
+def _decoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _missing(path: Path, name: str, allowed: str) -> Fault:
