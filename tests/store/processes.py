@@ -7,6 +7,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import psycopg  # noqa: F401  # there before processes start
 import sqlalchemy as sa
 
 from salesml.errors import SalesmlError

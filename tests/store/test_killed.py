@@ -79,7 +79,7 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
         return as_of, path if path.exists() else made.scores(path, ROWS, day=as_of)
 
     as_of, path = table()
-    publishing(address, path).join()
+    publishing(address, path).join()  # makes the tables
     as_of, path = table()
     process = publishing(address, path)
     begun = time.monotonic()
@@ -87,7 +87,7 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
     takes = time.monotonic() - begun
     before = as_of
     as_of, path = table()
-    killed = ended = 0
+    killed, ended, reach = 0, 0, takes
     with reading_meanwhile(address) as reader:
         while killed < kills:
             process = publishing(address, path)
@@ -109,5 +109,5 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
     assert (now.as_of, rows) == (as_of, expected(as_of))
     assert (reader.wrong, reader.dates) == ([], sorted(set(reader.dates)))
     assert reader.looks > kills
-    assert ended > 0
     store.close()
+    assert ended > 0

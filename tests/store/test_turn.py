@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from salesml.store.engine import Store, reading
 from salesml.store.migrate import ready
 from salesml.store.models import Setting, Turn
 from salesml.store.moments import now
-from salesml.store.turn import Writer, holder, turn
+from salesml.store.turn import Writer, _born, holder, turn
 
 DIES = """
 import os, sys
@@ -66,6 +67,16 @@ def test_the_turn_of_a_process_that_is_no_more_is_free_at_once(tmp_path: Path) -
         assert who(store) is None
         with turn(store, wait=0) as writer:
             say(writer, "here")
+
+
+def test_a_process_that_has_ended_and_is_not_counted_yet_is_no_more() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "pass"])
+    while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
+    try:
+        assert _born(process.pid) == ""
+    finally:
+        process.wait()
 
 
 def test_one_that_was_replaced_can_write_no_more(store: Store) -> None:

@@ -33,6 +33,7 @@ WAIT: Final = 600
 
 _NAME = "writing"
 _ASK_AGAIN = 0.25
+_ENDED = ("Z", "X")  # how the kernel calls a process that has ended, and only waits to be counted
 
 
 class Writer:
@@ -152,8 +153,9 @@ def _born(pid: int) -> str:
     """When a process of this machine began, by the kernel's count; nothing where it cannot be told."""
     boot, stat = Path("/proc/sys/kernel/random/boot_id"), Path(f"/proc/{pid}/stat")
     try:
-        return f"{boot.read_text().strip()}:{stat.read_text().rpartition(')')[2].split()[19]}"
-    except (OSError, IndexError):
+        state, *fields = stat.read_text().rpartition(")")[2].split()
+        return "" if state in _ENDED else f"{boot.read_text().strip()}:{fields[18]}"
+    except (OSError, IndexError, ValueError):
         return ""
 
 
