@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from salesml.errors import DataError, UsageError
+from salesml.errors import DataError, OutsideError, UsageError
 from salesml.store.engine import Store, reading
 from salesml.store.generations import current
 from salesml.store.models import Generation, Pointer, Reasons, Rep, Score, Similar
@@ -194,6 +194,26 @@ def refused(store: Store, path: Path) -> DataError | UsageError:
     with pytest.raises((DataError, UsageError)) as caught:
         publish(store, path)
     return caught.value
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'store.db'}"
+    first, later = (
+        made.scores(tmp_path / "1.parquet", 50),
+        made.scores(tmp_path / "2.parquet", 5_000, day=NEXT),
+    )
+    with Store(address) as store:
+        publish(store, first)
+        before = rows(store)
+    with Store(address) as store:
+        sa.event.listen(store.published, "connect", lambda con, _: con.execute("PRAGMA max_page_count = 200"))
+        with pytest.raises(OutsideError) as caught:
+            publish(store, later)
+        assert caught.value.code == "store-away"
+        assert "database or disk is full" in str(caught.value)
+        assert rows(store) == before
+    with Store(address) as store:
+        assert publish(store, later).rows == 5_000
 
 
 def test_tables_that_cannot_be_published_touch_no_store(tmp_path: Path) -> None:
