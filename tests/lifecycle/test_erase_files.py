@@ -113,6 +113,17 @@ def test_what_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
     assert missing.value.code == "missing-file"
 
 
+def test_numbers_as_ids_are_rows_and_never_words(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("entity_id,orders\n1024,3\n7,1024\n")
+    pq.write_table(
+        pa.table({"entity_id": [1024, 7], "words": ["1024 orders", "1024 orders"]}), tmp_path / "t.parquet"
+    )
+    done = erase_from_files([tmp_path], people(accounts=["1024"]))
+    assert (sorted(done.removed.values()), done.left) == ([1, 1], {})
+    assert (tmp_path / "t.csv").read_bytes() == b"entity_id,orders\n7,1024\n"
+    assert pq.read_table(tmp_path / "t.parquet")["entity_id"].to_pylist() == [7]
+
+
 def test_store_and_files_together(tmp_path: Path) -> None:
     address, path = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "scores.parquet"
     write(table().to_batches(), schema("churn"), path)

@@ -148,15 +148,20 @@ def _lines(path: Path, search: Search) -> Iterator[tuple[list[str], bool]]:
 
 def _places(path: Path, search: Search) -> int:
     """Values, or lines of text, in which somebody still stands."""
-    if path.suffix.lower() != ".parquet":
-        with path.open(encoding="utf-8", errors="replace") as text:
-            return sum(search.mentions(line) for line in text)
-    if search.pattern is None:
-        return 0
+    if path.suffix.lower() == ".parquet":
+        return _places_in_parquet(path, search)
+    about = sum(about for _, about in _lines(path, search)) if path.suffix.lower() == ".csv" else 0
+    with path.open(encoding="utf-8", errors="replace") as text:
+        return about or sum(search.mentions(line) for line in text)
+
+
+def _places_in_parquet(path: Path, search: Search) -> int:
     found = 0
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(ROWS):
-            for leaf in (leaf for column in batch.columns for leaf in _texts(column)):
+            found += int(search.about(batch).sum())
+            leaves = [leaf for column in batch.columns for leaf in _texts(column)]
+            for leaf in leaves if search.pattern else ():
                 found += int(pc.sum(pc.match_substring_regex(leaf, search.pattern)).as_py() or 0)
     return found
 
