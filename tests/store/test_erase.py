@@ -144,6 +144,14 @@ def test_bytes_that_a_reader_holds_are_told(tmp_path: Path, monkeypatch: pytest.
         assert erase(store, people(accounts=[GONE])).wiped.done
 
 
+def test_names_are_found_in_capitals_of_any_script(store: Store, tmp_path: Path) -> None:
+    called = pa.table({"entity_id": [GONE], "name": ["Ärztehaus Übersee"], "attributes": ["{}"]})
+    publish(store, made.scores(tmp_path / "s.parquet", 6), entities=called)
+    answer(store, "C-000005", "siehe ÄRZTEHAUS ÜBERSEE")
+    answer(store, "C-000005", "siehe Ärztehaus Überseehafen")
+    assert erase(store, people(accounts=[GONE])).mentioned == {"feedback.note": 1}
+
+
 def test_postgresql_rewrites_its_files_when_asked(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     from tests.store.conftest import new_database
 

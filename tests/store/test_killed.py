@@ -18,7 +18,7 @@ from tests.store import made
 from tests.store.processes import publishing, seen
 
 ROWS = 400
-KILLS = {"sqlite": 60, "postgresql": 20}
+KILLS = {"sqlite": 45, "postgresql": 20}
 
 
 def day(number: int) -> dt.date:

@@ -14,8 +14,10 @@ import sqlalchemy as sa
 
 from salesml.errors import DataError, OutsideError, UsageError
 from salesml.store.engine import Store, reading
+from salesml.store.feedback import Feedback
 from salesml.store.generations import current
 from salesml.store.models import Generation, Pointer, Reasons, Rep, Score, Similar
+from salesml.store.moments import now
 from salesml.store.publish import publish
 from tests.store import made
 
@@ -194,6 +196,26 @@ def refused(store: Store, path: Path) -> DataError | UsageError:
     with pytest.raises((DataError, UsageError)) as caught:
         publish(store, path)
     return caught.value
+
+
+def test_neither_readers_nor_answers_wait_for_a_load(store: Store, tmp_path: Path) -> None:
+    publish(store, made.scores(tmp_path / "1.parquet", 50))
+    seen: list[int] = []
+
+    def meanwhile(connection: sa.Connection) -> None:
+        connection.execute(sa.update(Generation).values(published_by="somebody"))
+        with Store(address) as other:
+            seen.append(len(rows(other)))
+            answer = sa.insert(Feedback).values(
+                at=now(), by="kim", what="contacted", name="churn", task="churn", entity_id="C-000001"
+            )
+            other.write(lambda con: con.execute(answer), other.feedback)
+            query = sa.select(Feedback.id)
+            seen.append(other.read(lambda con: con.execute(query).scalar_one(), other.feedback))
+
+    address = store.address.published.render_as_string(hide_password=False)
+    store.write(meanwhile)
+    assert seen == [50, 1]
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:

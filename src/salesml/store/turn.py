@@ -95,9 +95,9 @@ def turn(store: Store, *, wait: float = WAIT) -> Iterator[Writer]:
     """
     writer = Writer(store, _owner())
     until = time.monotonic() + wait
-    while (holder := store.write(lambda connection: _take(connection, writer.owner))) is not None:
+    while (other := _attempt(store, writer.owner)) is not None:
         if time.monotonic() >= until:
-            raise _elsewhere(holder)
+            raise _elsewhere(other)
         time.sleep(min(_ASK_AGAIN, max(0.0, until - time.monotonic())))
     try:
         yield writer
@@ -118,6 +118,11 @@ def words_of(owner: str) -> str:
     """An owner as a person reads it."""
     host, pid, *_ = [*owner.split("|"), "", ""]
     return f"process {pid} on {host}"
+
+
+def _attempt(store: Store, owner: str) -> Turn | None:
+    """Take the turn, or say who has it; those who wait look without getting in the writer's way."""
+    return store.read(holder) or store.write(lambda connection: _take(connection, owner))
 
 
 def _take(connection: sa.Connection, owner: str) -> Turn | None:
