@@ -69,8 +69,9 @@ def reasons(rng: np.random.Generator, rows: int) -> pa.ListArray:
     features = pa.ListArray.from_arrays(places, pa.array(["orders_60d"] * count))
     number = pa.array(rng.normal(size=count))
     same = {"direction": "raises", "strength": "++", "tag": "actionable"}
-    of = {"features": features, "words": told, "value_text": told, "value_number": number,
-          "contribution": number, "share": number, **{k: pa.array([v] * count) for k, v in same.items()}}  # fmt: skip
+    of: dict[str, pa.Array] = {name: pa.array([value] * count) for name, value in same.items()}
+    of |= {"features": features, "words": told, "value_text": told}
+    of |= dict.fromkeys(("value_number", "contribution", "share"), number)
     struct = pa.StructArray.from_arrays([of[field.name] for field in REASON], fields=list(REASON))
     return pa.ListArray.from_arrays(pa.array(np.arange(0, count + 1, REASONS), pa.int32()), struct)
 

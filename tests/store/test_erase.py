@@ -104,7 +104,7 @@ def test_what_is_published_later_does_not_bring_them_back(store: Store, tmp_path
     erase(store, people(accounts=[GONE, "A-003"]))
     again = publish(store, made.scores(tmp_path / "later.parquet", 12, day=day(9)), entities=names("C", 12))
     assert (again.rows, again.erased) == (11, 1)
-    assert "1 rows were left out: whom they are about was erased" in again.text()
+    assert "Left out, as whom they are about was erased: 1" in again.text()
     near = made.similar(tmp_path / "near2.parquet", 30, day=day(1))
     publish(store, made.scores(tmp_path / "fit2.parquet", 30, model="fit", day=day(1)), similar=near)
     twice = erase(store, people(accounts=[GONE, "A-003"]))

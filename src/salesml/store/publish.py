@@ -87,7 +87,7 @@ class Published:
         left = f", {self.unscored:,} of them not scored" if self.unscored else ""
         first = f"Published {what}: {self.rows:,} rows{left}, as generation {self.generation}"
         near = [f"{self.similar:,} prospects have similar accounts"] if self.similar else []
-        gone = [f"{self.erased:,} rows were left out: whom they are about was erased"] if self.erased else []
+        gone = [f"Left out, as whom they are about was erased: {self.erased:,}"] if self.erased else []
         return "\n".join([first, *near, *gone, *self.notes])
 
     def as_dict(self) -> dict[str, Any]:
