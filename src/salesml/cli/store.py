@@ -43,7 +43,9 @@ def _add_publish(commands: Commands) -> None:
     add.add_argument(
         "--history-every", type=count, default=7, metavar="N", help="days between figures that stay (7)"
     )
-    add.add_argument("--older", action="store_true", help="also in the place of scores of a later date")
+    add.add_argument(
+        "--older", action="store_true", help="also in the place of scores of a later date, or again"
+    )
     _wait_option(add)
     add.add_argument("--json", action="store_true", help="for another program to read")
     add.set_defaults(run=_publish)

@@ -35,6 +35,7 @@ from salesml.store.generations import (
 )
 from salesml.store.migrate import ready
 from salesml.store.models import WHOLE
+from salesml.store.progress import Progress
 from salesml.store.retention import Retention, retain
 from salesml.store.rows import Entities
 from salesml.store.source import ScoreTable, digest_of, digest_of_table, similar_table
@@ -222,9 +223,11 @@ def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, s
         say("Going on with a load of the same table that was stopped")
     forgotten = store.read(Forgotten.read)
     dialect = store.published.dialect.name
+    progress = Progress(say, content.places, start)
     try:
         for step in steps.steps(content, forgotten, generation, start, dialect):
             writer.write(lambda connection, step=step: step.run(connection, generation))  # type: ignore[misc]
+            progress.at(step.end)
     except OutsideError:
         raise
     except Exception as error:

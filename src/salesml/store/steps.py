@@ -34,6 +34,12 @@ class Content:
     digest: str
     reps: list[dict[str, str | None]] | None = None
 
+    @property
+    def places(self) -> int:
+        """Rows that a load goes through: those that could not be scored make it pass the table twice."""
+        passes = 1 if self.table.scored == self.table.rows else 2
+        return int(passes * self.table.rows + (self.near.rows if self.near else 0))
+
 
 @dataclass(frozen=True)
 class Step:
