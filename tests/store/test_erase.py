@@ -133,7 +133,8 @@ def test_the_bytes_are_gone_from_the_files(tmp_path: Path) -> None:
 
 
 def test_bytes_that_a_reader_holds_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("salesml.store.wipe.BUSY", 0.1)
+    for module in ("wipe", "engine"):
+        monkeypatch.setattr(f"salesml.store.{module}.BUSY", 0.1)
     with Store(f"sqlite:///{tmp_path / 'store.db'}") as store, Store(str(store.address)) as other:
         filled(store, tmp_path)
         with reading(other.published) as connection:

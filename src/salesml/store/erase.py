@@ -16,7 +16,7 @@ from salesml.errors import Fault, UsageError
 from salesml.store.engine import Store
 from salesml.store.erased import ACCOUNT, PROSPECT, Forgotten, kind_of, remember
 from salesml.store.feedback import Feedback
-from salesml.store.generations import abandon_others
+from salesml.store.generations import CHUNK, abandon_others
 from salesml.store.migrate import existing
 from salesml.store.models import Generation, History, Reasons, Score, Similar
 from salesml.store.similar_json import mentions_account, without_account
@@ -168,11 +168,15 @@ def _erase_scores(connection: sa.Connection, generation: int, entity_id: str) ->
 
 def _erase_from_others(writer: Writer, account: str) -> int:
     """Take an account out of the lists of accounts that prospects resemble."""
-    query = sa.select(Similar.id, Similar.accounts).where(mentions_account(account)).limit(1_000)
-    count = 0
-    while found := writer.store.read(lambda connection: connection.execute(query).all()):
+    listed = sa.select(Similar.id, Similar.accounts).where(mentions_account(account)).order_by(Similar.id)
+    count, last = 0, -1
+    while True:
+        some = listed.where(Similar.id > last).limit(CHUNK)
+        found = writer.store.read(lambda connection, query=some: connection.execute(query).all())  # type: ignore[misc]
+        if not found:
+            return count
         count += writer.write(lambda con, rows=found: _shorten(con, rows, account))  # type: ignore[misc]
-    return count
+        last = found[-1].id
 
 
 def _shorten(connection: sa.Connection, found: Sequence[sa.Row[Any]], account: str) -> int:
