@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -13,7 +15,7 @@ from salesml.crm.sample import sample
 from salesml.lifecycle.publish import publish
 from salesml.lifecycle.shown import entities, reps
 from salesml.store.engine import Store, reading
-from salesml.store.models import Rep, Score
+from salesml.store.models import Rep, Score, Similar
 from tests.store import made
 
 
@@ -44,6 +46,22 @@ def test_what_pages_show(crm: CRM, tmp_path: Path) -> None:
         attributes = json.loads(row.attributes)
         assert (attributes["industry"], attributes["employees"]) == (each[2], each[3])
     assert all(some)
+
+
+def test_accounts_that_prospects_resemble_have_names(crm: CRM, tmp_path: Path) -> None:
+    with crm.connect() as con:
+        known = con.execute("SELECT id, name FROM accounts ORDER BY id LIMIT 1").fetchone()
+    near = made.similar(tmp_path / "near.parquet", 2, accounts=1)
+    table = pq.read_table(near)
+    ids = pa.array([known[0], "nobody"])
+    place = table.schema.get_field_index("account_id")
+    pq.write_table(table.set_column(place, "account_id", ids), near)
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        publish(store, made.scores(tmp_path / "s.parquet", 2, model="fit"), similar=near, crm=crm)
+        with reading(store.published) as connection:
+            query = sa.select(Similar.accounts).order_by(Similar.entity_id)
+            found = [json.loads(text)[0] for text in connection.execute(query).scalars()]
+    assert [(each["account_id"], each["name"]) for each in found] == [tuple(known), ("nobody", None)]
 
 
 def test_prospects_for_other_tasks_and_the_same_each_time(crm: CRM) -> None:

@@ -140,14 +140,17 @@ def test_a_ranked_list_brings_its_ranks(store: Store, tmp_path: Path) -> None:
 
 def test_similar_accounts_stand_in_their_order(store: Store, tmp_path: Path) -> None:
     near = made.similar(tmp_path / "near.parquet", 2_000)
-    done = publish(store, made.scores(tmp_path / "s.parquet", 2_000, model="fit"), similar=near)
+    called = pa.table({"entity_id": ["A-003"], "name": ["Trevale Works"], "attributes": [None]})
+    path = made.scores(tmp_path / "s.parquet", 2_000, model="fit")
+    done = publish(store, path, similar=near, accounts=called)
     assert done.similar == 2_000
     with reading(store.published) as connection:
         query = sa.select(Similar.entity_id, Similar.accounts).order_by(Similar.entity_id)
         found = {row.entity_id: json.loads(row.accounts) for row in connection.execute(query)}
     expected: dict[str, list[dict[str, Any]]] = {}
     for each in pq.read_table(near).drop_columns("as_of").to_pylist():
-        expected.setdefault(each.pop("entity_id"), []).append(each)
+        name = "Trevale Works" if each["account_id"] == "A-003" else None
+        expected.setdefault(each.pop("entity_id"), []).append(each | {"name": name})
     assert found == expected
 
 

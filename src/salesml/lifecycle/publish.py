@@ -33,10 +33,11 @@ def publish(
     crm : CRM, optional
         Gives names and attributes that pages show, and the reps; without it pages show ids.
     """
-    people = team = None
+    people = team = accounts = None
     if crm is not None:
         people, team = shown.entities(crm, ScoreTable(scores).about.task), shown.reps(crm)
+        accounts = shown.entities(crm, "churn") if similar else None
     return publish_table(
-        store, scores, similar=similar, entities=people, reps=team, retention=retention, older=older,
-        wait=wait, say=say,
+        store, scores, similar=similar, entities=people, accounts=accounts, reps=team,
+        retention=retention, older=older, wait=wait, say=say,
     )  # fmt: skip

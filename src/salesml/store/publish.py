@@ -102,6 +102,7 @@ def publish(
     *,
     similar: Path | None = None,
     entities: pa.Table | None = None,
+    accounts: pa.Table | None = None,
     reps: pa.Table | None = None,
     retention: Retention | None = None,
     older: bool = False,
@@ -119,6 +120,8 @@ def publish(
         The table of similar accounts of the same prospects.
     entities : pyarrow.Table, optional
         Names and attributes to show: ``entity_id``, ``name``, ``attributes`` (a JSON object as text).
+    accounts : pyarrow.Table, optional
+        Names of the accounts that prospects resemble, in the same form.
     reps : pyarrow.Table, optional
         Who works them, in place of those that the store has: ``rep_id``, ``name``, ``team``, ``login``,
         ``role``, ``manager_id``.
@@ -138,7 +141,7 @@ def publish(
     OutsideError
         ``publishing-elsewhere``, ``lost-turn`` or ``store-away``; what was published before stays.
     """
-    content = _content(path, similar, entities, reps)
+    content = _content(path, similar, entities, accounts if similar else None, reps)
     ready(store)
     with turn(store, wait=wait) as writer:
         there = store.read(lambda connection: _there(connection, content))
@@ -159,17 +162,23 @@ class _There:
     found: tuple[int, str] | None
 
 
-def _content(path: Path, similar: Path | None, entities: pa.Table | None, reps: pa.Table | None) -> Content:
+def _content(
+    path: Path,
+    similar: Path | None,
+    entities: pa.Table | None,
+    accounts: pa.Table | None,
+    reps: pa.Table | None,
+) -> Content:
     table = ScoreTable(path)
     near = similar_table(similar) if similar else None
     parts = [
         f"{FORM}, {steps.BATCH} rows at once",
         table.digest,
         near.digest if near else "",
-        digest_of_table(entities),
-        digest_of_table(reps),
+        *(digest_of_table(each) for each in (entities, accounts, reps)),
     ]
-    return Content(table, near, Entities(entities), digest_of(parts), reps.to_pylist() if reps else None)
+    team = reps.to_pylist() if reps else None
+    return Content(table, near, Entities(entities), digest_of(parts), team, Entities(accounts))
 
 
 def _there(connection: sa.Connection, content: Content) -> _There:
@@ -221,11 +230,10 @@ def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, s
     left = abandon_others(writer, keep=generation)
     if start:
         say("Going on with a load of the same table that was stopped")
-    forgotten = store.read(Forgotten.read)
-    dialect = store.published.dialect.name
+    load = steps.Load(content, store.read(Forgotten.read), generation, store.published.dialect.name)
     progress = Progress(say, content.places, start)
     try:
-        for step in steps.steps(content, forgotten, generation, start, dialect):
+        for step in load.steps(start):
             writer.write(lambda connection, step=step: step.run(connection, generation))  # type: ignore[misc]
             progress.at(step.end)
     except OutsideError:

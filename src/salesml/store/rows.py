@@ -107,7 +107,9 @@ def reasons(batch: pa.RecordBatch, ids: NDArray[np.int64]) -> pa.RecordBatch:
     )
 
 
-def similar(batch: pa.RecordBatch, first: int, generation: int) -> pa.RecordBatch:
+def similar(
+    batch: pa.RecordBatch, first: int, generation: int, accounts: Entities | None = None
+) -> pa.RecordBatch:
     """Rows for ``similar_accounts``: consecutive rows of one prospect become one.
 
     Parameters
@@ -116,11 +118,14 @@ def similar(batch: pa.RecordBatch, first: int, generation: int) -> pa.RecordBatc
         All rows of some prospects.
     first : int
         The id of the first.
+    accounts : Entities, optional
+        Names of the accounts that they resemble.
     """
     keys = _text(batch.column("entity_id"))
     starts = _starts(keys)
     lengths = pa.array(np.diff(np.append(starts, len(keys))))
-    told = pa.StructArray.from_arrays([batch.column(each) for each in _TOLD], names=list(_TOLD))
+    name, _ = (accounts or Entities()).columns(_text(batch.column("account_id")))
+    told = pa.StructArray.from_arrays([*(batch.column(each) for each in _TOLD), name], names=[*_TOLD, "name"])
     count = len(starts)
     return pa.RecordBatch.from_arrays(
         [

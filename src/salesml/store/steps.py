@@ -12,7 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from salesml.store import rows
-from salesml.store.erased import ACCOUNT, Forgotten, kind_of
+from salesml.store.erased import ACCOUNT, PROSPECT, Forgotten, kind_of
 from salesml.store.generations import advance
 from salesml.store.load import Prepared
 from salesml.store.models import PLACES
@@ -33,6 +33,7 @@ class Content:
     entities: rows.Entities
     digest: str
     reps: list[dict[str, str | None]] | None = None
+    accounts: rows.Entities | None = None
 
     @property
     def places(self) -> int:
@@ -72,82 +73,90 @@ class Step:
             (batch.insert_new if self.new_only else batch.insert)(connection)
 
 
-def steps(
-    content: Content, forgotten: Forgotten, generation: int, start: int, dialect: str
-) -> Iterator[Step]:
-    """The steps that are left of a load: rows that were scored, then the others, then similar accounts.
+@dataclass(frozen=True)
+class Load:
+    """One load of some content.
 
     Parameters
     ----------
-    start : int
-        How far it has come before.
+    content : Content
+    forgotten : Forgotten
+        Who was erased, and is left out.
+    generation : int
     dialect : str
         ``sqlite`` or ``postgresql``.
     """
-    table = content.table
-    place = 0
-    for wanted in (True, False):
-        if not wanted and table.scored == table.rows:
-            break
-        for batch in table.batches([name for name in _TAKEN if name in table.names], BATCH):
-            end = place + len(batch)
-            if end > start:
-                yield _scores(content, forgotten, generation, batch, place, wanted, dialect)
-            place = end
-    if content.near:
-        yield from _similar(content.near, forgotten, generation, start, place, dialect)
 
+    content: Content
+    forgotten: Forgotten
+    generation: int
+    dialect: str
 
-def _scores(
-    content: Content, forgotten: Forgotten, generation: int, batch: pa.RecordBatch, place: int,
-    scored: bool, dialect: str,
-) -> Step:  # fmt: skip
-    ids = generation * PLACES + np.arange(place, place + len(batch), dtype=np.int64)
-    mask = rows.scored(batch) == scored
-    if not scored:
-        mask &= rows.has_id(batch)
-    chosen, kept = batch.filter(pa.array(mask)), ids[mask]
-    left = forgotten.keeps(chosen.column("entity_id"), kind_of(content.table.about.task))
-    erased = int((~left).sum())
-    if erased:
-        chosen, kept = chosen.filter(pa.array(left)), kept[left]
-    written = Prepared(dialect, "scores", rows.scores(chosen, kept, generation, content.entities))
-    told = (Prepared(dialect, "reasons", rows.reasons(chosen, kept)),) if scored else ()
-    return Step(
-        place, place + len(batch), (written, *told),
-        new_only=not scored, scored=len(chosen) if scored else 0, erased=erased,
-    )  # fmt: skip
+    def steps(self, start: int) -> Iterator[Step]:
+        """The steps that are left: rows that were scored, then the others, then similar accounts.
 
+        Parameters
+        ----------
+        start : int
+            How far it has come before.
+        """
+        table, place = self.content.table, 0
+        for wanted in (True, False):
+            if not wanted and table.scored == table.rows:
+                break
+            for batch in table.batches([name for name in _TAKEN if name in table.names], BATCH):
+                end = place + len(batch)
+                if end > start:
+                    yield self._scores(batch, place, scored=wanted)
+                place = end
+        if self.content.near:
+            yield from self._similar(self.content.near, place, start)
 
-def _similar(
-    near: Parquet, forgotten: Forgotten, generation: int, start: int, place: int, dialect: str
-) -> Iterator[Step]:
-    first, done = place, place
-    carried: list[pa.RecordBatch] = []
-    for batch in near.batches(SIMILAR_NEEDED, BATCH):
-        place += len(batch)
-        if not len(batch):
-            continue
-        whole, rest = rows.whole_prospects([*carried, batch])
-        carried = [rest]
-        end = place - len(rest)
-        if end > max(done, start):
-            yield _similar_step(whole, forgotten, generation, done, end, done - first, dialect)
-        done = end
-    if carried and place > start:
-        yield _similar_step(carried[0], forgotten, generation, done, place, done - first, dialect)
+    def _scores(self, batch: pa.RecordBatch, place: int, *, scored: bool) -> Step:
+        ids = self.generation * PLACES + np.arange(place, place + len(batch), dtype=np.int64)
+        mask = rows.scored(batch) == scored
+        if not scored:
+            mask &= rows.has_id(batch)
+        chosen, kept = batch.filter(pa.array(mask)), ids[mask]
+        left = self.forgotten.keeps(chosen.column("entity_id"), kind_of(self.content.table.about.task))
+        erased = int((~left).sum())
+        if erased:
+            chosen, kept = chosen.filter(pa.array(left)), kept[left]
+        written = [self._ready("scores", rows.scores(chosen, kept, self.generation, self.content.entities))]
+        if scored:
+            written.append(self._ready("reasons", rows.reasons(chosen, kept)))
+        return Step(
+            place, place + len(batch), tuple(written),
+            new_only=not scored, scored=len(chosen) if scored else 0, erased=erased,
+        )  # fmt: skip
 
+    def _similar(self, near: Parquet, place: int, start: int) -> Iterator[Step]:
+        first, done = place, place
+        carried: list[pa.RecordBatch] = []
+        for batch in near.batches(SIMILAR_NEEDED, BATCH):
+            place += len(batch)
+            if not len(batch):
+                continue
+            whole, rest = rows.whole_prospects([*carried, batch])
+            carried = [rest]
+            end = place - len(rest)
+            if end > max(done, start):
+                yield self._prospects(whole, done, end, done - first)
+            done = end
+        if carried and place > start:
+            yield self._prospects(carried[0], done, place, done - first)
 
-def _similar_step(
-    batch: pa.RecordBatch,
-    forgotten: Forgotten,
-    generation: int,
-    start: int,
-    end: int,
-    number: int,
-    dialect: str,
-) -> Step:
-    kept = forgotten.keeps(batch.column("entity_id"), "prospect")
-    kept &= forgotten.keeps(batch.column("account_id"), ACCOUNT)
-    told = rows.similar(batch.filter(pa.array(kept)), generation * PLACES + number, generation)
-    return Step(start, end, (Prepared(dialect, "similar_accounts", told),))
+    def _prospects(self, batch: pa.RecordBatch, start: int, end: int, number: int) -> Step:
+        """All rows of some prospects, of which the first has a number."""
+        kept = self.forgotten.keeps(batch.column("entity_id"), PROSPECT)
+        kept &= self.forgotten.keeps(batch.column("account_id"), ACCOUNT)
+        told = rows.similar(
+            batch.filter(pa.array(kept)),
+            self.generation * PLACES + number,
+            self.generation,
+            self.content.accounts,
+        )
+        return Step(start, end, (self._ready("similar_accounts", told),))
+
+    def _ready(self, table: str, batch: pa.RecordBatch) -> Prepared:
+        return Prepared(self.dialect, table, batch)
