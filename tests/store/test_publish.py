@@ -184,6 +184,25 @@ def test_a_folder_of_files_is_one_table(store: Store, tmp_path: Path) -> None:
     assert publish(store, folder).rows == 15
 
 
+def test_a_generation_of_a_dataset_by_its_link(store: Store, tmp_path: Path) -> None:
+    parts = tmp_path / ".out.salesml" / "1"
+    parts.mkdir(parents=True)
+    link = tmp_path / "out" / "task=churn" / "as_of=2026-01-02"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(parts, target_is_directory=True)
+    for part in range(2):
+        path = made.write_rows(parts / f"{part}.parquet", [made.row(part * 5 + each) for each in range(5)])
+        pq.write_table(pq.read_table(path).drop_columns(["task", "as_of"]), path)
+    (parts / "manifest.json").write_text("{}")
+    first = publish(store, link)
+    assert (first.rows, first.as_of) == (10, "2026-01-02")
+    assert not publish(store, tmp_path / "out").changed
+    other = tmp_path / "out" / "task=churn" / "as_of=2026-01-03"
+    other.symlink_to(parts, target_is_directory=True)
+    assert publish(store, other).as_of == "2026-01-03"
+    assert [each.column for each in refused(store, tmp_path / "out").faults] == ["as_of"]
+
+
 def test_two_scored_rows_of_one_account_are_refused(store: Store, tmp_path: Path) -> None:
     publish(store, made.scores(tmp_path / "1.parquet", 10))
     with pytest.raises(DataError) as caught:

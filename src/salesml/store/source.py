@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from salesml.errors import DataError, Fault, UsageError
 from salesml.store.kinds import SCORE_TABLE, SIMILAR_TABLE, Kind, wrong_kinds
 from salesml.store.models import SCORED
+from salesml.store.partitions import column_of, files_of, values_of
 
 NEEDED: Final = ("scoring_run_id", "model", "task", "entity_id", "as_of", "status", "model_version")
 """Columns without which a table is none of scores."""
@@ -57,7 +58,9 @@ class Parquet:
         with self._readable():
             self.schemas = [pq.read_schema(each) for each in self.paths]
             self.rows = sum(pq.read_metadata(each).num_rows for each in self.paths)
-        names = set(self.schemas[0].names).intersection(*(schema.names for schema in self.schemas))
+        self.values = [values_of(each) for each in self.paths]
+        there = [{*schema.names, *told} for schema, told in zip(self.schemas, self.values, strict=True)]
+        names = there[0].intersection(*there)
         faults = [_missing(path, name, allowed) for name in needed if name not in names]
         faults += wrong_kinds(path, self.schemas, kinds)
         if faults:
@@ -66,19 +69,24 @@ class Parquet:
 
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
         """Some columns, in batches of so many rows; the same batches at each call."""
-        for path in self.paths:
+        for path, schema, told in zip(self.paths, self.schemas, self.values, strict=True):
+            inside = [name for name in columns if name in schema.names]
             with self._readable(), pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(rows, columns=list(columns), use_threads=False):
+                for batch in file.iter_batches(rows, columns=inside, use_threads=False):
                     batch.validate(full=True)
-                    chosen = [_decoded(batch.column(name)) for name in columns]
+                    chosen = [
+                        _decoded(batch.column(name)) if name in inside else column_of(told[name], len(batch))
+                        for name in columns
+                    ]
                     yield pa.RecordBatch.from_arrays(chosen, names=list(columns))
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the files' bytes."""
+        """SHA-256 over the files' bytes and what their folders say."""
         digest = hashlib.sha256()
         with self._readable():
-            for path in self.paths:
+            for path, told in zip(self.paths, self.values, strict=True):
+                digest.update(repr(sorted(told.items())).encode())
                 with path.open("rb") as file:
                     digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
@@ -153,14 +161,7 @@ def digest_of_table(table: pa.Table | None) -> str:
 
 
 def _paths(path: Path, allowed: str) -> list[Path]:
-    if path.is_dir():
-        found = sorted(
-            each
-            for each in path.rglob("*.parquet")
-            if not each.name.startswith((".", "_")) and each.is_file()
-        )
-    else:
-        found = [path] if path.is_file() else []
+    found = files_of(path)
     if not found:
         words = f"The folder {path} has no Parquet file" if path.is_dir() else f"{path} does not exist"
         raise UsageError(Fault(code="missing-file", found=words, allowed=allowed))
