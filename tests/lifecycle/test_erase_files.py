@@ -93,6 +93,21 @@ def test_tables_that_name_no_task_and_folders_of_folders(tmp_path: Path) -> None
     assert (folder / "outcomes.csv").read_bytes() == b"account_id,months\nC-000005,4\n"
 
 
+def test_a_dataset_behind_links_and_its_earlier_generations(tmp_path: Path) -> None:
+    for generation in ("1", "2"):
+        parts = tmp_path / ".out.salesml" / generation
+        parts.mkdir(parents=True)
+        pq.write_table(pa.table({"entity_id": [GONE, "C-000005"]}), parts / f"{generation}.parquet")
+    link = tmp_path / "out" / "task=churn" / "as_of=2026-01-01"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / ".out.salesml" / "2", target_is_directory=True)
+    done = erase_from_files([tmp_path / "out"], people(accounts=[GONE]))
+    assert (len(done.removed), done.searched, sum(done.removed.values())) == (2, 2, 2)
+    assert link.is_symlink()
+    assert ids(link / "2.parquet") == ["C-000005"]
+    assert ids(tmp_path / ".out.salesml" / "1" / "1.parquet") == ["C-000005"]
+
+
 def test_what_a_person_must_read_is_told_and_left(tmp_path: Path) -> None:
     (tmp_path / "report.md").write_text(f"Account {GONE} left.\nC-0000045 is another.\n")
     pq.write_table(pa.table({"entity_id": ["C-9"], "note": [f"as {GONE} said"]}), tmp_path / "n.parquet")

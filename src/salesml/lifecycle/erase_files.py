@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from salesml.store.erase import Person
 TABLES: Final = (".parquet", ".csv")
 TEXTS: Final = (".json", ".jsonl", ".md", ".txt", ".yaml", ".log", ".sql")
 """Files that are searched, and never changed: what they say of somebody, a person must judge."""
+
+EARLIER: Final = ".{}.salesml"
+"""The folder beside a dataset in which its generations lie, those that were replaced among them."""
 
 ROWS = 16_384
 
@@ -72,7 +76,7 @@ def erase_from_files(paths: Sequence[Path], whom: Sequence[Person]) -> FilesEras
     """
     removed: dict[str, int] = {}
     left: dict[str, int] = {}
-    files = list(dict.fromkeys(_files(paths)))
+    files = list(_files(paths))
     search = Search(tuple(whom))
     for path in files:
         with _readable(path):
@@ -87,9 +91,23 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise UsageError([Fault(code="missing-file", found=f"{path} does not exist") for path in missing])
+    seen: set[Path] = set()
     for path in paths:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (each for each in inside if each.is_file() and each.suffix.lower() in (*TABLES, *TEXTS))
+        for each in sorted(_inside(path)):
+            real = each.resolve()
+            if real not in seen and each.suffix.lower() in (*TABLES, *TEXTS):
+                seen.add(real)
+                yield each
+
+
+def _inside(path: Path) -> Iterator[Path]:
+    """The files of a folder, also behind links, and those of earlier generations, which lie beside it."""
+    if path.is_file():
+        yield path
+        return
+    for folder in (path, path.with_name(EARLIER.format(path.name))):
+        for here, _, names in os.walk(folder, followlinks=True):
+            yield from (Path(here, name) for name in names)
 
 
 def _erase(path: Path, search: Search) -> int:
