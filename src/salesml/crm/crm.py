@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -93,6 +94,11 @@ class CRM:
                 raise DataError(unreadable(relation.name, error)) from None
         lock(con, [file for bound in self._bounds.values() for file in bound.raw.files])
         return con
+
+    @property
+    def bounds(self) -> Mapping[str, Bound]:
+        """Every table of the contract with the columns that it found in its source."""
+        return self._bounds
 
     @property
     def today(self) -> dt.date:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from salesml.crm.values import as_number
 from salesml.snapshots.build import Build
 from salesml.snapshots.feature import Feature
 from salesml.snapshots.sql import (
@@ -107,7 +108,9 @@ def _from_history(build: Build, name: str, type_: str) -> Expr:
         col("day", "h") < col("as_of", "d"),
     ).where(changes)
     value: Expr = col("value")
-    if type_ in ("DOUBLE", "DATE"):
+    if type_ == "DOUBLE":
+        value = as_number(value, "VARCHAR", type_)  # a text such as 'nan' is no number
+    elif type_ == "DATE":
         value = exp.TryCast(this=value, to=exp.DataType.build(type_))
     latest = select(
         col("entity"),

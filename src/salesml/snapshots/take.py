@@ -18,6 +18,7 @@ from salesml.snapshots.ask import ask
 from salesml.snapshots.check import check_dated, check_spec
 from salesml.snapshots.cohort import KEPT, REASONS, UNSCORABLE, Dropped
 from salesml.snapshots.entity import Entity, entity_of
+from salesml.snapshots.portable import portable_sql
 from salesml.snapshots.query import Query, Question, compose
 from salesml.snapshots.snapshot import Snapshot
 
@@ -114,12 +115,23 @@ def snapshot_sql(
     dialect: str = "duckdb",
     pretty: bool = True,
 ) -> str:
-    """The query of a snapshot as text, over the canonical relations of the contract."""
+    """The query of a snapshot as text.
+
+    For DuckDB over the canonical relations of the contract, as it is run here; for another dialect over
+    the company's own tables.
+
+    Raises
+    ------
+    UsageError
+        ``untranslatable`` for what has no counterpart in the dialect.
+    """
     check_spec(spec, crm.contract)
     with crm.connect() as con:
         question = ask(spec, crm, as_of, labels=labels, con=con)
         query = compose(replace(question, portable=dialect != "duckdb"))
-    return query.rows.sql(dialect, pretty=pretty)
+    if dialect == "duckdb":
+        return query.rows.sql(dialect, pretty=pretty)
+    return portable_sql(query.rows, crm, dialect, pretty=pretty)
 
 
 def _typed(table: pa.Table) -> pa.Table:

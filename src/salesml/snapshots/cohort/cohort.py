@@ -44,14 +44,21 @@ def add_cohort(build: Build, *, labels: bool, observed_until: dt.date) -> None:
     LABELS[build.spec.label.kind](build, labels)
     reason: Expr = col("reason")
     if labels:
-        seen = date(observed_until)
-        late = select(col("k"), source=rel(HORIZONS)).where(col("horizon_end") > seen)
-        unseen = exp.In(this=col("k"), query=exp.Subquery(this=late))
-        reason = when(every(equal(col("reason"), text(KEPT)), unseen), text("not-observed"), col("reason"))
+        unseen = _unseen(build, observed_until)
+        if unseen:
+            late = exp.In(this=col("k"), expressions=unseen)
+            reason = when(every(equal(col("reason"), text(KEPT)), late), text("not-observed"), col("reason"))
     columns = [col("entity"), col("k"), *([col("label")] if labels else []), named(reason, "reason")]
     build.steps.add("judged", select(*columns, source=rel(CANDIDATES)))
     kept = select(*(each.copy() for each in columns[:-1]), source=rel("judged"))
     build.steps.add(COHORT, kept.where(equal(col("reason"), text(KEPT))))
+
+
+def _unseen(build: Build, observed_until: dt.date) -> list[Expr]:
+    """The as-of dates whose horizon has not been observed to its end, by number."""
+    spec = build.spec
+    ends = [horizon(day, spec.horizon_days, spec.gap_days).end for day in build.timeline.as_of]
+    return [whole(k) for k, end in enumerate(ends) if end > observed_until]
 
 
 def _horizons(build: Build) -> exp.Select:

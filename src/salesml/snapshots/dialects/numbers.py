@@ -1,0 +1,83 @@
+"""Arithmetic that rounds, divides and compares as DuckDB does."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from salesml.snapshots.dialects.casts import nearest
+from salesml.snapshots.dialects.kinds import kind
+from salesml.snapshots.dialects.names import BIGQUERY, POSTGRES, SNOWFLAKE
+from salesml.snapshots.dialects.refusal import UntranslatableError
+from salesml.snapshots.sql import Expr, double, missing, when, whole
+
+
+def round_to(node: Expr, dialect: str) -> Expr:
+    """DuckDB multiplies a double by the power of ten and rounds that, halves away from zero.
+
+    Spark rounds the digits that the double is printed with: 1.005 to 1.01, where DuckDB gives 1.
+    PostgreSQL has no such function for doubles.
+    """
+    value, decimals = node.this, node.args.get("decimals")
+    if kind(value) not in ("double", ""):
+        return node
+    places = int(decimals.sql().replace(" ", "")) if decimals is not None else 0
+    if places == 0:
+        return nearest(double(value), dialect)
+    power = double(exp.Literal.number("1" + "0" * abs(places)))
+    up, down = (exp.Mul, exp.Div) if places > 0 else (exp.Div, exp.Mul)
+    scaled = up(this=exp.Paren(this=double(value)), expression=power)
+    return exp.Paren(this=down(this=nearest(scaled, dialect), expression=power.copy()))
+
+
+def divide(node: Expr, dialect: str) -> Expr:
+    """A quotient of doubles, NULL for a divisor of zero: elsewhere it fails, or whole numbers are cut.
+
+    DuckDB's ``//`` divides doubles like ``/``, and is only refused for others.
+    """
+    if isinstance(node, exp.IntDiv) and kind(node.this) != "double":
+        raise UntranslatableError("// of whole numbers")
+    above, below = node.this, node.expression
+    if kind(above) != "double":
+        above = double(above)
+    if not isinstance(below, exp.Nullif):
+        below = exp.Nullif(this=double(below), expression=whole(0))
+    return exp.Div(this=above, expression=below, typed=True, safe=False)
+
+
+def remainder(node: Expr, dialect: str) -> Expr:
+    """PostgreSQL and BigQuery have no remainder of doubles: that of decimals is taken."""
+    if dialect not in (POSTGRES, BIGQUERY) or kind(node.this) == "whole":
+        return node
+    exact = "BIGDECIMAL" if dialect == BIGQUERY else "DECIMAL"
+    above, below = (exp.cast(each, exp.DataType.build(exact)) for each in (node.this, node.expression))
+    made = exp.Anonymous(this="MOD", expressions=[above, below])
+    return double(made)
+
+
+def mean(node: Expr, dialect: str) -> Expr:
+    """The mean as DuckDB takes it: a double, also of decimals, whose sum is exact."""
+    value = node.this
+    if isinstance(value, exp.Distinct):
+        raise UntranslatableError("avg(DISTINCT …)")
+    below = exp.Nullif(this=double(exp.Count(this=value.copy())), expression=whole(0))
+    return exp.Paren(this=exp.Div(this=double(exp.Sum(this=value)), expression=below, typed=True))
+
+
+def extreme(node: Expr, dialect: str) -> Expr:
+    """``GREATEST`` and ``LEAST`` that pass over NULL, as in DuckDB, Spark and PostgreSQL."""
+    if dialect not in (SNOWFLAKE, BIGQUERY):
+        return node
+    made: Expr = node.this
+    for other in node.expressions:
+        pair = type(node)(this=made.copy(), expressions=[other.copy()])
+        made = exp.Case(
+            ifs=[exp.If(this=missing(made), true=other), exp.If(this=missing(other.copy()), true=made.copy())],
+            default=pair,
+        )
+    return made
+
+
+def count_if(node: Expr, dialect: str) -> Expr:
+    """``count_if`` as a sum, which is a BIGINT in all; 0 where there is no row."""
+    ones = exp.Sum(this=when(node.this, whole(1), whole(0)))
+    return exp.Coalesce(this=ones, expressions=[whole(0)])
