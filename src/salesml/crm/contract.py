@@ -25,7 +25,7 @@ TAGS = ("actionable", "fixed", "symptom")
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where a table comes from: files (a path, folder or glob) or a query of a database."""
+    """Where a table comes from: files (a path, folder or glob), a database, or an engine's catalog."""
 
     files: str = ""
     url: str = field(default="", repr=False)
@@ -273,9 +273,9 @@ def _source(section: Section) -> Source:
     raw = section.raw("source")
     if isinstance(raw, dict):
         inner = section.section("source")
-        source = Source(
-            url=inner.text("url") or "", table=inner.text("table", ""), query=inner.text("query", "")
-        )
+        # A table without a database is one of the catalog of an engine such as Spark.
+        url = inner.text("url", "") if "table" in inner else inner.text("url")
+        source = Source(url=url or "", table=inner.text("table", ""), query=inner.text("query", ""))
         if bool(source.table) == bool(source.query):
             inner.fault("bad-value", "table", "and query: one of them must be given, not both")
         inner.done()

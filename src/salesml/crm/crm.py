@@ -18,6 +18,7 @@ import duckdb
 from salesml.crm.binding import bind_log, bind_table
 from salesml.crm.bound import Bound, raw_name
 from salesml.crm.checks import check
+from salesml.crm.codes import fault
 from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export
 from salesml.crm.lock import lock
@@ -185,7 +186,7 @@ class CRM:
         today : datetime.date, optional
             The day of the check, for freshness and for dates in the future; the clock's by default.
         """
-        with _connection() as con:
+        with self._blank() as con:
             for table, bound in self._bounds.items():
                 if bound.raw.readable:
                     con.execute(f"CREATE VIEW {raw_name(table)} AS {bound.raw.scan}")
@@ -220,7 +221,7 @@ class CRM:
     @cached_property
     def _bounds(self) -> dict[str, Bound]:
         """Every table of the contract with its columns found."""
-        con = _connection()
+        con = self._blank()
         bounds: dict[str, Bound] = {}
         for table in self.contract.tables.values():
             raw = self._raw(table.name, table.source, con)
@@ -232,10 +233,14 @@ class CRM:
         con.close()
         return bounds
 
+    def _blank(self) -> duckdb.DuckDBPyConnection:
+        """A connection without any relation."""
+        return _connection()
+
     def _raw(self, table: str, source: Source, con: duckdb.DuckDBPyConnection) -> Raw:
         """The table as it stands in its source, also as a view of the connection."""
         if not (source.url or source.files):
-            return Raw()  # reading crm.yaml has said so
+            return Raw(faults=_of_catalog(table, source))
         raw = self._from_database(table, source, con) if source.url else self._from_files(table, source, con)
         if raw.readable:
             con.execute(f"CREATE VIEW {raw_name(table)} AS {raw.scan}")
@@ -275,6 +280,15 @@ def validate(path: str | Path, today: dt.date | None = None) -> Report:
         return Report.of(error.faults)
     tables = CRM(contract).check(today)
     return Report.of([*faults, *tables.faults], tables.rows)
+
+
+def _of_catalog(table: str, source: Source) -> tuple[Fault, ...]:
+    """The fault of a table that stands in the catalog of another engine; else reading crm.yaml has said it."""
+    if not source.table:
+        return ()
+    found = f"The source is the table {source.table} of a catalog, which DuckDB does not see"
+    do = "Give --engine spark, or say by `url` which database it stands in"
+    return (fault("missing-table", found, do=do, table=table),)
 
 
 @cache

@@ -187,6 +187,11 @@ def _header(file: Path) -> tuple[list[str], str]:
     ] if first.strip() else [], separator
 
 
+def separator_of(file: Path) -> str:
+    """What separates the columns of a CSV file, by its first line."""
+    return _header(file)[1]
+
+
 def _opened(file: Path) -> IO[bytes]:
     return gzip.open(file, "rb") if file.suffix.lower() == ".gz" else file.open("rb")  # type: ignore[return-value]
 

@@ -54,7 +54,7 @@ def _dated(crm: CRM, con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]
     """By table, the attributes that the history knows."""
     if "history" not in crm.contract.tables:
         return {}
-    rows = con.execute("""SELECT DISTINCT "table", "column" FROM "history" ORDER BY ALL""").fetchall()
+    rows = con.execute('SELECT DISTINCT "table", "column" FROM "history"').fetchall()
     found: dict[str, set[str]] = {}
     for table, name in rows:
         if table and name:
