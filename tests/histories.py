@@ -56,7 +56,9 @@ def leads(seed: int, size: int = 40) -> dict[str, list[Row]]:
         )  # fmt: skip
         for _ in range(draw.randint(0, 5)):
             at = day(draw.randint(start, start + 60))
-            made["stages"].append({"lead": name, "stage": draw.choice(["new", "Offer", "ähm"]), "entered": at})
+            made["stages"].append(
+                {"lead": name, "stage": draw.choice(["new", "Offer", "ähm"]), "entered": at}
+            )
         for _ in range(draw.randint(0, 6)):
             made["activities"].append(
                 {

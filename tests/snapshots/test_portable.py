@@ -11,19 +11,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-import sqlglot
 
 from salesml.config import Spec
 from salesml.crm import CRM
-from salesml.errors import UsageError
 from salesml.snapshots import snapshot_sql, take
 from tests.crm.test_postgres import Server, server  # noqa: F401
 from tests.histories import company_crm, leads_crm
-from tests.snapshots.company import conversion_of, crm_of, day, order, spec_of
+from tests.snapshots.company import conversion_of, day, spec_of
 
 TYPES: dict[Any, str] = {
     pa.string(): "text", pa.int64(): "bigint", pa.date32(): "date", pa.bool_(): "boolean",
-    pa.float64(): "double precision", pa.timestamp("us"): "timestamp", pa.timestamp("us", "UTC"): "timestamptz",
+    pa.float64(): "double precision", pa.timestamp("us"): "timestamp",
+    pa.timestamp("us", "UTC"): "timestamptz",
 }  # fmt: skip
 
 
@@ -45,7 +44,9 @@ def load(con: sa.Connection, folder: Path) -> None:
         table = pq.read_table(file)
         types = [TYPES.get(each.type) or f"numeric({each.type.precision}, {each.type.scale})"
                  for each in table.schema]  # fmt: skip
-        columns = ", ".join(f'"{name}" {type_}' for name, type_ in zip(table.column_names, types, strict=True))
+        columns = ", ".join(
+            f'"{name}" {type_}' for name, type_ in zip(table.column_names, types, strict=True)
+        )
         con.exec_driver_sql(f"CREATE TABLE {file.stem} ({columns})")
         marks = ", ".join(["%s"] * table.num_columns)
         rows = [tuple(row.values()) for row in table.to_pylist()]

@@ -33,6 +33,25 @@ def only_with_table(arguments: argparse.Namespace, *options: str) -> None:
         raise UsageError(faults)
 
 
+def only_with_spark(arguments: argparse.Namespace) -> None:
+    """Refuse what means something to Spark only, and what Spark has no answer to."""
+    faults = []
+    if arguments.engine != "spark" and arguments.master is not None:
+        faults.append(Fault(code="needs-spark", found="--master is given without --engine spark"))
+    for option in ("similar", "table"):
+        if arguments.engine == "spark" and getattr(arguments, option, None) is not None:
+            faults.append(
+                Fault(
+                    code="needs-duckdb",
+                    found=f"--engine spark and --{option} are both given",
+                    allowed=f"--{option} is for one machine",
+                    do="Leave one of them out",
+                )
+            )
+    if faults:
+        raise UsageError(faults)
+
+
 def not_with(arguments: argparse.Namespace, given: str, *options: str) -> None:
     """Refuse what has no meaning beside another option."""
     faults = [

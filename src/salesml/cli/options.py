@@ -31,6 +31,20 @@ def name_options(parser: argparse.ArgumentParser, crm: Path | None = Path("crm.y
     parser.add_argument("--spec", type=Path, metavar="FILE", help="default: models/NAME.yaml")
 
 
+def engine_options(parser: argparse.ArgumentParser) -> None:
+    """What runs the query and the scorer."""
+    parser.add_argument(
+        "--engine", choices=("duckdb", "spark"), default="duckdb",
+        help="spark: on a cluster; --out is then a folder of Parquet files",
+    )  # fmt: skip
+    parser.add_argument(
+        "--master",
+        default=None,
+        metavar="URL",
+        help="with --engine spark: where it runs, if nothing else says",
+    )
+
+
 def check_options(parser: argparse.ArgumentParser) -> None:
     """Columns that the checks before training leave out or let through."""
     parser.add_argument(

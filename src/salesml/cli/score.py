@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from salesml.cli.combined import needed, only_with_table
+from salesml.cli.combined import needed, only_with_spark, only_with_table
 from salesml.cli.inputs import named_spec, open_crm, tracking
-from salesml.cli.options import Commands, name_options
+from salesml.cli.options import Commands, engine_options, name_options
 from salesml.cli.say import say
 from salesml.cli.values import count, date, number
+
+if TYPE_CHECKING:
+    from salesml.lifecycle.score import Scored
 
 
 def add_commands(commands: Commands) -> None:
@@ -24,9 +28,7 @@ def _add_score(commands: Commands) -> None:
     add = commands.add_parser("score", help="a calibrated probability, its worth and reasons per account")
     name_options(add)
     add.add_argument("--as-of", type=date, metavar="DATE", help="the date the scores are for")
-    add.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV; never overwritten"
-    )
+    add.add_argument("--out", required=True, metavar="FILE", help="Parquet or CSV; never overwritten")
     add.add_argument("--model", metavar="URI|DIR", help="default: the registered champion")
     add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
     add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row")
@@ -35,6 +37,7 @@ def _add_score(commands: Commands) -> None:
         "--similar", type=Path, metavar="FILE",
         help="for the task fit: also write which ideal accounts each prospect resembles",
     )  # fmt: skip
+    engine_options(add)
     add.set_defaults(run=_score)
 
 
@@ -86,18 +89,22 @@ def _add_rank(commands: Commands) -> None:
 def _score(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.score import score, score_table
 
-    if arguments.table is None:
+    only_with_spark(arguments)
+    out = Path(arguments.out)
+    if arguments.engine == "spark":
+        done = _score_with_spark(arguments)
+    elif arguments.table is None:
         only_with_table(arguments, "id")
         as_of = needed(arguments, "as_of")
         spec, crm = named_spec(arguments), open_crm(arguments)
         done = score(
-            spec, crm, as_of, arguments.out,
+            spec, crm, as_of, out,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
             similar=arguments.similar, say=say,
         )  # fmt: skip
     else:
         done = score_table(
-            arguments.name, arguments.table, arguments.out,
+            arguments.name, arguments.table, out,
             id_column=needed(arguments, "id"), as_of=arguments.as_of,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
         )  # fmt: skip
@@ -119,6 +126,17 @@ def _picture(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.picture import picture
 
     say(picture(arguments.scores, arguments.entity, arguments.out, as_of=arguments.as_of))
+
+
+def _score_with_spark(arguments: argparse.Namespace) -> Scored:
+    from salesml.lifecycle.with_spark import score
+
+    only_with_table(arguments, "id")
+    return score(
+        named_spec(arguments), open_crm(arguments), needed(arguments, "as_of"), arguments.out,
+        model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
+        master=arguments.master or "", say=say,
+    )  # fmt: skip
 
 
 def _rank(arguments: argparse.Namespace) -> None:

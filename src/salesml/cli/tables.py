@@ -6,11 +6,11 @@ import argparse
 import json
 from pathlib import Path
 
-from salesml.cli.combined import needed
+from salesml.cli.combined import needed, only_with_spark
 from salesml.cli.dialect import known_dialect
 from salesml.cli.exit_codes import REFUSED
 from salesml.cli.inputs import named_spec, open_crm
-from salesml.cli.options import Commands, crm_option, name_options
+from salesml.cli.options import Commands, crm_option, engine_options, name_options
 from salesml.cli.say import say
 from salesml.cli.values import date
 
@@ -33,9 +33,12 @@ def _add_snapshot(commands: Commands) -> None:
     add = commands.add_parser("snapshot", help="features as known on a date, as a table or as SQL")
     name_options(add)
     add.add_argument("--as-of", type=date, required=True, metavar="DATE")
-    add.add_argument("--out", type=Path, metavar="FILE", help="Parquet or CSV")
+    add.add_argument("--out", metavar="FILE", help="Parquet or CSV")
     add.add_argument("--sql", action="store_true", help="print the SQL instead of running it")
-    add.add_argument("--dialect", default="duckdb", help="of the SQL: duckdb, postgres, spark, …")
+    add.add_argument(
+        "--dialect", default="duckdb", help="of the SQL: duckdb, postgres, snowflake, bigquery, spark"
+    )
+    engine_options(add)
     add.set_defaults(run=_snapshot)
 
 
@@ -51,9 +54,16 @@ def _snapshot(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.snapshot import save_snapshot
     from salesml.snapshots import snapshot_sql
 
+    only_with_spark(arguments)
     spec, crm = named_spec(arguments), open_crm(arguments)
     if arguments.sql:
         dialect = known_dialect(arguments.dialect)
         say(snapshot_sql(spec, crm, [arguments.as_of], labels=False, dialect=dialect))
         return
-    say(save_snapshot(spec, crm, arguments.as_of, needed(arguments, "out")))
+    out = needed(arguments, "out")
+    if arguments.engine == "spark":
+        from salesml.lifecycle import with_spark
+
+        say(with_spark.save_snapshot(spec, crm, arguments.as_of, out, master=arguments.master or ""))
+        return
+    say(save_snapshot(spec, crm, arguments.as_of, Path(out)))

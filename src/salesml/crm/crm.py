@@ -283,7 +283,7 @@ def validate(path: str | Path, today: dt.date | None = None) -> Report:
 
 
 def _of_catalog(table: str, source: Source) -> tuple[Fault, ...]:
-    """The fault of a table that stands in the catalog of another engine; else reading crm.yaml has said it."""
+    """The fault of a table in the catalog of another engine; of others, reading crm.yaml has said it."""
     if not source.table:
         return ()
     found = f"The source is the table {source.table} of a catalog, which DuckDB does not see"

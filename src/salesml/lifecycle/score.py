@@ -34,7 +34,7 @@ CONTRADICTORY = ("won-before-created",)
 class Scored:
     """A score table that has been written."""
 
-    path: Path
+    path: Path | str
     rows: int
     unscored: int
     bands: dict[str, int]

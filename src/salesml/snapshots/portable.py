@@ -84,7 +84,7 @@ def _whole(query: exp.Select, crm: CRM, dialect: str) -> exp.Select:
     read = {table.name for table in query.find_all(exp.Table)}
     needed = [relations[name] for name in relations if name in read]
     made = translate(query, dialect, canonical_columns(relations))
-    own = made.args.get("with_") or made.args.get("with")
+    own: Expr = made.args.get("with_") or made.args["with"]
     steps = [*_raw_steps(needed, crm, dialect)]
     kinds = raw_columns(bounds)
     steps += [_step(relation.name, relation_query(relation, kinds, dialect)) for relation in needed]
@@ -99,9 +99,7 @@ def _raw_steps(needed: list[Relation], crm: CRM, dialect: str) -> list[exp.CTE]:
         reading = [each.select for each in needed if bound.raw_name in _tables(each.select)]
         if reading:
             columns = list(dict.fromkeys(name for each in reading for name in used_columns(each, bound)))
-            steps.append(
-                _step(bound.raw_name, raw_query(source_of(crm, table), bound, columns, dialect))
-            )
+            steps.append(_step(bound.raw_name, raw_query(source_of(crm, table), bound, columns, dialect)))
     return steps
 
 

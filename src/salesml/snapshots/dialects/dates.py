@@ -16,8 +16,9 @@ UTC = "UTC"
 
 def day_difference(node: Expr, dialect: str) -> Expr:
     """Whole days as BIGINT: squares of them overflow the INT that others give."""
-    if node.args.get("unit") is not None and node.unit.name.upper() != "DAY":
-        raise UntranslatableError(f"datediff in {node.unit.name.lower()}")
+    unit = node.args.get("unit")
+    if unit is not None and unit.name.upper() != "DAY":
+        raise UntranslatableError(f"datediff in {unit.name.lower()}")
     if dialect in (SPARK, POSTGRES):
         later, earlier = (exp.cast(each, exp.DataType.Type.DATE) for each in (node.this, node.expression))
         made: Expr = exp.Paren(this=exp.Sub(this=later, expression=earlier))

@@ -30,7 +30,9 @@ FIXED: dict[type, Kind] = {
     **dict.fromkeys(
         (exp.Lower, exp.Upper, exp.Trim, exp.Substring, exp.Left, exp.Right, exp.Replace, exp.DPipe), "text"
     ),
-    **dict.fromkeys((exp.Length, exp.DateDiff, exp.Count, exp.RowNumber, exp.Year, exp.Month, exp.Day), "whole"),
+    **dict.fromkeys(
+        (exp.Length, exp.DateDiff, exp.Count, exp.RowNumber, exp.Year, exp.Month, exp.Day), "whole"
+    ),
     **dict.fromkeys((exp.Div, exp.Sqrt, exp.Avg), "double"),
     **dict.fromkeys(
         (
@@ -108,7 +110,9 @@ class _Noter:
                 self.note(source, outer)
                 seen[source.alias_or_name] = self._columns(source)
         query.meta["sources"] = [
-            seen[part.this.alias_or_name] for part in _in_order(query) if part.arg_key in ("from_", "from", "joins")
+            seen[part.this.alias_or_name]
+            for part in _in_order(query)
+            if part.arg_key in ("from_", "from", "joins")
         ]
         return seen
 

@@ -71,7 +71,10 @@ def extreme(node: Expr, dialect: str) -> Expr:
     for other in node.expressions:
         pair = type(node)(this=made.copy(), expressions=[other.copy()])
         made = exp.Case(
-            ifs=[exp.If(this=missing(made), true=other), exp.If(this=missing(other.copy()), true=made.copy())],
+            ifs=[
+                exp.If(this=missing(made), true=other),
+                exp.If(this=missing(other.copy()), true=made.copy()),
+            ],
             default=pair,
         )
     return made

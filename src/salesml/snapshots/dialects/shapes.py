@@ -30,7 +30,9 @@ def order(node: Expr, dialect: str) -> Expr:
     expressions: list[Expr] = []
     for each in node.expressions:
         if isinstance(each, exp.Ordered) and not each.args.get("nulls_first"):
-            plain = exp.Ordered(this=each.this, desc=each.args.get("desc"), nulls_first=not each.args.get("desc"))
+            plain = exp.Ordered(
+                this=each.this, desc=each.args.get("desc"), nulls_first=not each.args.get("desc")
+            )
             expressions += [rising(missing(each.this.copy())), plain]
             expressions[-2].set("nulls_first", True)
         else:

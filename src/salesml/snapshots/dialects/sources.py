@@ -20,6 +20,9 @@ WIDE = {"HUGEINT": "DECIMAL(38, 0)", "UHUGEINT": "DECIMAL(38, 0)", "UBIGINT": "D
         "UINTEGER": "BIGINT", "USMALLINT": "INT", "UTINYINT": "SMALLINT", "UUID": "VARCHAR"}  # fmt: skip
 """Types of DuckDB that others lack, and what holds their values."""
 
+SPELLED = {"postgresql": "postgres", "mssql": "tsql"}
+"""Databases that sqlglot calls otherwise than SQLAlchemy."""
+
 
 def table_name(source: Source) -> str:
     """``catalog.schema.table`` as it stands; of files the name of the file or of the innermost folder.
@@ -51,8 +54,8 @@ def _from(source: Source, dialect: str) -> Expr:
         keys = dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))
         return exp.Table(**keys)
     try:
-        read = source.url.split(":")[0].split("+")[0].replace("postgresql", "postgres").replace("mssql", "tsql")
-        query = sqlglot.parse_one(source.query, read=read)
+        backend = source.url.split(":")[0].split("+")[0]
+        query = sqlglot.parse_one(source.query, read=SPELLED.get(backend, backend))
     except (SqlglotError, ValueError) as error:
         raise UntranslatableError(f"the query of a source: {str(error).splitlines()[0]}") from None
     return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("asked", quoted=True)))

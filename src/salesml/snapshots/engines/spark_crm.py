@@ -19,7 +19,14 @@ from salesml.snapshots.engines.spark_connection import SparkConnection, type_of
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-CSV = {"header": True, "quote": '"', "escape": '"', "multiLine": True, "nullValue": "", "emptyValue": ""}
+CSV: dict[str, Any] = {
+    "header": True,
+    "quote": '"',
+    "escape": '"',
+    "multiLine": True,
+    "nullValue": "",
+    "emptyValue": "",
+}
 
 
 class SparkCRM(CRM):
@@ -48,7 +55,7 @@ class SparkCRM(CRM):
     @cached_property
     def _connected(self) -> SparkConnection:
         made = self.relations()
-        con = self._blank()
+        con = self._raw_views
         for relation in made.values():
             try:
                 con.add_view(relation.name, con.frame(relation.select), relation.columns)

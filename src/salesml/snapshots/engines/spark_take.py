@@ -16,9 +16,9 @@ from salesml.errors import DataError, Fault
 from salesml.snapshots.ask import ask
 from salesml.snapshots.check import check_dated, check_spec
 from salesml.snapshots.cohort import KEPT, REASONS, UNSCORABLE, Dropped
-from salesml.snapshots.entity import ACCOUNT, Entity, entity_of
 from salesml.snapshots.engines.spark_connection import SparkConnection
 from salesml.snapshots.engines.spark_crm import SparkCRM
+from salesml.snapshots.entity import ACCOUNT, Entity, entity_of
 from salesml.snapshots.feature import Feature
 from salesml.snapshots.portable import portable_sql
 from salesml.snapshots.query import Query, Question, compose
@@ -150,7 +150,7 @@ def _dropped(con: SparkConnection, query: Query, question: Question) -> tuple[Dr
 
 def _unscorable(con: SparkConnection, query: Query, question: Question) -> DataFrame:
     frame = _last(con, query.unscorable)
-    days = {k: day for k, day in enumerate(question.as_of)}
+    days = dict(enumerate(question.as_of))
     schema = "k INT, reason STRING, as_of DATE, problem STRING"
     words = con.spark.createDataFrame(
         [(k, reason, day, told) for k, day in days.items() for reason, told in UNSCORABLE.items()], schema
