@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.warehouse")
+
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -79,5 +79,5 @@ def write_folder(frame: DataFrame, out: str, check: Callable[[DataFrame], Any]) 
 def _place(spark: SparkSession, address: str) -> tuple[Any, Any]:
     """The file system that an address belongs to, and the address in its form."""
     context = spark.sparkContext
-    path = context._jvm.org.apache.hadoop.fs.Path(address)  # type: ignore[union-attr]
+    path = context._jvm.org.apache.hadoop.fs.Path(address)
     return path.getFileSystem(context._jsc.hadoopConfiguration()), path

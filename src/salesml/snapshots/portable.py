@@ -84,11 +84,11 @@ def _whole(query: exp.Select, crm: CRM, dialect: str) -> exp.Select:
     read = {table.name for table in query.find_all(exp.Table)}
     needed = [relations[name] for name in relations if name in read]
     made = translate(query, dialect, canonical_columns(relations))
-    own: Expr = made.args.get("with_") or made.args["with"]
     steps = [*_raw_steps(needed, crm, dialect)]
     kinds = raw_columns(bounds)
     steps += [_step(relation.name, relation_query(relation, kinds, dialect)) for relation in needed]
-    own.set("expressions", [*steps, *own.expressions])
+    own = made.args.get("with_") or made.args.get("with")
+    made.set("with_", exp.With(expressions=[*steps, *(own.expressions if own else [])]))
     return made  # type: ignore[return-value]
 
 

@@ -33,7 +33,7 @@ FIXED: dict[type, Kind] = {
     **dict.fromkeys(
         (exp.Length, exp.DateDiff, exp.Count, exp.RowNumber, exp.Year, exp.Month, exp.Day), "whole"
     ),
-    **dict.fromkeys((exp.Div, exp.Sqrt, exp.Avg), "double"),
+    **dict.fromkeys((exp.Div, exp.IntDiv, exp.Sqrt, exp.Avg), "double"),
     **dict.fromkeys(
         (
             exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And, exp.Or, exp.Not, exp.Is, exp.In,
@@ -142,7 +142,7 @@ class _Noter:
         if isinstance(node, exp.Case):
             ifs = [kind(each.args["true"]) for each in node.args["ifs"]]
             return _common([*ifs, kind(node.args.get("default"))])
-        if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+        if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Mod):
             return _common([kind(node.this), kind(node.expression)])
         if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
             return _common([kind(node.this), *(kind(each) for each in node.expressions)])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from sqlglot import exp
 
-from salesml.snapshots.dialects.casts import nearest
+from salesml.snapshots.dialects.casts import LARGEST_WHOLE, nearest
 from salesml.snapshots.dialects.kinds import kind
-from salesml.snapshots.dialects.names import BIGQUERY, POSTGRES, SNOWFLAKE
+from salesml.snapshots.dialects.names import BIGQUERY, POSTGRES, SPARK
 from salesml.snapshots.dialects.refusal import UntranslatableError
-from salesml.snapshots.sql import Expr, double, missing, when, whole
+from salesml.snapshots.sql import Expr, absolute, double, every, missing, present, when, whole
 
 
 def round_to(node: Expr, dialect: str) -> Expr:
@@ -20,7 +22,7 @@ def round_to(node: Expr, dialect: str) -> Expr:
     value, decimals = node.this, node.args.get("decimals")
     if kind(value) not in ("double", ""):
         return node
-    places = int(decimals.sql().replace(" ", "")) if decimals is not None else 0
+    places = int(decimals.unnest().sql().replace(" ", "")) if decimals is not None else 0
     if places == 0:
         return nearest(double(value), dialect)
     power = double(exp.Literal.number("1" + "0" * abs(places)))
@@ -64,20 +66,37 @@ def mean(node: Expr, dialect: str) -> Expr:
 
 
 def extreme(node: Expr, dialect: str) -> Expr:
-    """``GREATEST`` and ``LEAST`` that pass over NULL, as in DuckDB, Spark and PostgreSQL."""
-    if dialect not in (SNOWFLAKE, BIGQUERY):
+    """``GREATEST`` and ``LEAST``, which pass over NULL in some dialects and give NULL for it in others.
+
+    sqlglot tells by ``ignore_nulls`` what is meant: own features pass over NULL, as DuckDB does; what
+    crm.yaml's expressions and the steps are built of gives NULL.
+    """
+    passes_over, values = dialect in (SPARK, POSTGRES), [node.this, *node.expressions]
+    if bool(node.args.get("ignore_nulls")) == passes_over:
         return node
-    made: Expr = node.this
-    for other in node.expressions:
-        pair = type(node)(this=made.copy(), expressions=[other.copy()])
-        made = exp.Case(
-            ifs=[
-                exp.If(this=missing(made), true=other),
-                exp.If(this=missing(other.copy()), true=made.copy()),
-            ],
-            default=pair,
-        )
-    return made
+    if passes_over:
+        made = type(node)(this=values[0], expressions=values[1:], ignore_nulls=True)
+        return when(every(*(present(each.copy()) for each in values)), made)
+    return reduce(lambda one, other: _of_two(type(node), one, other), values)
+
+
+def _of_two(form: type[Expr], one: Expr, other: Expr) -> Expr:
+    """The greater or lesser of two, or the one that is there."""
+    pair = form(this=one.copy(), expressions=[other.copy()])
+    ifs = [
+        exp.If(this=missing(one.copy()), true=other),
+        exp.If(this=missing(other.copy()), true=one),
+    ]
+    return exp.Case(ifs=ifs, default=pair)
+
+
+def whole_below(node: Expr, dialect: str) -> Expr:
+    """Floor and ceiling as doubles: Spark's are BIGINT, which has no infinity and less room."""
+    value = node.this
+    if dialect != SPARK or kind(value) not in ("double", ""):
+        return node
+    fits = absolute(double(value.copy())) < exp.Literal.number(LARGEST_WHOLE)
+    return when(fits, double(node), double(value.copy()))
 
 
 def count_if(node: Expr, dialect: str) -> Expr:

@@ -20,12 +20,12 @@ _DATE = (
     rf"|{_YEAR}-0?2-(0?[1-9]|1\d|2[0-8])|{_LEAP}-0?2-29)"
 )
 _TIME = r"[ T]([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?"
-_OFFSET = r" ?([Zz]|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
+_OFFSET = r"(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)"  # a blank or a small z before it DuckDB does not read
 
 DATE = rf"^\s*{_DATE}\s*$"
 """A day that exists."""
-MOMENT = rf"^\s*{_DATE}({_TIME}({_OFFSET})?)?\s*$"
-"""A day that exists, perhaps with a time of day and an offset from UTC."""
+MOMENT = rf"^\s*{_DATE}({_TIME}( ?{_OFFSET})?\s*)?$"
+"""A day that exists, perhaps with a time of day and an offset from UTC; after a bare day nothing else."""
 ZONED = rf"^\s*{_DATE}{_TIME}{_OFFSET}\s*$"
 """A moment with its offset."""
 

@@ -56,6 +56,7 @@ def part_of_text(node: Expr, dialect: str) -> Expr:
         place = node.args.get(key)
         if place is None:
             continue
+        place = place.unnest()
         least = 1 if key == "start" else 0
         plain = isinstance(place, exp.Literal) and not place.is_string and place.name.isdigit()
         if not plain or int(place.name) < least:

@@ -31,6 +31,8 @@ RULES: dict[type, Rule] = {
     exp.IntDiv: numbers.divide,
     exp.Mod: numbers.remainder,
     exp.Avg: numbers.mean,
+    exp.Floor: numbers.whole_below,
+    exp.Ceil: numbers.whole_below,
     exp.Greatest: numbers.extreme,
     exp.Least: numbers.extreme,
     exp.CountIf: numbers.count_if,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from salesml.errors import Fault, UsageError
@@ -50,6 +51,8 @@ def session(master: str = "") -> SparkSession:
             there = builder.getOrCreate()
         except PySparkRuntimeError as error:
             raise _missing(f"Spark does not start: {error}") from None
+    if there.sparkContext.master.startswith("local"):
+        there.sparkContext.pythonExec = sys.executable  # on a cluster the workers have one of their own
     own = there.newSession()
     for key, value in SETTINGS.items():
         own.conf.set(key, value)

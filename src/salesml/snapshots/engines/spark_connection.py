@@ -97,7 +97,7 @@ class SparkConnection:
             sql = to_sql(made, SPARK)
         except UntranslatableError as error:
             raise duckdb.NotSupportedError(f"{error.found} has no counterpart in Spark") from None
-        return _tried(lambda: self.spark.sql(sql))  # type: ignore[no-any-return]
+        return _tried(lambda: self.spark.sql(sql))
 
 
 def _tried(call: Any) -> Any:
