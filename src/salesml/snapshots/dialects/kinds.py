@@ -150,6 +150,8 @@ class _Noter:
             return next(iter(columns_of(node.this).values()), "")
         if type(node) in FIXED:
             return FIXED[type(node)]
+        if isinstance(node, exp.Anonymous):
+            return "timestamp" if str(node.this).lower() == "try_strptime" else ""
         return kind(node.this) if isinstance(node, AS_GIVEN) else ""
 
 

@@ -150,7 +150,7 @@ def _with_one_example(tree: Expr) -> Expr:
 
 
 def _is_list(node: Expr) -> bool:
-    return isinstance(node, exp.Min) and bool(node.expressions)
+    return isinstance(node, exp.Min) and bool(node.expressions or node.args.get("count"))
 
 
 def _without_distinct(value: Expr) -> Expr:
