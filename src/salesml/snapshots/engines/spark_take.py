@@ -122,7 +122,8 @@ def _last(con: SparkConnection, query: exp.Select) -> DataFrame:
 def _check_keys(con: SparkConnection, entity: Entity) -> None:
     """That nobody stands twice in its table, before rows are doubled by it."""
     twice = con.execute(
-        f"SELECT id, count(*) AS n FROM {entity.table} GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 5"
+        f"SELECT id, count(*) AS n FROM {entity.table} WHERE id IS NOT NULL GROUP BY id "
+        "HAVING count(*) > 1 ORDER BY id LIMIT 5"
     ).fetchall()
     if twice:
         raise DataError(
