@@ -51,7 +51,7 @@ SPARK = {
 
 
 def test_customers(spark: SparkSession, tmp_path: Path) -> None:  # noqa: F811
-    spec = spec_of(tmp_path, value="orders.revenue", windows_days=[7, 14, 40])
+    spec = spec_of(tmp_path, value="orders.revenue", windows_days=[7, 40])
     compare(spec, company_crm(tmp_path, 0), spark, labels=True)
 
 

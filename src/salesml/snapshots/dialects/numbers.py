@@ -75,9 +75,10 @@ def extreme(node: Expr, dialect: str) -> Expr:
     if bool(node.args.get("ignore_nulls")) == passes_over:
         return node
     if passes_over:
-        made = type(node)(this=values[0], expressions=values[1:], ignore_nulls=True)
-        return when(every(*(present(each.copy()) for each in values)), made)
-    return reduce(lambda one, other: _of_two(type(node), one, other), values)
+        plain = type(node)(this=values[0], expressions=values[1:], ignore_nulls=True)
+        return when(every(*(present(each.copy()) for each in values)), plain)
+    made: Expr = reduce(lambda one, other: _of_two(type(node), one, other), values)
+    return made
 
 
 def _of_two(form: type[Expr], one: Expr, other: Expr) -> Expr:

@@ -20,6 +20,9 @@ SETTINGS = {
 }
 """What the SQL of a snapshot relies on, set for a session of its own."""
 
+PARTITIONS, ANY = "spark.sql.shuffle.partitions", "200"
+"""What Spark takes where nobody says: as many tasks for a few rows on one machine as on a cluster."""
+
 
 def session(master: str = "") -> SparkSession:
     """A Spark session with settings and temporary views of its own.
@@ -51,11 +54,13 @@ def session(master: str = "") -> SparkSession:
             there = builder.getOrCreate()
         except PySparkRuntimeError as error:
             raise _missing(f"Spark does not start: {error}") from None
-    if there.sparkContext.master.startswith("local"):
-        there.sparkContext.pythonExec = sys.executable  # on a cluster the workers have one of their own
-    own = there.newSession()
+    own, context = there.newSession(), there.sparkContext
     for key, value in SETTINGS.items():
         own.conf.set(key, value)
+    if context.master.startswith("local"):
+        context.pythonExec = sys.executable  # on a cluster the workers have one of their own
+        if own.conf.get(PARTITIONS) == ANY:
+            own.conf.set(PARTITIONS, str(context.defaultParallelism))
     return own
 
 

@@ -93,8 +93,7 @@ class SparkConnection:
 
     def _frame(self, tree: Expr) -> DataFrame:
         try:
-            made = translate(_with_one_example(tree), SPARK, self.tables)
-            sql = to_sql(made, SPARK)
+            sql = to_sql(_with_one_example(translate(tree, SPARK, self.tables)), SPARK)
         except UntranslatableError as error:
             raise duckdb.NotSupportedError(f"{error.found} has no counterpart in Spark") from None
         return _tried(lambda: self.spark.sql(sql))
