@@ -40,6 +40,8 @@ MEASURES = {
     "same": "case when t is not distinct from null then 1 else 0 end",
     "between": "case when d between 0 and 10 then 1 end", "among": "case when t in ('abc', 'ABC') then i end",
     "later": "case when s > '2024-06-01' then 1 end", "decimal": "cast(t as decimal(18, 6))",
+    "small": "case when lower(t) = 'äö€😀' then 1 else 0 end",
+    "before": "case when t < 'a' then 1 else 0 end",
     "replaced": "length(replace(t, 'b', 'xyz'))",
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from salesml.cli.combined import needed, only_with_spark
 from salesml.cli.dialect import known_dialect
@@ -13,6 +14,9 @@ from salesml.cli.inputs import named_spec, open_crm
 from salesml.cli.options import Commands, crm_option, engine_options, name_options
 from salesml.cli.say import say
 from salesml.cli.values import date
+
+if TYPE_CHECKING:
+    from salesml.crm import CRM
 
 
 def add_commands(commands: Commands) -> None:
@@ -42,6 +46,14 @@ def _add_snapshot(commands: Commands) -> None:
     add.set_defaults(run=_snapshot)
 
 
+def _seen_by_spark(crm: CRM, master: str) -> CRM:
+    """The same contract with the tables that Spark sees: those of its catalog, too."""
+    from salesml.snapshots.engines.session import session
+    from salesml.snapshots.engines.spark_crm import SparkCRM
+
+    return SparkCRM(crm.contract, session(master))
+
+
 def _validate(arguments: argparse.Namespace) -> int:
     from salesml.crm import validate
 
@@ -58,6 +70,8 @@ def _snapshot(arguments: argparse.Namespace) -> None:
     spec, crm = named_spec(arguments), open_crm(arguments)
     if arguments.sql:
         dialect = known_dialect(arguments.dialect)
+        if arguments.engine == "spark":
+            crm = _seen_by_spark(crm, arguments.master or "")
         say(snapshot_sql(spec, crm, [arguments.as_of], labels=False, dialect=dialect))
         return
     out = needed(arguments, "out")

@@ -31,6 +31,8 @@ def written(expression: str, dialect: str) -> str:
         ),
         ("regexp_matches(s, 'a')", "snowflake", "REGEXP_INSTR(\"s\", 'a') > 0"),
         ("contains(s, '%')", "bigquery", "STRPOS(`s`, '%') > 0"),
+        ("lower(s)", "postgres", 'LOWER(("s") COLLATE "und-x-icu")'),
+        ("s < 'a'", "postgres", "(\"s\") COLLATE \"C\" < ('a') COLLATE \"C\""),
         ("trim(s)", "bigquery", "TRIM(`s`, ' ')"),
         ("ends_with(s, 'a')", "postgres", "RIGHT(\"s\", LENGTH('a')) = 'a'"),
         ("count_if(n > 1)", "postgres", 'COALESCE(SUM(CASE WHEN "n" > 1 THEN 1 ELSE 0 END), 0)'),
@@ -58,6 +60,8 @@ def test_written(expression: str, dialect: str, sql: str) -> None:
         ("substring(s, 0, 2)", "positions are not all from 1 on"),
         ("datediff('month', d, e)", "datediff in month"),
         ("n // 2", "// of whole numbers"),
+        ("cast(x AS INTEGER)", "a cast of fractions to whole numbers"),
+        ("cast(x AS VARCHAR)", "a cast of fractions to text"),
         ("extract(dow FROM d)", "extract(dow"),
     ],
 )

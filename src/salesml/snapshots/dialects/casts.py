@@ -7,6 +7,7 @@ from sqlglot import exp
 from salesml.snapshots.dialects import patterns
 from salesml.snapshots.dialects.kinds import Kind, kind, kind_of_type
 from salesml.snapshots.dialects.names import BIGQUERY, SPARK
+from salesml.snapshots.dialects.refusal import UntranslatableError
 from salesml.snapshots.sql import Expr, absolute, double, text, when, whole
 
 LARGEST_WHOLE = "9.2e18"
@@ -33,6 +34,18 @@ def try_cast(node: Expr, dialect: str) -> Expr:
     if target in ("decimal", "whole") and found in ("double", "decimal", "whole"):
         return _fitting(value, to, target)
     return exp.Cast(this=value, to=to)
+
+
+def plain_cast(node: Expr, dialect: str) -> Expr:
+    """A cast that own features or the steps write: fractions become whole numbers and texts in many ways."""
+    found, target = kind(node.this), kind_of_type(node.args["to"].sql("duckdb"))
+    if found in ("double", "decimal") and target == "whole":
+        raise UntranslatableError("a cast of fractions to whole numbers")
+    if found == "double" and target == "text":
+        raise UntranslatableError("a cast of fractions to text")
+    if found == "double" and target == "decimal":
+        return _rounded(node.this, node.args["to"], dialect)
+    return node
 
 
 def _from_text(value: Expr, to: exp.DataType, target: Kind, dialect: str) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from salesml.snapshots.dialects.kinds import kind
 from salesml.snapshots.dialects.names import BIGQUERY, POSTGRES, SNOWFLAKE
 from salesml.snapshots.dialects.refusal import UntranslatableError
 from salesml.snapshots.sql import Expr, equal, text, whole
@@ -66,6 +67,27 @@ def part_of_text(node: Expr, dialect: str) -> Expr:
 
 def by_bytes(value: Expr, dialect: str) -> Expr:
     """A text column of which order and extremes go by bytes, not by the rules of a language."""
-    if dialect != POSTGRES:
-        return value
-    return exp.Collate(this=exp.Paren(this=value), expression=exp.to_identifier("C", quoted=True))
+    return _collated(value, "C") if dialect == POSTGRES else value
+
+
+def ordered(node: Expr, dialect: str) -> Expr:
+    """Texts compared by their bytes."""
+    if dialect != POSTGRES or "text" not in (kind(node.this), kind(node.expression)):
+        return node
+    return type(node)(this=_collated(node.this, "C"), expression=_collated(node.expression, "C"))
+
+
+def letters(node: Expr, dialect: str) -> Expr:
+    """Capitals and small letters of all scripts, whatever the locale of the database is."""
+    if dialect == POSTGRES:
+        node.set("this", _collated(node.this, "und-x-icu"))
+    return node
+
+
+def alike(node: Expr, dialect: str) -> Expr:
+    """``ILIKE``: as :func:`like`, with the letters of all scripts."""
+    return letters(like(node, dialect), dialect)
+
+
+def _collated(value: Expr, name: str) -> Expr:
+    return exp.Collate(this=exp.Paren(this=value), expression=exp.to_identifier(name, quoted=True))

@@ -18,6 +18,7 @@ Rule = Callable[[Expr, str], Expr]
 
 RULES: dict[type, Rule] = {
     exp.TryCast: casts.try_cast,
+    exp.Cast: casts.plain_cast,
     exp.EQ: casts.is_nan,
     exp.DateDiff: dates.day_difference,
     exp.AtTimeZone: dates.at_time_zone,
@@ -41,7 +42,13 @@ RULES: dict[type, Rule] = {
     exp.Contains: texts.contains,
     exp.EndsWith: texts.ends_with,
     exp.Like: texts.like,
-    exp.ILike: texts.like,
+    exp.ILike: texts.alike,
+    exp.Lower: texts.letters,
+    exp.Upper: texts.letters,
+    exp.LT: texts.ordered,
+    exp.LTE: texts.ordered,
+    exp.GT: texts.ordered,
+    exp.GTE: texts.ordered,
     exp.Substring: texts.part_of_text,
     exp.Left: texts.part_of_text,
     exp.Right: texts.part_of_text,
