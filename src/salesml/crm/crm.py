@@ -66,7 +66,9 @@ class CRM:
         """The folder of crm.yaml, which relative paths start from."""
         return self.contract.path.resolve().parent
 
-    def connect(self, threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:
+    def connect(
+        self, threads: int | None = None, memory: str | None = None, work: Path | None = None
+    ) -> duckdb.DuckDBPyConnection:
         """A fresh in-memory DuckDB connection in which the canonical relations exist.
 
         Parameters
@@ -75,6 +77,9 @@ class CRM:
             Threads that DuckDB may use; all cores by default.
         memory : str, optional
             Its memory limit, such as ``"4GB"``.
+        work : Path, optional
+            A folder that it may write to, and spills into; by default it writes nothing, and spills into
+            a folder of this process.
 
         Raises
         ------
@@ -82,7 +87,7 @@ class CRM:
             When a table, a column or an expression of crm.yaml cannot be used.
         """
         made = self.relations()
-        con = _connection(threads, memory)
+        con = _connection(threads, memory, work / "spill" if work else None)
         for table, bound in self._bounds.items():
             con.execute(f"CREATE VIEW {raw_name(table)} AS {bound.raw.scan}")
         for relation in made.values():
@@ -93,7 +98,7 @@ class CRM:
             except duckdb.Error as error:
                 con.close()
                 raise DataError(unreadable(relation.name, error)) from None
-        lock(con, [file for bound in self._bounds.values() for file in bound.raw.files])
+        lock(con, [file for bound in self._bounds.values() for file in bound.raw.files], work)
         return con
 
     @property
@@ -304,10 +309,12 @@ def _temporary_folder() -> Path:
     return Path(folder)
 
 
-def _connection(threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:
+def _connection(
+    threads: int | None = None, memory: str | None = None, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     # Rows may hold personal data: not into the working directory, and readable by this user only.
-    con.execute(f"SET temp_directory = {quoted(str(_spill_folder() / uuid4().hex))}")
+    con.execute(f"SET temp_directory = {quoted(str(spill or _spill_folder() / uuid4().hex))}")
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")
     if threads:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from salesml.errors import Fault, UsageError
 
@@ -20,6 +23,41 @@ def read_table(path: Path) -> pd.DataFrame:
     ------
     UsageError
         ``missing-file``, ``unknown-format``, ``unreadable-file`` or ``duplicate-columns``.
+    """
+    check_file(path)
+    try:
+        return _read_csv(path) if path.suffix.lower() == ".csv" else pd.read_parquet(path)
+    except (ValueError, OSError, csv.Error) as error:
+        raise _unreadable(path, error) from error
+
+
+def columns_of(path: Path) -> list[str]:
+    """The names of a table's columns, without its rows.
+
+    Raises
+    ------
+    UsageError
+        As :func:`read_table`.
+    """
+    check_file(path)
+    try:
+        if path.suffix.lower() == ".csv":
+            names = _first_line(path)[1]
+        else:
+            names = list(pq.read_schema(path).names)
+    except (ValueError, OSError, csv.Error) as error:
+        raise _unreadable(path, error) from error
+    _refuse_duplicates(path, names)
+    return names
+
+
+def check_file(path: Path) -> None:
+    """That a path is a file that can be a table.
+
+    Raises
+    ------
+    UsageError
+        ``missing-file`` or ``unknown-format``.
     """
     if path.is_dir():
         raise UsageError(
@@ -41,25 +79,47 @@ def read_table(path: Path) -> pd.DataFrame:
                 allowed="A table is a .csv or a .parquet file",
             )
         )
-    try:
-        return _read_csv(path) if ending == ".csv" else pd.read_parquet(path)
-    except (ValueError, OSError, csv.Error) as error:
-        raise UsageError(
-            Fault(
-                code="unreadable-file",
-                found=f"{path} cannot be read: {error}",
-                do="Export it again as UTF-8 CSV or as Parquet",
-            )
-        ) from error
+
+
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    return UsageError(
+        Fault(
+            code="unreadable-file",
+            found=f"{path} cannot be read: {error}",
+            do="Export it again as UTF-8 CSV or as Parquet",
+        )
+    )
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
+    return pd.concat(_csv_chunks(path, None), ignore_index=True)
+
+
+def csv_chunks(path: Path, rows: int = 65_536) -> Iterator[pd.DataFrame]:
+    """A CSV file some rows at a time, every value as text; at least one frame, which may be empty.
+
+    Raises
+    ------
+    UsageError
+        As :func:`read_table`.
+    """
+    try:
+        yield from _csv_chunks(path, rows)
+    except (ValueError, OSError, csv.Error) as error:
+        raise _unreadable(path, error) from error
+
+
+def _csv_chunks(path: Path, rows: int | None) -> Iterator[pd.DataFrame]:
     separator, names = _first_line(path)
     _refuse_duplicates(path, names)
-    frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise ValueError(f"its rows have more columns than the {len(names)} that the first line names")
-    return frame.fillna("")
+    reader = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, chunksize=rows or sys.maxsize)
+    with reader:
+        for frame in reader:
+            if not isinstance(frame.index, pd.RangeIndex):
+                raise ValueError(
+                    f"its rows have more columns than the {len(names)} that the first line names"
+                )
+            yield frame.fillna("")
 
 
 def _first_line(path: Path) -> tuple[str, list[str]]:

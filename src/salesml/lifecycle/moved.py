@@ -31,17 +31,34 @@ def moved(bundle: Bundle, table: pa.Table) -> list[str]:
     than those of open ones by what won them. So there only a level that has all but gone is told, or
     more rows outside of all known levels.
     """
-    watched = [feature for feature in bundle.features if bundle.level_shares.get(feature.name)]
+    if not table.num_rows:
+        return []
+    now = {
+        name: level_shares(
+            table[name].to_pandas(), [level for level in bundle.level_shares[name] if level != OTHER]
+        )
+        for name in watched(bundle)
+        if name in table.column_names
+    }
+    return moved_shares(bundle, now, table.num_rows)
+
+
+def watched(bundle: Bundle) -> list[str]:
+    """The attributes whose levels are kept with a model."""
+    return [feature.name for feature in bundle.features if bundle.level_shares.get(feature.name)]
+
+
+def moved_shares(bundle: Bundle, found: Mapping[str, Mapping[str, float]], rows: int) -> list[str]:
+    """As :func:`moved`, of shares that were counted over so many rows."""
+    names = watched(bundle)
     lines = []
-    for feature in watched:
-        if feature.name not in table.column_names or not table.num_rows:
+    for name in names:
+        if name not in found or not rows:
             continue
-        then = bundle.level_shares[feature.name]
-        levels = [level for level in then if level != OTHER]
-        now = level_shares(table[feature.name].to_pandas(), levels)
+        then, now = bundle.level_shares[name], found[name]
         cases = _told_apart(then, now) if bundle.task == FIT else [list(then)]
-        if any(_differs(*_of(case, then, now), table.num_rows, len(watched)) for case in cases):
-            lines.append(_words(feature.name, then, now))
+        if any(_differs(*_of(case, then, now), rows, len(names)) for case in cases):
+            lines.append(_words(name, then, now))
     return lines
 
 

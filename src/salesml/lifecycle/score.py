@@ -1,52 +1,108 @@
-"""Scoring a date: snapshot without labels, scorer, score table."""
+"""Scoring a date or a flat table: what a job is made of, and what comes of it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+import hashlib
+import importlib.metadata
+import json
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
+from salesml import __version__
 from salesml.config import Spec, Tracking
 from salesml.crm import CRM
-from salesml.lifecycle.files import read_table
-from salesml.lifecycle.flat import check_columns, ids, tidy_like
+from salesml.errors import OutsideError
+from salesml.lifecycle.files import columns_of
+from salesml.lifecycle.flat import check_columns
 from salesml.lifecycle.ideal.similar import refuse_other_task, write_similar
-from salesml.lifecycle.meaning import refuse_other_meaning
-from salesml.lifecycle.moved import moved
+from salesml.lifecycle.meaning import meaning, refuse_other_meaning
+from salesml.lifecycle.patience import patiently
 from salesml.lifecycle.progress import Say, quiet
-from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
-from salesml.scoring import Scorer, check_quarantine, check_target, write
-from salesml.scoring.audit import audit
-from salesml.scoring.table import SCORED, schema
-from salesml.snapshots import Snapshot, take
+from salesml.lifecycle.staged import Means, SnapshotStage, TableStage
+from salesml.scoring import Scorer, check_target
+from salesml.scoring.batch import Event, Identity, Job, Listener, Sink, Teller, carry_out, sink_of, to_log
+from salesml.scoring.batch.source import reading
+from salesml.snapshots import take
+from salesml.snapshots.entity import entity_of
+from salesml.snapshots.stage import MEMORY
 from salesml.tracking import load
+from salesml.tracking.jobs import log_job
 
-CONTRADICTORY = ("won-before-created",)
-"""Reasons to be left out that the tables, not the label, are to blame for."""
+DECIDING = ("lightgbm", "duckdb", "numpy", "pandas", "pyarrow")
+"""Packages that may change a score, a sentence or a byte of a file."""
+
+SPOKEN = ("stage", "note", "warning")
+
+
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How a job runs; none of it changes a score.
+
+    Parameters
+    ----------
+    listener : callable
+        Gets every event; the logger ``salesml.score`` by default.
+    memory : str
+        What DuckDB may take.
+    workers : int
+        Threads, 0 for all cores.
+    dry : bool
+        Whether only to check everything and say what would be done.
+    """
+
+    listener: Listener | None = None
+    memory: str = MEMORY
+    workers: int = 0
+    dry: bool = False
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A score table that has been written."""
+    """A score table that has been written, or would be.
+
+    Parameters
+    ----------
+    path : Path
+        A file, or the folder of a partition.
+    rows, unscored : int
+    bands : dict
+        How many rows are in each.
+    version : str
+        Of the model.
+    run_id : str
+    already : bool
+        Whether the same job had been done before.
+    drift : tuple of str
+        What is not as in training.
+    seconds : dict
+        Of each stage.
+    summary : dict
+        The manifest.
+    """
 
     path: Path | str
     rows: int
     unscored: int
     bands: dict[str, int]
     version: str
-    audit: str
+    run_id: str = ""
+    already: bool = False
+    drift: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
 
     def text(self) -> str:
         """The result as a person reads it."""
+        if self.already:
+            return f"Nothing to do: {self.path} holds the {self.rows:,} rows of this very job"
         bands = ", ".join(f"{band} {self.bands.get(band, 0):,}" for band in "ABCD")
         left = f", {self.unscored:,} could not be scored (see their problem)" if self.unscored else ""
-        wrote = f"Wrote {self.rows:,} rows to {self.path} with {self.version}: {bands}{left}"
-        return f"{self.audit}\n{wrote}"
+        return f"Wrote {self.rows:,} rows to {self.path} with {self.version}: {bands}{left}"
 
 
 def score(
@@ -60,60 +116,56 @@ def score(
     top: int = 5,
     similar: Path | None = None,
     say: Say = quiet,
+    how: How | None = None,
 ) -> Scored:
-    """Score everybody in the cohort as known before a date, and write the score table.
+    """Score everybody in the cohort as known before a date, and publish the score table at once.
 
     Parameters
     ----------
+    out : Path
+        A new ``.parquet`` or ``.csv`` file, or the folder of a dataset by task and date, of which the
+        partition is replaced in one step.
     model : str, optional
         A bundle's folder or an MLflow address; the registered champion when left out.
     top : int
         Most reasons per account.
     similar : Path, optional
         Where the ideal accounts go that each prospect resembles, for a model of the task fit.
+    say : callable
+        Gets lines for people, unless ``how`` has a listener.
 
     Raises
     ------
     DataError
-        When the tables are not fresh or complete for that date, or too many rows cannot be scored;
-        ``audit-…`` when a sentence cannot be traced to its data.
+        When the tables are not fresh or complete for that date, or too many rows cannot be scored.
     ModelError
         ``other-meaning`` when the spec or the contract is not that of the training.
     UsageError
         When a file exists already, or the model knows no ideal accounts.
+    OutsideError
+        ``job-running``, ``not-written``, ``tracking-away``: run the same job again, it goes on.
     """
-    check_target(out)
+    how = how or How()
+    listener = how.listener or _speaking(say)
+    sink = sink_of(out, spec.task, as_of.isoformat())
+    sink.check(spec.name)
     if similar:
         refuse_other_task(spec)
         check_target(similar)
-    refuse_faulty(crm, say, as_of, spec)
-    scorer = load(model or champion(spec.name, tracking), tracking)
+    scorer = _load(model or champion(spec.name, tracking), tracking, listener)
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
-    scorer.withheld = frozenset(spec.used)
-    say(f"Taking the snapshot of {as_of}")
-    snapshot = take(spec, crm, [as_of], labels=False)
-    for line in left_out(snapshot):
-        say(line)
-    many = snapshot.entity.many
-    for line in moved(scorer.bundle, snapshot.table):
-        say(line)
-    say(f"Scoring {snapshot.table.num_rows:,} {many} with {scorer.version}")
-    done = write_scores(
-        scorer, snapshot.table, out, top=top, unscorable=snapshot.unscorable, many=many,
-        protected=(*spec.protected, *spec.used),
-    )  # fmt: skip
-    if similar:
-        write_similar(spec, crm, scorer.bundle, snapshot.table, similar, say)
+    decided = meaning(spec, crm.contract) | {"protected": ",".join(spec.protected)}
+    identity = _identity(
+        scorer, as_of.isoformat(), patiently(crm.fingerprint, _noted(listener)), top, meaning=_digest(decided)
+    )
+    means = Means(scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory)
+    stage = SnapshotStage(spec=spec, crm=crm, as_of=as_of, means=means)
+    job = _job(identity, sink, stage, scorer, how, top, many=entity_of(spec).many)
+    done = _run(job, listener, how, tracking, logged=model is None or ":/" in model)
+    if similar and not how.dry:
+        table = take(spec, crm, [as_of], labels=False).table
+        write_similar(spec, crm, scorer.bundle, table, similar, say)
     return done
-
-
-def left_out(snapshot: Snapshot) -> list[str]:
-    """Lines on those whose own dates keep them out: nobody is left out without a word."""
-    return [
-        f"{each.count:,} {snapshot.entity.many} are left out: {each.words}"
-        for each in snapshot.dropped
-        if each.reason in CONTRADICTORY
-    ]
 
 
 def score_table(
@@ -126,6 +178,8 @@ def score_table(
     model: str | None = None,
     tracking: Tracking,
     top: int = 5,
+    say: Say = quiet,
+    how: How | None = None,
 ) -> Scored:
     """Score the rows of a flat table with a model trained on one like it.
 
@@ -134,18 +188,22 @@ def score_table(
     UsageError
         When the file exists already, or the table lacks the id column.
     DataError
-        When columns are missing, or too many rows cannot be scored; ``audit-…`` when a sentence cannot be
-        traced to its data.
+        When columns are missing, or too many rows cannot be scored.
+    OutsideError
+        As :func:`score`.
     """
-    check_target(out)
-    frame = read_table(path)
-    check_columns(frame, id_column)
-    scorer = load(model or champion(name, tracking), tracking)
-    rows = tidy_like(frame, scorer.bundle.coding)
-    rows["entity_id"] = ids(frame[id_column])
-    if as_of:
-        rows["as_of"] = as_of
-    return write_scores(scorer, rows, out, top=top)
+    how = how or How()
+    listener = how.listener or _speaking(say)
+    check_columns(pd.DataFrame(columns=columns_of(path)), id_column)
+    scorer = _load(model or champion(name, tracking), tracking, listener)
+    day = as_of.isoformat() if as_of else ""
+    sink = sink_of(out, scorer.bundle.task, day)
+    sink.check(scorer.bundle.name)
+    identity = _identity(scorer, day, _digest_of_file(path), top, id=id_column, ending=path.suffix.lower())
+    means = Means(scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory)
+    stage = TableStage(path=path, id_column=id_column, as_of=as_of, means=means)
+    job = _job(identity, sink, stage, scorer, how, top, many="rows")
+    return _run(job, listener, how, tracking, logged=model is None or ":/" in model)
 
 
 def champion(name: str, tracking: Tracking) -> str:
@@ -153,44 +211,156 @@ def champion(name: str, tracking: Tracking) -> str:
     return f"models:/{tracking.registered_name(name)}@champion"
 
 
-def write_scores(
+def _load(address: str, tracking: Tracking, listener: Listener) -> Scorer:
+    """The scorer with one thread: chunks are scored side by side."""
+    loaded = patiently(lambda: load(address, tracking), _noted(listener))
+    return Scorer(loaded.bundle, version=loaded.version, threads=1)
+
+
+def _identity(scorer: Scorer, as_of: str, data: str, top: int, **options: object) -> Identity:
+    bundle = scorer.bundle
+    meant = str(options.pop("meaning", ""))
+    return Identity(
+        name=bundle.name,
+        task=bundle.task,
+        as_of=as_of,
+        bundle=bundle.digest,
+        version=scorer.version,
+        data=data,
+        meaning=meant,
+        options={"top": top, **options},
+        versions={
+            "salesml": __version__,
+            **{package: importlib.metadata.version(package) for package in DECIDING},
+        },
+    )
+
+
+def _job(
+    identity: Identity,
+    sink: Sink,
+    stage: SnapshotStage | TableStage,
     scorer: Scorer,
-    table: pa.Table | pd.DataFrame,
-    out: Path,
-    *,
+    how: How,
     top: int,
-    unscorable: pa.Table | None = None,
-    many: str = "accounts",
-    protected: Collection[str] = (),
-) -> Scored:
-    """Score rows, refuse them when too many fail or a sentence is not true, and write the table.
-
-    Parameters
-    ----------
-    unscorable : pyarrow.Table, optional
-        Those who cannot be scored at all, as :class:`salesml.snapshots.Snapshot` has them: they stand at
-        the end of the table with their problem.
-    protected : collection of str
-        Attributes that no sentence may name or tell.
-
-    Raises
-    ------
-    DataError
-        ``too-many-unscored``, or ``audit-…`` with one fault for each kind of finding; nothing is written.
-    """
-    scores = scorer.table(table, top=top)
-    refuse_nobody(scores.num_rows, many)
-    if unscorable is not None and unscorable.num_rows:
-        scores = pa.concat_tables([scores, scorer.not_scored(unscorable, scores)])
-    unscored = check_quarantine(scores, scorer.bundle)
-    audited = audit(scores, table, scorer.bundle, protected=protected, most=top, threads=scorer.threads)
-    audited.refuse()
-    rows = write(
-        scores.to_batches(), schema(scorer.bundle.task), out, metadata={"salesml.audit": audited.text()}
+    many: str,
+) -> Job:
+    return Job(
+        identity=identity,
+        sink=sink,
+        stage=stage,
+        quarantine_max=scorer.bundle.quarantine_max,
+        rules={"reasons": top, "cutoffs": dict(scorer.bundle.cutoffs)},
+        many=many,
+        workers=how.workers or _cores(),
     )
-    bands = Counter(
-        band
-        for band, status in zip(scores["band"].to_pylist(), scores["status"].to_pylist(), strict=True)
-        if status == SCORED
+
+
+def _run(job: Job, listener: Listener, how: How, tracking: Tracking, *, logged: bool) -> Scored:
+    teller = Teller(job.identity.run_id, listener)
+    place = job.sink.place.shown()
+    teller.tell("begun", f"Run {job.identity.run_id}: {place}", out=place, model=job.identity.version)
+    if how.dry:
+        return _would(job, teller)
+    done = carry_out(job, teller)
+    manifest = done.manifest
+    result = Scored(
+        path=job.sink.place.link if job.sink.place.partition else job.sink.place.target,
+        rows=manifest["rows"],
+        unscored=manifest["unscored"],
+        bands=manifest["bands"],
+        version=manifest["model"]["version"],
+        run_id=manifest["run_id"],
+        already=done.already,
+        drift=tuple(manifest["drift"]),
+        seconds=done.seconds,
+        summary=manifest,
     )
-    return Scored(out, rows, unscored, dict(bands), scorer.version, audited.text())
+    if logged and not done.already:
+        _log(result, job, tracking, teller)
+    facts = {
+        key: manifest[key] for key in ("rows", "scored", "unscored", "problems", "bands", "drift", "checked")
+    }
+    teller.tell(
+        "done", result.text(), already=done.already, seconds=done.seconds, version=result.version, **facts
+    )
+    return result
+
+
+def _would(job: Job, teller: Teller) -> Scored:
+    """What the job would do, with every check that needs no scoring."""
+    manifest = job.sink.there(job.identity.run_id)
+    rows = manifest["rows"] if manifest else job.check(teller)
+    begun = (job.sink.place.work / job.identity.run_id).is_dir()
+    place = job.sink.place.link if job.sink.place.partition else job.sink.place.target
+    text = (
+        f"Nothing would be done: {place} holds the {rows:,} rows of this very job"
+        if manifest
+        else f"Would score {f'{rows:,} ' if rows else ''}{job.many} with {job.identity.version} to {place}"
+        + (", going on where an earlier start stopped" if begun else "")
+    )
+    teller.tell("done", text, dry_run=True, begun=begun)
+    return Scored(place, rows, 0, {}, job.identity.version, job.identity.run_id, already=manifest is not None)
+
+
+def _log(result: Scored, job: Job, tracking: Tracking, teller: Teller) -> None:
+    """Tell MLflow of the job; the scores are published, so that it is no fault when it is away."""
+    params = {
+        "as_of": job.identity.as_of,
+        "out": str(result.path),
+        "model_version": result.version,
+        "data": job.identity.data,
+        **{key: value for key, value in job.identity.options.items()},
+    }
+    metrics = {
+        "rows": result.rows,
+        "unscored": result.unscored,
+        "drift_alarms": len(result.drift),
+        **{f"band_{band}": count for band, count in result.bands.items()},
+        **{f"seconds_{stage}": seconds for stage, seconds in result.seconds.items()},
+    }
+    tags = {"salesml.bundle": job.identity.bundle, "salesml.task": job.identity.task}
+
+    def log() -> str:
+        return log_job(tracking, job.identity.name, result.run_id, params=params, metrics=metrics, tags=tags)
+
+    try:
+        patiently(log, lambda line: teller.tell("note", line))
+    except OutsideError as error:
+        teller.tell(
+            "warning",
+            f"The scores are published, but MLflow was not told of the job: {error}",
+            codes=[fault.code for fault in error.faults],
+        )
+
+
+def _speaking(say: Say) -> Listener:
+    """Says what people read, and logs all."""
+
+    def listen(event: Event) -> None:
+        to_log(event)
+        if event.event in SPOKEN:
+            say(event.text)
+
+    return listen
+
+
+def _noted(listener: Listener) -> Say:
+    """Lines from before the job has a run id."""
+    return lambda line: listener(Event("note", "", line))
+
+
+def _digest(decided: object) -> str:
+    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
+
+
+def _digest_of_file(path: Path) -> str:
+    with reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # a system that does not say
+        return os.cpu_count() or 1

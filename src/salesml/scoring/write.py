@@ -74,16 +74,7 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
     OutsideError
         ``not-written`` when no file can be made in the folder.
     """
-    if re.match(r"[a-z][a-z0-9+]+:/", str(path)):
-        # The address is not repeated: it may hold a password.
-        raise UsageError(
-            Fault(
-                code="no-database",
-                found="The place to write to is the address of a database",
-                allowed=f"Tables are written to files so far, {' or '.join(ENDINGS)}",
-                do="Write a file, and load that into the database",
-            )
-        )
+    refuse_database(path)
     faults = []
     if path.suffix.lower() not in ENDINGS:
         faults.append(
@@ -103,6 +94,26 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
         raise UsageError(faults)
     with failing(path), tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent):
         pass  # better now than after long work
+
+
+def refuse_database(path: Path) -> None:
+    """That a place is none in a database.
+
+    Raises
+    ------
+    UsageError
+        ``no-database``.
+    """
+    if re.match(r"[a-z][a-z0-9+]+:/", str(path)):
+        # The address is not repeated: it may hold a password.
+        raise UsageError(
+            Fault(
+                code="no-database",
+                found="The place to write to is the address of a database",
+                allowed=f"Tables are written to files so far, {' or '.join(ENDINGS)}",
+                do="Write a file, and load that into the database",
+            )
+        )
 
 
 def check_free(path: Path, *, overwrite: bool = False) -> None:

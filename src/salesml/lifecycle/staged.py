@@ -1,0 +1,253 @@
+"""The rows of a job in its work folder: a snapshot that DuckDB writes, or a flat table as it lies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from salesml.config import Spec
+from salesml.crm import CRM
+from salesml.lifecycle.drift import LevelCounts, schema_diff
+from salesml.lifecycle.files import csv_chunks
+from salesml.lifecycle.flat import ids, tidy_like
+from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
+from salesml.scoring import Scorer
+from salesml.scoring.batch import Journal, Scored, Source, Staged, Stream, Teller, repeated, without_repeated
+from salesml.scoring.batch.durable import digest_of, rename
+from salesml.scoring.frame import check_columns
+from salesml.scoring.table import schema
+from salesml.snapshots.stage import MEMORY, stage
+
+CONTRADICTORY = ("won-before-created",)
+"""Reasons to be left out that the tables, not the label, are to blame for."""
+
+SNAPSHOT, UNSCORABLE = "snapshot.parquet", "unscorable.parquet"
+
+Check = Callable[[pa.Table, "pa.Table | pd.DataFrame"], Mapping[str, int]]
+"""Looks at scores and their rows before they are written: what it counted, or an error."""
+
+
+def unchecked(scores: pa.Table, rows: pa.Table | pd.DataFrame) -> Mapping[str, int]:
+    """Nothing is looked at."""
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What scores the rows of a job.
+
+    Parameters
+    ----------
+    scorer : Scorer
+        With one thread: chunks run side by side.
+    run_id : str
+    top : int
+        Most reasons per row.
+    memory : str
+        What DuckDB may take.
+    check : callable
+        See ``Check``.
+    """
+
+    scorer: Scorer
+    run_id: str
+    top: int
+    memory: str = MEMORY
+    check: Check = unchecked
+
+    def table(self, rows: pa.Table | pd.DataFrame) -> pa.Table:
+        """The scores of a chunk."""
+        return self.scorer.table(rows, top=self.top, run_id=self.run_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotStage:
+    """Takes the snapshot of a date, once, and hands out its rows."""
+
+    spec: Spec
+    crm: CRM
+    as_of: dt.date
+    means: Means
+
+    def __call__(self, work: Path, journal: Journal, teller: Teller) -> Staged:
+        """See ``salesml.scoring.batch.Stage``."""
+        staged = journal.last("staged")
+        if staged is None or any(digest_of(work / name) != sha for name, sha in staged["files"].items()):
+            staged = self._take(work, teller)
+            journal.add(staged)
+        for line in staged["notes"]:
+            teller.tell("note", line)
+        for line in staged["drift"]:
+            teller.tell("warning", line)
+        bundle = self.means.scorer.bundle
+        rows = Source(work / SNAPSHOT)
+        check_columns(rows.schema.names, bundle.columns)
+        unscorable = Source(work / UNSCORABLE)
+        return Staged(
+            [Stream(rows, self._score), Stream(unscorable, self._not_scored)], drift=tuple(staged["drift"])
+        )
+
+    def check(self, teller: Teller) -> int:
+        """That the tables are without fatal faults, fresh and complete for the date."""
+        teller.stage("check", "Checking the tables")
+        refuse_faulty(self.crm, lambda line: teller.tell("note", line), self.as_of, self.spec)
+        return 0
+
+    def _take(self, work: Path, teller: Teller) -> dict[str, Any]:
+        self.check(teller)
+        teller.stage("snapshot", f"Taking the snapshot of {self.as_of}")
+        temporary = {name: work / f"{name}.tmp" for name in (SNAPSHOT, UNSCORABLE)}
+        taken = stage(
+            self.spec, self.crm, self.as_of, temporary[SNAPSHOT], temporary[UNSCORABLE],
+            memory=self.means.memory,
+        )  # fmt: skip
+        for name, path in temporary.items():
+            _on_disk(path, work / name)
+        rows = Source(work / SNAPSHOT)
+        refuse_nobody(rows.rows, taken.entity.many)
+        left_out = [
+            f"{each.count:,} {taken.entity.many} are left out: {each.words}"
+            for each in taken.dropped
+            if each.reason in CONTRADICTORY
+        ]
+        return {
+            "event": "staged",
+            "rows": rows.rows,
+            "files": {name: digest_of(work / name) for name in temporary},
+            "notes": left_out,
+            "drift": _moved(self.means.scorer, rows),
+        }
+
+    def _score(self, rows: pa.Table, first: int) -> Scored:
+        scores = self.means.table(rows)
+        return scores, rows, self.means.check(scores, rows)
+
+    def _not_scored(self, rows: pa.Table, first: int) -> Scored:
+        dated = rows.append_column("as_of", pa.repeat(pa.scalar(self.as_of, pa.date32()), len(rows)))
+        bundle = self.means.scorer.bundle
+        scores = self.means.scorer.not_scored(dated, schema(bundle.task).empty_table())
+        place = scores.schema.get_field_index("scoring_run_id")
+        run_ids = pa.repeat(self.means.run_id, len(rows))
+        return scores.set_column(place, "scoring_run_id", run_ids), rows.select(["entity_id"]), {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableStage:
+    """Hands out the rows of a flat table; a CSV file is first written as Parquet, as text."""
+
+    path: Path
+    id_column: str
+    as_of: dt.date | None
+    means: Means
+
+    def __call__(self, work: Path, journal: Journal, teller: Teller) -> Staged:
+        """See ``salesml.scoring.batch.Stage``."""
+        teller.stage("check", "Checking the table")
+        bundle = self.means.scorer.bundle
+        path = self._as_parquet(work, journal) if self._is_text else self.path
+        found = Source(path)
+        refuse_nobody(found.rows)
+        drift = self._drift(found.schema, teller)
+        moved = _moved(self.means.scorer, found)
+        for line in moved:
+            teller.tell("warning", line)
+        keys = [self.id_column]
+        if self.as_of is None and "as_of" in found.schema.names:
+            keys.append("as_of")
+        later = repeated(path, keys, work / "spill", self.means.memory)
+        wanted = [*dict.fromkeys([self.id_column, *bundle.columns, "value", "rep_id", *keys])]
+
+        def score(rows: pa.Table, first: int) -> Scored:
+            return self._score(rows, first, later)
+
+        return Staged([Stream(Source(path, wanted), score)], drift=(*drift, *moved))
+
+    @property
+    def _is_text(self) -> bool:
+        return self.path.suffix.lower() == ".csv"
+
+    def check(self, teller: Teller) -> int:
+        """That the columns of the model are there."""
+        teller.stage("check", "Checking the table")
+        if self._is_text:
+            first = next(csv_chunks(self.path))
+            self._drift(pa.schema([(str(name), pa.string()) for name in first]), teller)
+            return 0
+        found = Source(self.path)
+        refuse_nobody(found.rows)
+        self._drift(found.schema, teller)
+        return found.rows
+
+    def _drift(self, found: pa.Schema, teller: Teller) -> list[str]:
+        """Lines on columns that are not as in training; an error when one is gone."""
+        bundle = self.means.scorer.bundle
+        drift = schema_diff(bundle, found, [self.id_column])
+        if self._is_text:  # of a CSV file every column is text
+            drift = [line for line in drift if not line.startswith("~")]
+        for line in drift:
+            teller.tell("warning", line)
+        check_columns(found.names, bundle.columns)
+        return drift
+
+    def _score(self, rows: pa.Table, first: int, later: np.ndarray[Any, np.dtype[np.int64]]) -> Scored:
+        plain = rows.replace_schema_metadata(None)
+        tidy = tidy_like(plain.to_pandas(), self.means.scorer.bundle.coding)
+        # Whole numbers stay whole where some are missing: as floats, long ids would run together.
+        tidy["entity_id"] = ids(plain[self.id_column].to_pandas(integer_object_nulls=True))
+        if self.as_of:
+            tidy["as_of"] = self.as_of
+        scores = self.means.table(tidy)
+        counted = self.means.check(scores, tidy)
+        return without_repeated(scores, first, later), rows, counted
+
+    def _as_parquet(self, work: Path, journal: Journal) -> Path:
+        path = work / "table.parquet"
+        staged = journal.last("staged")
+        if staged is None or digest_of(path) != staged["files"][path.name]:
+            _write_text(self.path, path.with_name(path.name + ".tmp"))
+            _on_disk(path.with_name(path.name + ".tmp"), path)
+            journal.add({"event": "staged", "files": {path.name: digest_of(path)}})
+        return path
+
+
+def _moved(scorer: Scorer, rows: Source) -> list[str]:
+    """Warnings on attributes, from one look at their columns."""
+    levels = LevelCounts(scorer.bundle)
+    if not levels.counts:
+        return []
+    only = Source(rows.path, list(levels.counts))
+    if not only.columns:
+        return []
+    for _, _, chunk in only.read():
+        levels.add(chunk)
+    return levels.lines()
+
+
+def _write_text(path: Path, target: Path) -> None:
+    writer = None
+    try:
+        for frame in csv_chunks(path):
+            table = pa.table({str(name): pa.array(frame[name], pa.string()) for name in frame})
+            writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd")
+            writer.write_table(table)
+    finally:
+        if writer:
+            writer.close()
+
+
+def _on_disk(temporary: Path, path: Path) -> None:
+    handle = os.open(temporary, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    rename(temporary, path)

@@ -1,0 +1,79 @@
+"""One job at a time in one place: a lock that the system frees when its holder dies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from salesml.errors import Fault, OutsideError
+from salesml.scoring.batch.places import Place
+
+
+@contextmanager
+def alone(place: Place) -> Iterator[None]:
+    """Hold the lock of a place while the block lasts.
+
+    Raises
+    ------
+    OutsideError
+        ``job-running`` when another process holds it.
+    """
+    handle = _take(place)
+    try:
+        yield
+        if not place.partition:
+            _leave_nothing(place)
+    finally:
+        os.close(handle)
+
+
+def _take(place: Place) -> int:
+    while True:
+        place.make()
+        try:
+            handle = os.open(place.lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:  # another job has just finished and left nothing
+            continue
+        try:
+            _lock(handle, place)
+            if _is_still(handle, place):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _lock(handle: int, place: Place) -> None:
+    try:
+        import fcntl
+    except ImportError:  # a system without such locks: nobody else is kept out
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OutsideError(
+            Fault(
+                code="job-running",
+                found=f"Another job is writing {place.shown()} now",
+                allowed="One job at a time writes to one place",
+                do="Wait for it and run this one again; if it is the same job, there is nothing left to do",
+            )
+        ) from None
+
+
+def _is_still(handle: int, place: Place) -> bool:
+    """Whether the file that is locked is the one that others would lock."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(handle), os.stat(place.lock))
+    return False
+
+
+def _leave_nothing(place: Place) -> None:
+    """Beside a file that is there, no folder is left; only the holder of the lock may remove it."""
+    with suppress(OSError):
+        place.work.rmdir()
+        place.work.parent.rmdir()
+        place.lock.unlink()
+        place.private.rmdir()

@@ -1,0 +1,139 @@
+"""Where a finished generation goes: a dataset, or one file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow.parquet as pq
+
+from salesml.scoring.batch import dataset, files
+from salesml.scoring.batch.dataset import BY_FOLDER
+from salesml.scoring.batch.durable import digest_of, rename
+from salesml.scoring.batch.manifest import MANIFEST, read_manifest, write_manifest
+from salesml.scoring.batch.parts import PARTS, QUARANTINE
+from salesml.scoring.batch.places import Place, place_of
+from salesml.scoring.table import schema
+from salesml.scoring.write import check_target, refuse_database
+
+Manifest = Mapping[str, Any]
+
+
+class Sink(Protocol):
+    """A place that takes one generation, whole or not at all."""
+
+    place: Place
+    without: tuple[str, ...]
+
+    def check(self, name: str) -> None:
+        """That scores of a model may go there; worth asking before long work."""
+
+    def there(self, run_id: str) -> dict[str, Any] | None:
+        """The manifest of this very job, where it was finished and is whole."""
+
+    def settle(self, run_id: str) -> None:
+        """Have readers see a job that was finished, and forget what is old."""
+
+    def publish(self, built: Path, manifest: Manifest) -> None:
+        """Make a generation visible in one step; may be repeated until it returns."""
+
+
+def sink_of(out: Path, task: str, as_of: str) -> Sink:
+    """What ``--out`` names: a dataset by task and date, or one Parquet or CSV file."""
+    refuse_database(out)
+    place = place_of(out, task, as_of)
+    return Dataset(place) if place.partition else OneFile(place, task)
+
+
+class Dataset:
+    """A folder of scores by task and date."""
+
+    without = BY_FOLDER
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def check(self, name: str) -> None:
+        """That the partition is free or of the same model."""
+        target = self.place.target
+        check_target((target if target.is_dir() else target.parent) / "any.parquet", overwrite=True)
+        dataset.check_partition(self.place, name)
+
+    def there(self, run_id: str) -> dict[str, Any] | None:
+        """The manifest of the generation, whether readers see it or not."""
+        folder = dataset.finished(self.place, run_id)
+        return read_manifest(folder / MANIFEST) if folder else None
+
+    def settle(self, run_id: str) -> None:
+        """Turn to the generation, if another one is seen."""
+        if dataset.current(self.place) != self.place.generations / run_id:
+            dataset.turn(self.place, run_id)
+        dataset.forget(self.place)
+
+    def publish(self, built: Path, manifest: Manifest) -> None:
+        """Manifest, move, link."""
+        write_manifest(built / MANIFEST, manifest)
+        dataset.publish(self.place, built, str(manifest["run_id"]))
+        dataset.forget(self.place)
+
+
+class OneFile:
+    """A file that was not there before; its manifest and what could not be scored stand beside it."""
+
+    without: tuple[str, ...] = ()
+
+    def __init__(self, place: Place, task: str) -> None:
+        self.place = place
+        self.task = task
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.place.target
+
+    def check(self, name: str) -> None:
+        """That a file of this ending can be made there."""
+        check_target(self.path, overwrite=True)
+
+    def there(self, run_id: str) -> dict[str, Any] | None:
+        """The manifest beside the file."""
+        there = files.is_there(self.path, run_id)
+        return read_manifest(files.manifest_of(self.path)) if there else None
+
+    def settle(self, run_id: str) -> None:
+        """A file that is there is seen."""
+
+    def publish(self, built: Path, manifest: Manifest) -> None:
+        """Merge, manifest, name."""
+        merged = built / self.path.name
+        told = {"salesml.run_id": str(manifest["run_id"])}
+        files.merge(_parts(built, manifest, PARTS), schema(self.task), merged, told)
+        self._set_apart(_parts(built, manifest, QUARANTINE), built / "quarantine.parquet")
+        whole = {"file": self.path.name, "rows": manifest["rows"], "sha256": digest_of(merged)}
+        write_manifest(files.manifest_of(self.path), {**manifest, "files": [whole]})
+        files.give_name(merged, self.path)
+
+    def _set_apart(self, parts: Sequence[Path], merged: Path) -> None:
+        apart = self.path.with_name(self.path.name + ".quarantine.parquet")
+        if not parts:
+            apart.unlink(missing_ok=True)
+            return
+        files.merge(parts, pq.read_schema(parts[0]), merged, {})
+        rename(merged, apart)
+
+
+def _parts(built: Path, manifest: Manifest, folder: str) -> list[Path]:
+    return [built / each["file"] for each in manifest["files"] if each["file"].startswith(f"{folder}/")]
+
+
+def clear(place: Place, but: str = "") -> None:
+    """Remove what unfinished jobs of this place left; all but one."""
+    for folder in place.work.iterdir():
+        if folder.name == but:
+            continue
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            folder.unlink(missing_ok=True)
