@@ -41,10 +41,8 @@ def columns_of(path: Path) -> list[str]:
     """
     check_file(path)
     try:
-        if path.suffix.lower() == ".csv":
-            names = _first_line(path)[1]
-        else:
-            names = list(pq.read_schema(path).names)
+        text = path.suffix.lower() == ".csv"
+        names = _first_line(path)[1] if text else list(pq.read_schema(path).names)
     except (ValueError, OSError, csv.Error) as error:
         raise _unreadable(path, error) from error
     _refuse_duplicates(path, names)

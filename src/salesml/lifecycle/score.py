@@ -26,7 +26,7 @@ from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.staged import Means, SnapshotStage, TableStage
 from salesml.scoring import Scorer, check_target
 from salesml.scoring.batch import Event, Identity, Job, Listener, Sink, Teller, carry_out, sink_of, to_log
-from salesml.scoring.batch.source import reading
+from salesml.scoring.batch.source import CHUNK, reading
 from salesml.snapshots import take
 from salesml.snapshots.entity import entity_of
 from salesml.snapshots.stage import MEMORY
@@ -36,12 +36,15 @@ from salesml.tracking.jobs import log_job
 DECIDING = ("lightgbm", "duckdb", "numpy", "pandas", "pyarrow")
 """Packages that may change a score, a sentence or a byte of a file."""
 
+SUMMED = ("rows", "scored", "unscored", "problems", "bands", "drift", "checked")
+"""What the last event of a job says of its manifest."""
+
 SPOKEN = ("stage", "note", "warning")
 
 
 @dataclass(frozen=True, kw_only=True)
 class How:
-    """How a job runs; none of it changes a score.
+    """How a job runs; none of it changes a score or a sentence.
 
     Parameters
     ----------
@@ -51,6 +54,8 @@ class How:
         What DuckDB may take.
     workers : int
         Threads, 0 for all cores.
+    chunk : int
+        Rows that each of them scores at once; a part of the result holds so many.
     dry : bool
         Whether only to check everything and say what would be done.
     """
@@ -58,6 +63,7 @@ class How:
     listener: Listener | None = None
     memory: str = MEMORY
     workers: int = 0
+    chunk: int = CHUNK
     dry: bool = False
 
 
@@ -83,6 +89,8 @@ class Scored:
         Of each stage.
     summary : dict
         The manifest.
+    would : str
+        What would be done, where nothing was.
     """
 
     path: Path | str
@@ -95,9 +103,12 @@ class Scored:
     drift: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
+    would: str = ""
 
     def text(self) -> str:
         """The result as a person reads it."""
+        if self.would:
+            return self.would
         if self.already:
             return f"Nothing to do: {self.path} holds the {self.rows:,} rows of this very job"
         bands = ", ".join(f"{band} {self.bands.get(band, 0):,}" for band in "ABCD")
@@ -155,13 +166,13 @@ def score(
     scorer = _load(model or champion(spec.name, tracking), tracking, listener)
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
     decided = meaning(spec, crm.contract) | {"protected": ",".join(spec.protected)}
-    identity = _identity(
-        scorer, as_of.isoformat(), patiently(crm.fingerprint, _noted(listener)), top, meaning=_digest(decided)
-    )
-    means = Means(scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory)
+    data = patiently(crm.fingerprint, _noted(listener))
+    options = {"meaning": _digest(decided), "chunk": how.chunk}
+    identity = _identity(scorer, as_of.isoformat(), data, top, **options)
+    means = Means(scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory, chunk=how.chunk)
     stage = SnapshotStage(spec=spec, crm=crm, as_of=as_of, means=means)
     job = _job(identity, sink, stage, scorer, how, top, many=entity_of(spec).many)
-    done = _run(job, listener, how, tracking, logged=model is None or ":/" in model)
+    done = _run(job, out, listener, how, tracking, logged=model is None or ":/" in model)
     if similar and not how.dry:
         table = take(spec, crm, [as_of], labels=False).table
         write_similar(spec, crm, scorer.bundle, table, similar, say)
@@ -199,11 +210,13 @@ def score_table(
     day = as_of.isoformat() if as_of else ""
     sink = sink_of(out, scorer.bundle.task, day)
     sink.check(scorer.bundle.name)
-    identity = _identity(scorer, day, _digest_of_file(path), top, id=id_column, ending=path.suffix.lower())
-    means = Means(scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory)
+    identity = _identity(
+        scorer, day, _digest_of_file(path), top, id=id_column, ending=path.suffix.lower(), chunk=how.chunk
+    )
+    means = Means(scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory, chunk=how.chunk)
     stage = TableStage(path=path, id_column=id_column, as_of=as_of, means=means)
     job = _job(identity, sink, stage, scorer, how, top, many="rows")
-    return _run(job, listener, how, tracking, logged=model is None or ":/" in model)
+    return _run(job, out, listener, how, tracking, logged=model is None or ":/" in model)
 
 
 def champion(name: str, tracking: Tracking) -> str:
@@ -256,16 +269,16 @@ def _job(
     )
 
 
-def _run(job: Job, listener: Listener, how: How, tracking: Tracking, *, logged: bool) -> Scored:
+def _run(job: Job, out: Path, listener: Listener, how: How, tracking: Tracking, *, logged: bool) -> Scored:
     teller = Teller(job.identity.run_id, listener)
-    place = job.sink.place.shown()
-    teller.tell("begun", f"Run {job.identity.run_id}: {place}", out=place, model=job.identity.version)
+    path = out / job.sink.place.partition
+    teller.tell("begun", f"Run {job.identity.run_id}: {path}", out=str(path), model=job.identity.version)
     if how.dry:
-        return _would(job, teller)
+        return _would(job, path, teller)
     done = carry_out(job, teller)
     manifest = done.manifest
     result = Scored(
-        path=job.sink.place.link if job.sink.place.partition else job.sink.place.target,
+        path=path,
         rows=manifest["rows"],
         unscored=manifest["unscored"],
         bands=manifest["bands"],
@@ -278,29 +291,29 @@ def _run(job: Job, listener: Listener, how: How, tracking: Tracking, *, logged: 
     )
     if logged and not done.already:
         _log(result, job, tracking, teller)
-    facts = {
-        key: manifest[key] for key in ("rows", "scored", "unscored", "problems", "bands", "drift", "checked")
-    }
+    facts = {key: manifest[key] for key in SUMMED}
     teller.tell(
         "done", result.text(), already=done.already, seconds=done.seconds, version=result.version, **facts
     )
     return result
 
 
-def _would(job: Job, teller: Teller) -> Scored:
+def _would(job: Job, path: Path, teller: Teller) -> Scored:
     """What the job would do, with every check that needs no scoring."""
     manifest = job.sink.there(job.identity.run_id)
     rows = manifest["rows"] if manifest else job.check(teller)
     begun = (job.sink.place.work / job.identity.run_id).is_dir()
-    place = job.sink.place.link if job.sink.place.partition else job.sink.place.target
     text = (
-        f"Nothing would be done: {place} holds the {rows:,} rows of this very job"
+        f"Nothing would be done: {path} holds the {rows:,} rows of this very job"
         if manifest
-        else f"Would score {f'{rows:,} ' if rows else ''}{job.many} with {job.identity.version} to {place}"
+        else f"Would score {f'{rows:,} ' if rows else ''}{job.many} with {job.identity.version} to {path}"
         + (", going on where an earlier start stopped" if begun else "")
     )
     teller.tell("done", text, dry_run=True, begun=begun)
-    return Scored(place, rows, 0, {}, job.identity.version, job.identity.run_id, already=manifest is not None)
+    identity = job.identity
+    return Scored(
+        path, rows, 0, {}, identity.version, identity.run_id, already=manifest is not None, would=text
+    )
 
 
 def _log(result: Scored, job: Job, tracking: Tracking, teller: Teller) -> None:
@@ -310,7 +323,7 @@ def _log(result: Scored, job: Job, tracking: Tracking, teller: Teller) -> None:
         "out": str(result.path),
         "model_version": result.version,
         "data": job.identity.data,
-        **{key: value for key, value in job.identity.options.items()},
+        **job.identity.options,
     }
     metrics = {
         "rows": result.rows,

@@ -23,6 +23,7 @@ from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
 from salesml.scoring import Scorer
 from salesml.scoring.batch import Journal, Scored, Source, Staged, Stream, Teller, repeated, without_repeated
 from salesml.scoring.batch.durable import digest_of, rename
+from salesml.scoring.batch.source import CHUNK
 from salesml.scoring.frame import check_columns
 from salesml.scoring.table import schema
 from salesml.snapshots.stage import MEMORY, stage
@@ -54,6 +55,8 @@ class Means:
         Most reasons per row.
     memory : str
         What DuckDB may take.
+    chunk : int
+        Rows of a part.
     check : callable
         See ``Check``.
     """
@@ -62,6 +65,7 @@ class Means:
     run_id: str
     top: int
     memory: str = MEMORY
+    chunk: int = CHUNK
     check: Check = unchecked
 
     def table(self, rows: pa.Table | pd.DataFrame) -> pa.Table:
@@ -89,9 +93,9 @@ class SnapshotStage:
         for line in staged["drift"]:
             teller.tell("warning", line)
         bundle = self.means.scorer.bundle
-        rows = Source(work / SNAPSHOT)
+        rows = Source(work / SNAPSHOT, chunk=self.means.chunk)
         check_columns(rows.schema.names, bundle.columns)
-        unscorable = Source(work / UNSCORABLE)
+        unscorable = Source(work / UNSCORABLE, chunk=self.means.chunk)
         return Staged(
             [Stream(rows, self._score), Stream(unscorable, self._not_scored)], drift=tuple(staged["drift"])
         )
@@ -169,7 +173,7 @@ class TableStage:
         def score(rows: pa.Table, first: int) -> Scored:
             return self._score(rows, first, later)
 
-        return Staged([Stream(Source(path, wanted), score)], drift=(*drift, *moved))
+        return Staged([Stream(Source(path, wanted, chunk=self.means.chunk), score)], drift=(*drift, *moved))
 
     @property
     def _is_text(self) -> bool:

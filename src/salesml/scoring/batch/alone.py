@@ -66,7 +66,7 @@ def _lock(handle: int, place: Place) -> None:
 def _is_still(handle: int, place: Place) -> bool:
     """Whether the file that is locked is the one that others would lock."""
     with suppress(FileNotFoundError):
-        return os.path.samestat(os.fstat(handle), os.stat(place.lock))
+        return os.path.samestat(os.fstat(handle), place.lock.stat())
     return False
 
 

@@ -30,7 +30,7 @@ BY_FOLDER = ("task", "as_of")
 def current(place: Place) -> Path | None:
     """The generation that readers see: its folder, with the manifest in it."""
     try:
-        return Path(os.path.normpath(place.link.parent / os.readlink(place.link))).parent
+        return Path(os.path.normpath(place.link.parent / place.link.readlink())).parent
     except OSError:
         return None
 

@@ -6,7 +6,6 @@ of a folder of Parquet files look into whatever they find there, hidden or not.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +80,7 @@ def place_of(target: Path, task: str, as_of: str) -> Place:
     UsageError
         ``needs-date`` for a dataset of rows without one date.
     """
-    target = Path(os.path.abspath(target))
+    target = target.parent.resolve() / target.name if target.name not in ("", "..") else target.resolve()
     if not is_dataset(target):
         return Place(target)
     if not as_of:
@@ -102,7 +101,7 @@ def is_dataset(target: Path) -> bool:
 
 def _refuse_two_disks(private: Path, folder: Path) -> None:
     """A link takes its name in one step only within one file system."""
-    if os.stat(private).st_dev != os.stat(folder).st_dev:
+    if private.stat().st_dev != folder.stat().st_dev:
         raise UsageError(
             Fault(
                 code="two-disks",

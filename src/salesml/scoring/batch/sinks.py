@@ -24,8 +24,13 @@ Manifest = Mapping[str, Any]
 class Sink(Protocol):
     """A place that takes one generation, whole or not at all."""
 
-    place: Place
-    without: tuple[str, ...]
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """Columns that stand in the names of folders instead."""
 
     def check(self, name: str) -> None:
         """That scores of a model may go there; worth asking before long work."""

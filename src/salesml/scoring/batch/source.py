@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -181,7 +180,7 @@ def _opened(path: Path) -> Any:
 
 def _state(path: Path) -> tuple[int, int, int, int]:
     try:
-        found = os.stat(path)
+        found = path.stat()
     except OSError as error:
         raise OutsideError(
             Fault(code="not-read", found=f"{path} could not be read: {error.strerror}")
