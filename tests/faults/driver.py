@@ -95,7 +95,7 @@ def manifest(out: Path) -> dict[str, object]:
     """The manifest without its times."""
     beside = out.with_name(out.name + ".manifest.json")
     path = beside if out.is_file() else out / "task=churn" / f"as_of={DAY}" / ".." / "manifest.json"
-    content = json.loads(path.resolve().read_text() if out.is_file() else open(path).read())
+    content = json.loads(path.read_text())
     return {key: value for key, value in content.items() if key != "times"}
 
 
@@ -128,7 +128,8 @@ class Bench:
         self.seconds = time.monotonic() - began
         self.new = visible(self.out)
         self.manifest = manifest(self.out)
-        assert self.new and self.new != self.old
+        assert self.new
+        assert self.new != self.old
 
     def reset(self) -> None:
         """The old generation, and nothing else."""

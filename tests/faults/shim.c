@@ -52,7 +52,7 @@ static int fails(int is_inside, int takes_room) {
     if (!is_inside || mode == UNREADABLE) return 0;
     long n = __sync_add_and_fetch(&seen, 1);
     if (mode == KILL && n == at) die();
-    if (mode == FULL && n >= at && takes_room) return ENOSPC;
+    if (mode == FULL && at > 0 && n >= at && takes_room) return ENOSPC;
     if (mode == BROKEN && n == at) return EIO;
     return 0;
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 
+from salesml.cli.contained import contained
 from salesml.cli.exit_codes import STOPPED
 from salesml.cli.parser import make_parser
 from salesml.cli.say import show_error
@@ -22,6 +24,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.run is None:
         parser.print_help()
         return UsageError.exit_code
+    # In a program that calls this, or a test, the work stays in its process.
+    apart = argv is None and getattr(arguments, "apart", False)
+    if not apart:
+        return _run(arguments)
+    try:
+        return contained(lambda: _run(arguments))
+    except SalesmlError as error:
+        show_error(error, as_json=getattr(arguments, "json", False))
+        return error.exit_code
+
+
+def _run(arguments: argparse.Namespace) -> int:
     try:
         return int(arguments.run(arguments) or 0)
     except SalesmlError as error:

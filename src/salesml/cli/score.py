@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from salesml.cli.combined import needed, only_with_spark, only_with_table
 from salesml.cli.inputs import named_spec, open_crm, tracking
+from salesml.cli.listen import listening
 from salesml.cli.options import Commands, engine_options, name_options
 from salesml.cli.say import say
-from salesml.cli.values import count, date, number
+from salesml.cli.values import count, date, number, size
 
 if TYPE_CHECKING:
     from salesml.lifecycle.score import Scored
@@ -28,7 +29,11 @@ def _add_score(commands: Commands) -> None:
     add = commands.add_parser("score", help="a calibrated probability, its worth and reasons per account")
     name_options(add)
     add.add_argument("--as-of", type=date, metavar="DATE", help="the date the scores are for")
-    add.add_argument("--out", required=True, metavar="FILE", help="Parquet or CSV; never overwritten")
+    add.add_argument(
+        "--out", required=True, metavar="FILE|DIR",
+        help="a new .parquet or .csv file, or a folder of scores by task and date, of which that date is "
+        "replaced at once",
+    )  # fmt: skip
     add.add_argument("--model", metavar="URI|DIR", help="default: the registered champion")
     add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
     add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row")
@@ -38,7 +43,14 @@ def _add_score(commands: Commands) -> None:
         help="for the task fit: also write which ideal accounts each prospect resembles",
     )  # fmt: skip
     engine_options(add)
-    add.set_defaults(run=_score)
+    add.add_argument("--dry-run", action="store_true", help="check everything, say what would be done")
+    add.add_argument("--json", action="store_true", help="one event per line, for a scheduler")
+    add.add_argument(
+        "--memory", type=size, default="900MB", metavar="SIZE",
+        help="what the snapshot may take before it goes to the disk (900MB)",
+    )  # fmt: skip
+    add.add_argument("--threads", type=count, default=0, metavar="N", help="rows are scored by so many (all)")
+    add.set_defaults(run=_score, apart=True)
 
 
 def _add_changes(commands: Commands) -> None:
@@ -87,28 +99,33 @@ def _add_rank(commands: Commands) -> None:
 
 
 def _score(arguments: argparse.Namespace) -> None:
-    from salesml.lifecycle.score import score, score_table
+    from salesml.lifecycle.score import How, score, score_table
 
     only_with_spark(arguments)
     out = Path(arguments.out)
+    how = How(
+        listener=listening(as_json=arguments.json),
+        memory=arguments.memory,
+        workers=arguments.threads,
+        dry=arguments.dry_run,
+    )
     if arguments.engine == "spark":
-        done = _score_with_spark(arguments)
+        say(_score_with_spark(arguments).text())
     elif arguments.table is None:
         only_with_table(arguments, "id")
         as_of = needed(arguments, "as_of")
         spec, crm = named_spec(arguments), open_crm(arguments)
-        done = score(
+        score(
             spec, crm, as_of, out,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
-            similar=arguments.similar, say=say,
+            similar=arguments.similar, say=say, how=how,
         )  # fmt: skip
     else:
-        done = score_table(
+        score_table(
             arguments.name, arguments.table, out,
             id_column=needed(arguments, "id"), as_of=arguments.as_of,
-            model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
+            model=arguments.model, tracking=tracking(arguments), top=arguments.reasons, how=how,
         )  # fmt: skip
-    say(done.text())
 
 
 def _changes(arguments: argparse.Namespace) -> None:
