@@ -171,7 +171,7 @@ def test_a_folder_that_takes_no_file_is_noticed_before_long_work(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(OutsideError) as caught:
         check_target(tmp_path / "a.csv")
     assert "a.csv could not be written: Permission denied" in str(caught.value)

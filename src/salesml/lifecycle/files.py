@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from salesml.errors import Fault, UsageError
+from salesml.scoring.batch.source import reading
 
 SEPARATORS = (",", ";", "\t")
 """What may stand between the columns of a CSV file: the one that parts its first line most often."""
@@ -38,13 +39,23 @@ def columns_of(path: Path) -> list[str]:
     ------
     UsageError
         As :func:`read_table`.
+    DataError
+        ``unreadable-file`` for a damaged Parquet file.
     """
     check_file(path)
+    if path.suffix.lower() == ".parquet":
+        return _of_parquet(path)
     try:
-        text = path.suffix.lower() == ".csv"
-        names = _first_line(path)[1] if text else list(pq.read_schema(path).names)
+        names = _first_line(path)[1]
     except (ValueError, OSError, csv.Error) as error:
         raise _unreadable(path, error) from error
+    _refuse_duplicates(path, names)
+    return names
+
+
+def _of_parquet(path: Path) -> list[str]:
+    with reading(path):
+        names = list(pq.read_schema(path).names)
     _refuse_duplicates(path, names)
     return names
 

@@ -92,8 +92,19 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
         faults.append(_exists(path))
     if faults:
         raise UsageError(faults)
-    with failing(path), tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent):
-        pass  # better now than after long work
+    try_folder(path.parent, path)
+
+
+def try_folder(folder: Path, path: Path) -> None:
+    """That a file can be made in a folder: better now than after long work.
+
+    Raises
+    ------
+    OutsideError
+        ``not-written``, which names ``path``.
+    """
+    with failing(path), tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def refuse_database(path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pyarrow.parquet as pq
 
+from salesml.errors import Fault, UsageError
 from salesml.scoring.batch import dataset, files
 from salesml.scoring.batch.dataset import BY_FOLDER
 from salesml.scoring.batch.durable import digest_of, rename
@@ -16,7 +17,7 @@ from salesml.scoring.batch.manifest import MANIFEST, read_manifest, write_manife
 from salesml.scoring.batch.parts import PARTS, QUARANTINE
 from salesml.scoring.batch.places import Place, place_of
 from salesml.scoring.table import schema
-from salesml.scoring.write import check_target, refuse_database
+from salesml.scoring.write import check_target, refuse_database, try_folder
 
 Manifest = Mapping[str, Any]
 
@@ -63,7 +64,15 @@ class Dataset:
     def check(self, name: str) -> None:
         """That the partition is free or of the same model."""
         target = self.place.target
-        check_target((target if target.is_dir() else target.parent) / "any.parquet", overwrite=True)
+        if not target.parent.is_dir():
+            raise UsageError(
+                Fault(
+                    code="missing-folder",
+                    found=f"The folder {target.parent} does not exist",
+                    do="Make it first",
+                )
+            )
+        try_folder(target.parent, target)
         dataset.check_partition(self.place, name)
 
     def there(self, run_id: str) -> dict[str, Any] | None:
