@@ -16,6 +16,7 @@ _PUBLIC: dict[str, str] = {
     "changes": "salesml.scoring",
     "load": "salesml.tracking",
     "rank": "salesml.scoring",
+    "read_scores": "salesml.scoring.batch",
     "sample": "salesml.crm.sample",
     "snapshot": "salesml.lifecycle.snapshot",
     "train": "salesml.lifecycle",

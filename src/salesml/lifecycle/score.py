@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import importlib.metadata
 import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import lightgbm
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from salesml import __version__
 from salesml.config import Spec, Tracking
@@ -32,9 +35,6 @@ from salesml.snapshots.entity import entity_of
 from salesml.snapshots.stage import MEMORY
 from salesml.tracking import load
 from salesml.tracking.jobs import log_job
-
-DECIDING = ("lightgbm", "duckdb", "numpy", "pandas", "pyarrow")
-"""Packages that may change a score, a sentence or a byte of a file."""
 
 SUMMED = ("rows", "scored", "unscored", "problems", "bands", "drift", "checked")
 """What the last event of a job says of its manifest."""
@@ -244,7 +244,7 @@ def _identity(scorer: Scorer, as_of: str, data: str, top: int, **options: object
         options={"top": top, **options},
         versions={
             "salesml": __version__,
-            **{package: importlib.metadata.version(package) for package in DECIDING},
+            **{each.__name__: each.__version__ for each in (duckdb, lightgbm, np, pd, pa)},
         },
     )
 
