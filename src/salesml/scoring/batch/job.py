@@ -22,7 +22,7 @@ from salesml.scoring.batch.durable import make_folder
 from salesml.scoring.batch.events import Progress, Teller
 from salesml.scoring.batch.identity import Identity
 from salesml.scoring.batch.journal import Entry, Journal
-from salesml.scoring.batch.manifest import TIMES
+from salesml.scoring.batch.manifest import FORMAT, TIMES
 from salesml.scoring.batch.parts import PARTS, QUARANTINE, Parts, Score, Totals, files_of, run
 from salesml.scoring.batch.sinks import Sink, clear
 from salesml.scoring.batch.source import Source
@@ -148,10 +148,10 @@ def _alone(job: Job, teller: Teller) -> Done:
     finally:
         journal.close()
     teller.stage("publish", f"Publishing {manifest['rows']:,} rows to {place.shown()}")
-    job.sink.publish(work / GENERATION, manifest)
+    published = dict(job.sink.publish(work / GENERATION, manifest))
     shutil.rmtree(work, ignore_errors=True)
     teller.end()
-    return Done(manifest, already=False, seconds=teller.seconds)
+    return Done(published, already=False, seconds=teller.seconds)
 
 
 def _build(job: Job, work: Path, journal: Journal, teller: Teller) -> dict[str, Any]:
@@ -164,6 +164,7 @@ def _build(job: Job, work: Path, journal: Journal, teller: Teller) -> dict[str, 
     entries = _score(job, staged, work, journal, teller)
     totals = Totals.of(entries)
     return {
+        "format": FORMAT,
         "run_id": job.identity.run_id,
         "model": {
             "name": job.identity.name,

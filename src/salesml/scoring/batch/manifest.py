@@ -18,7 +18,7 @@ TIMES = "times"
 
 def write_manifest(path: Path, content: Mapping[str, Any]) -> None:
     """Have a manifest on disk."""
-    text = json.dumps({"format": FORMAT, **content}, indent=2, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(dict(content), indent=2, sort_keys=True, ensure_ascii=False)
     put(path, text.encode() + b"\n")
 
 

@@ -42,8 +42,8 @@ class Sink(Protocol):
     def settle(self, run_id: str) -> None:
         """Have readers see a job that was finished, and forget what is old."""
 
-    def publish(self, built: Path, manifest: Manifest) -> None:
-        """Make a generation visible in one step; may be repeated until it returns."""
+    def publish(self, built: Path, manifest: Manifest) -> Manifest:
+        """Make a generation visible in one step, and hand out its manifest; may be done again."""
 
 
 def sink_of(out: Path, task: str, as_of: str) -> Sink:
@@ -86,11 +86,12 @@ class Dataset:
             dataset.turn(self.place, run_id)
         dataset.forget(self.place)
 
-    def publish(self, built: Path, manifest: Manifest) -> None:
+    def publish(self, built: Path, manifest: Manifest) -> Manifest:
         """Manifest, move, link."""
         write_manifest(built / MANIFEST, manifest)
         dataset.publish(self.place, built, str(manifest["run_id"]))
         dataset.forget(self.place)
+        return manifest
 
 
 class OneFile:
@@ -119,15 +120,17 @@ class OneFile:
     def settle(self, run_id: str) -> None:
         """A file that is there is seen."""
 
-    def publish(self, built: Path, manifest: Manifest) -> None:
+    def publish(self, built: Path, manifest: Manifest) -> Manifest:
         """Merge, manifest, name."""
         merged = built / self.path.name
         told = {"salesml.run_id": str(manifest["run_id"])}
         files.merge(_parts(built, manifest, PARTS), schema(self.task), merged, told)
         self._set_apart(_parts(built, manifest, QUARANTINE), built / "quarantine.parquet")
         whole = {"file": self.path.name, "rows": manifest["rows"], "sha256": digest_of(merged)}
-        write_manifest(files.manifest_of(self.path), {**manifest, "files": [whole]})
+        manifest = {**manifest, "files": [whole]}
+        write_manifest(files.manifest_of(self.path), manifest)
         files.give_name(merged, self.path)
+        return manifest
 
     def _set_apart(self, parts: Sequence[Path], merged: Path) -> None:
         apart = self.path.with_name(self.path.name + ".quarantine.parquet")
