@@ -1,0 +1,82 @@
+"""A snapshot that DuckDB writes is the one that it hands over, within its memory and its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from salesml.errors import DataError, OutsideError
+from salesml.snapshots import stage as stage_module
+from salesml.snapshots import take
+from salesml.snapshots.entity import ACCOUNT
+from salesml.snapshots.stage import _check_once, stage
+from tests.snapshots.company import crm_of, day, order, spec_of
+
+DAY = day(100)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+def test_the_same_rows_as_in_memory(tmp_path: Path, work: Path) -> None:
+    crm = crm_of(tmp_path, {"orders": [order(f"c{n:03d}", n % 90) for n in range(300)]})
+    spec = spec_of(tmp_path)
+    done = stage(spec, crm, DAY, work / "rows.parquet", work / "out.parquet", threads=1)
+    wanted = take(spec, crm, [DAY], labels=False)
+    found = pq.read_table(work / "rows.parquet")
+    assert found.num_rows > 100
+    assert found.cast(wanted.table.schema).equals(wanted.table)
+    assert [field.type for field in found.schema] == [field.type for field in wanted.table.schema]
+    assert done.dropped == wanted.dropped
+    assert done.entity == wanted.entity
+    assert pq.read_table(work / "out.parquet").column_names == ["entity_id", "problem"]
+
+
+def test_the_connection_writes_to_its_folder_only(tmp_path: Path, work: Path) -> None:
+    crm = crm_of(tmp_path, {"orders": [order("a", 0)]})
+    with crm.connect(work=work) as con:
+        con.execute(f"COPY (SELECT 1 AS x) TO '{work}/x.parquet'")
+        with pytest.raises(duckdb.PermissionException):
+            con.execute(f"COPY (SELECT 1 AS x) TO '{tmp_path}/x.parquet'")
+    with crm.connect() as con, pytest.raises(duckdb.PermissionException):
+        con.execute(f"COPY (SELECT 1 AS x) TO '{work}/y.parquet'")
+
+
+def test_too_little_memory_is_said(tmp_path: Path, work: Path) -> None:
+    crm = crm_of(tmp_path, {"orders": [order(f"c{n:03d}", n % 90) for n in range(300)]})
+    with pytest.raises(OutsideError, match="--memory") as caught:
+        stage(spec_of(tmp_path), crm, DAY, work / "rows.parquet", work / "out.parquet", memory="1MB")
+    assert caught.value.code == "out-of-memory"
+
+
+def test_a_disk_that_is_full_is_said(tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm = crm_of(tmp_path, {"orders": [order("a", 0)]})
+
+    def full(*_: object) -> str:
+        raise duckdb.IOException("Could not write file: No space left on device")
+
+    monkeypatch.setattr(stage_module, "_write", full)
+    with pytest.raises(OutsideError, match="No space left on device") as caught:
+        stage(spec_of(tmp_path), crm, DAY, work / "rows.parquet", work / "out.parquet")
+    assert caught.value.code == "not-staged"
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize("group", [1, 2, 3, 100])
+def test_who_stands_twice_is_found_across_row_groups(tmp_path: Path, group: int) -> None:
+    table = pa.table({"entity_id": ["a", "b", "b", "b", "c", "d", "d"]})
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=group)
+    with pytest.raises(DataError, match="stand several times") as caught:
+        _check_once(tmp_path / "t.parquet", ACCOUNT)
+    assert caught.value.faults[0].count == 3
+    assert caught.value.faults[0].examples == ("b", "d")
+    pq.write_table(pa.table({"entity_id": ["a", "b", "c"]}), tmp_path / "t.parquet", row_group_size=group)
+    _check_once(tmp_path / "t.parquet", ACCOUNT)
