@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def job(out: Path, frame: pd.DataFrame, day: str = DAY, quarantine_max: float = 
     return Job(
         identity=own,
         sink=sink_of(out, "churn", day),
-        stage=TableStage(frame, own.run_id),
+        stage=TableStage(frame.assign(as_of=dt.date.fromisoformat(day)), own.run_id),
         quarantine_max=quarantine_max,
         many="rows",
         workers=2,

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from salesml.errors import Fault, UsageError
-from salesml.scoring.batch.durable import digest_of, sync_folder
+from salesml.scoring.batch.durable import digest_of, rename, sync_folder
 from salesml.scoring.batch.manifest import read_manifest
 from salesml.scoring.write import write
 
@@ -47,6 +47,15 @@ def merge(parts: Sequence[Path], schema: pa.Schema, path: Path, metadata: Mappin
     """All parts as one file in the work folder."""
     path.unlink(missing_ok=True)
     write(_batches(parts), schema, path, metadata=metadata)
+
+
+def set_apart(parts: Sequence[Path], merged: Path, apart: Path) -> None:
+    """What could not be scored as one file beside the scores; none where all could be."""
+    if not parts:
+        apart.unlink(missing_ok=True)
+        return
+    merge(parts, pq.read_schema(parts[0]), merged, {})
+    rename(merged, apart)
 
 
 def give_name(built: Path, path: Path) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
-
-import pyarrow.parquet as pq
 
 from salesml.errors import Fault, UsageError
 from salesml.scoring.batch import dataset, files
 from salesml.scoring.batch.dataset import BY_FOLDER
-from salesml.scoring.batch.durable import digest_of, rename
+from salesml.scoring.batch.delta import PREFIX, Delta
+from salesml.scoring.batch.durable import digest_of
 from salesml.scoring.batch.manifest import MANIFEST, read_manifest, write_manifest
 from salesml.scoring.batch.parts import PARTS, QUARANTINE
 from salesml.scoring.batch.places import Place, place_of
@@ -47,7 +46,9 @@ class Sink(Protocol):
 
 
 def sink_of(out: Path, task: str, as_of: str) -> Sink:
-    """What ``--out`` names: a dataset by task and date, or one Parquet or CSV file."""
+    """What ``--out`` names: a dataset by task and date, one Parquet or CSV file, or ``delta:FOLDER``."""
+    if str(out).startswith(PREFIX):
+        return Delta(Path(str(out).removeprefix(PREFIX)).absolute(), task, as_of)
     refuse_database(out)
     place = place_of(out, task, as_of)
     return Dataset(place) if place.partition else OneFile(place, task)
@@ -125,20 +126,13 @@ class OneFile:
         merged = built / self.path.name
         told = {"salesml.run_id": str(manifest["run_id"])}
         files.merge(_parts(built, manifest, PARTS), schema(self.task), merged, told)
-        self._set_apart(_parts(built, manifest, QUARANTINE), built / "quarantine.parquet")
+        apart = self.path.with_name(self.path.name + ".quarantine.parquet")
+        files.set_apart(_parts(built, manifest, QUARANTINE), built / "quarantine.parquet", apart)
         whole = {"file": self.path.name, "rows": manifest["rows"], "sha256": digest_of(merged)}
         manifest = {**manifest, "files": [whole]}
         write_manifest(files.manifest_of(self.path), manifest)
         files.give_name(merged, self.path)
         return manifest
-
-    def _set_apart(self, parts: Sequence[Path], merged: Path) -> None:
-        apart = self.path.with_name(self.path.name + ".quarantine.parquet")
-        if not parts:
-            apart.unlink(missing_ok=True)
-            return
-        files.merge(parts, pq.read_schema(parts[0]), merged, {})
-        rename(merged, apart)
 
 
 def _parts(built: Path, manifest: Manifest, folder: str) -> list[Path]:
