@@ -71,3 +71,13 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match="could not be read") as caught:
         Source(tmp_path / "t.parquet")
     assert caught.value.exit_code == 4
+
+
+def test_text_that_its_writer_did_not_mark_as_text(tmp_path: Path) -> None:
+    table = pa.table({"id": pa.array([b"a", b"\xc3\xa9", None], pa.binary())})
+    pq.write_table(table, tmp_path / "t.parquet")
+    ((_, _, rows),) = Source(tmp_path / "t.parquet").read()
+    assert rows["id"].to_pylist() == ["a", "\u00e9", None]
+    pq.write_table(pa.table({"id": [b"\xff"]}), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        list(Source(tmp_path / "t.parquet").read())

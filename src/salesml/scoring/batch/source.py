@@ -84,7 +84,7 @@ class Source:
                 if len(rows) != min(self.chunk, self.rows - first):
                     raise damaged(self.path, "it holds fewer rows than it says")
                 if number not in done:
-                    yield number, first, rows
+                    yield number, first, _as_text(rows)
                 if number == wanted[-1]:
                     break
             else:
@@ -134,6 +134,16 @@ def _cut(pieces: Iterator[pa.RecordBatch], first: int, chunk: int) -> Iterator[t
                 begin, held, size = begin + chunk, [], 0
     if size:
         yield begin, pa.Table.from_batches(held)
+
+
+def _as_text(rows: pa.Table) -> pa.Table:
+    """Texts of writers that do not mark them as such; bytes that are no text are an error."""
+    fields = [field.with_type(pa.string()) if _is_bytes(field.type) else field for field in rows.schema]
+    return rows.cast(pa.schema(fields, metadata=rows.schema.metadata))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
 
 
 @contextmanager
