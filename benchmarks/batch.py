@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -136,7 +137,9 @@ def run_predict(folder: Path, rows: int) -> None:
 
 def run_obvious(folder: Path, rows: int) -> None:
     """What one would write first."""
-    import shap
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what its own packages are warned of
+        import shap
 
     booster = lgb.Booster(model_file=str(folder / "bundle" / "booster.txt"))
     explainer = shap.TreeExplainer(booster)
