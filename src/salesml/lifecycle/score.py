@@ -226,8 +226,9 @@ def champion(name: str, tracking: Tracking) -> str:
 
 def _load(address: str, tracking: Tracking, listener: Listener) -> Scorer:
     """The scorer with one thread: chunks are scored side by side."""
-    loaded = patiently(lambda: load(address, tracking), _noted(listener))
-    return Scorer(loaded.bundle, version=loaded.version, threads=1)
+    scorer = patiently(lambda: load(address, tracking), _noted(listener))
+    scorer.threads = 1
+    return scorer
 
 
 def _identity(scorer: Scorer, as_of: str, data: str, top: int, **options: object) -> Identity:
