@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
-from salesml.errors import DataError
+from salesml.errors import DataError, OutsideError
 from salesml.scoring import Scorer
+from salesml.scoring.batch import once
 from salesml.scoring.batch.once import REPEATED, repeated, without_repeated
 from tests.scoring.made import bundle, rows
 
@@ -35,6 +37,16 @@ def test_what_is_no_parquet(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(b"PAR1 nothing PAR1")
     with pytest.raises(DataError, match="cannot be read as Parquet"):
         repeated(tmp_path / "t.parquet", ["id"], tmp_path / "s", "100MB")
+
+
+def test_a_disk_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise duckdb.IOException('Could not read from file "t.parquet": Input/output error')
+
+    monkeypatch.setattr(once, "_parts", broken)
+    with pytest.raises(OutsideError, match="Run the same job again") as caught:
+        repeated(tmp_path / "t.parquet", ["id"], tmp_path / "s", "100MB")
+    assert caught.value.code == "not-read"
 
 
 def test_the_same_problem_as_in_one_batch() -> None:

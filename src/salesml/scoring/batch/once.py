@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from salesml.errors import Fault, OutsideError
-from salesml.scoring.batch.source import damaged
+from salesml.scoring.batch.source import damaged, of_the_system
 from salesml.scoring.table import NOT_SCORED
 
 REPEATED = "the same entity_id and as_of stand in a row before"
@@ -41,11 +41,17 @@ def repeated(path: Path, keys: list[str], spill: Path, memory: str) -> NDArray[n
                 return np.empty(0, dtype=np.int64)
             found = con.execute(_LATER.format(**_parts(path, keys))).fetchnumpy()["n"]
             return np.asarray(found, dtype=np.int64)
-        except duckdb.IOException as error:
-            said = " ".join(str(error).split())[:300]
-            raise OutsideError(Fault(code="not-read", found=f"{path} could not be read: {said}")) from error
         except duckdb.Error as error:
-            raise damaged(path, error) from error
+            if not of_the_system(str(error)):
+                raise damaged(path, error) from error
+            said = " ".join(str(error).split())[:300]
+            raise OutsideError(
+                Fault(
+                    code="not-read",
+                    found=f"{path} could not be read: {said}",
+                    do="Run the same job again: what is done so far is kept",
+                )
+            ) from error
 
 
 _TWICE = "SELECT 1 FROM {file} WHERE {first} IS NOT NULL GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -163,6 +164,11 @@ def reading(path: Path) -> Iterator[None]:
         raise damaged(path, error) from error
     except (pa.ArrowException, UnicodeDecodeError, MemoryError, OverflowError) as error:
         raise damaged(path, error) from error
+
+
+def of_the_system(said: str) -> bool:
+    """Whether a library's message says that the system failed, and not what a file holds."""
+    return any(os.strerror(number) in said for number in OF_THE_SYSTEM)
 
 
 def damaged(path: Path, why: object) -> DataError:
