@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,9 @@ from salesml.lifecycle.ideal.similar import refuse_other_task, write_similar
 from salesml.lifecycle.meaning import meaning, refuse_other_meaning
 from salesml.lifecycle.patience import patiently
 from salesml.lifecycle.progress import Say, quiet
-from salesml.lifecycle.staged import Means, SnapshotStage, TableStage
+from salesml.lifecycle.staged import Check, Means, SnapshotStage, TableStage
 from salesml.scoring import Scorer, check_target
+from salesml.scoring.audit import audit, passed
 from salesml.scoring.batch import Event, Identity, Job, Listener, Sink, Teller, carry_out, sink_of, to_log
 from salesml.scoring.batch.source import CHUNK, reading
 from salesml.snapshots import take
@@ -85,6 +87,8 @@ class Scored:
         Whether the same job had been done before.
     drift : tuple of str
         What is not as in training.
+    audit : str
+        How many sentences were traced to their data.
     seconds : dict
         Of each stage.
     summary : dict
@@ -101,6 +105,7 @@ class Scored:
     run_id: str = ""
     already: bool = False
     drift: tuple[str, ...] = ()
+    audit: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     would: str = ""
@@ -148,7 +153,8 @@ def score(
     Raises
     ------
     DataError
-        When the tables are not fresh or complete for that date, or too many rows cannot be scored.
+        When the tables are not fresh or complete for that date, or too many rows cannot be scored;
+        ``audit-…`` when a sentence cannot be traced to its data.
     ModelError
         ``other-meaning`` when the spec or the contract is not that of the training.
     UsageError
@@ -165,11 +171,18 @@ def score(
         check_target(similar)
     scorer = _load(model or champion(spec.name, tracking), tracking, listener)
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
-    decided = meaning(spec, crm.contract) | {"protected": ",".join(spec.protected)}
+    scorer.withheld = frozenset(spec.used)
+    decided = meaning(spec, crm.contract) | {
+        "protected": ",".join(spec.protected),
+        "used": ",".join(spec.used),
+    }
     data = patiently(crm.fingerprint, _noted(listener))
     options = {"meaning": _digest(decided), "chunk": how.chunk}
     identity = _identity(scorer, as_of.isoformat(), data, top, **options)
-    means = Means(scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory, chunk=how.chunk)
+    means = Means(
+        scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory, chunk=how.chunk,
+        check=_audited(scorer, top, (*spec.protected, *spec.used)),
+    )  # fmt: skip
     stage = SnapshotStage(spec=spec, crm=crm, as_of=as_of, means=means)
     job = _job(identity, sink, stage, scorer, how, top, many=entity_of(spec).many)
     done = _run(job, out, listener, how, tracking, logged=model is None or ":/" in model)
@@ -199,7 +212,8 @@ def score_table(
     UsageError
         When the file exists already, or the table lacks the id column.
     DataError
-        When columns are missing, or too many rows cannot be scored.
+        When columns are missing, or too many rows cannot be scored; ``audit-…`` when a sentence cannot be
+        traced to its data.
     OutsideError
         As :func:`score`.
     """
@@ -213,10 +227,24 @@ def score_table(
     identity = _identity(
         scorer, day, _digest_of_file(path), top, id=id_column, ending=path.suffix.lower(), chunk=how.chunk
     )
-    means = Means(scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory, chunk=how.chunk)
+    means = Means(
+        scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory, chunk=how.chunk,
+        check=_audited(scorer, top),
+    )  # fmt: skip
     stage = TableStage(path=path, id_column=id_column, as_of=as_of, means=means)
     job = _job(identity, sink, stage, scorer, how, top, many="rows")
     return _run(job, out, listener, how, tracking, logged=model is None or ":/" in model)
+
+
+def _audited(scorer: Scorer, top: int, protected: Collection[str] = ()) -> Check:
+    """That every sentence can be traced, chunk by chunk, before it is on disk."""
+
+    def check(scores: pa.Table, rows: pa.Table | pd.DataFrame) -> dict[str, int]:
+        audited = audit(scores, rows, scorer.bundle, protected=protected, most=top, threads=1)
+        audited.refuse()
+        return {"sentences": audited.sentences, "recomputed": audited.recomputed}
+
+    return check
 
 
 def champion(name: str, tracking: Tracking) -> str:
@@ -267,6 +295,7 @@ def _job(
         rules={"reasons": top, "cutoffs": dict(scorer.bundle.cutoffs)},
         many=many,
         workers=how.workers or _cores(),
+        audited=lambda counted: passed(counted.get("sentences", 0)),
     )
 
 
@@ -287,11 +316,13 @@ def _run(job: Job, out: Path, listener: Listener, how: How, tracking: Tracking, 
         run_id=manifest["run_id"],
         already=done.already,
         drift=tuple(manifest["drift"]),
+        audit=manifest["audit"],
         seconds=done.seconds,
         summary=manifest,
     )
     if logged and not done.already:
         _log(result, job, tracking, teller)
+    teller.tell("note", result.audit)
     facts = {key: manifest[key] for key in SUMMED}
     teller.tell(
         "done", result.text(), already=done.already, seconds=done.seconds, version=result.version, **facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import uuid
 from collections.abc import Iterator
@@ -68,6 +69,12 @@ class Scorer:
 
     def __repr__(self) -> str:
         return f"Scorer({self.bundle.name!r}, version={self.version!r})"
+
+    def for_thread(self) -> Scorer:
+        """This scorer for one more thread: the same model, and sentences kept apart."""
+        other = copy.copy(self)
+        other._kept = {}
+        return other
 
     def score(self, frame: pd.DataFrame | pa.Table, *, top: int = TOP, run_id: str = "") -> pd.DataFrame:
         """The score table of some rows, one row for each, in their order.

@@ -81,6 +81,11 @@ class Finding:
         )
 
 
+def passed(sentences: int) -> str:
+    """What is said of so many sentences without a fault."""
+    return f"{sentences:,} sentences audited, no fault"
+
+
 @dataclass(frozen=True)
 class Audit:
     """What an audit of a score table found.
@@ -103,7 +108,7 @@ class Audit:
     def text(self) -> str:
         """The result in one line."""
         found = ", ".join(f"{finding.code} {finding.count:,}" for finding in self.findings)
-        return f"{self.sentences:,} sentences audited, {found or 'no fault'}"
+        return f"{self.sentences:,} sentences audited, {found}" if found else passed(self.sentences)
 
     def refuse(self) -> None:
         """Raise what was found.

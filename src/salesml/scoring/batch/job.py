@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -75,6 +75,8 @@ class Job:
         What several of those scored are called.
     workers : int
         Threads, each with a chunk of rows.
+    audited : callable
+        Says of what the chunks' checks counted what it means.
     """
 
     identity: Identity
@@ -84,6 +86,7 @@ class Job:
     rules: Mapping[str, Any] = field(default_factory=dict)
     many: str = "accounts"
     workers: int = 1
+    audited: Callable[[Mapping[str, int]], str] = lambda counted: ""
 
     def check(self, teller: Teller) -> int:
         """As :meth:`Stage.check`."""
@@ -180,6 +183,7 @@ def _build(job: Job, work: Path, journal: Journal, teller: Teller) -> dict[str, 
         "bands": totals.bands,
         "problems": totals.problems,
         "checked": totals.counted,
+        "audit": job.audited(totals.counted),
         "drift": list(staged.drift),
         "rules": {**job.rules, "quarantine_max": job.quarantine_max},
         "schema": {each.name: str(each.type) for each in schema(job.identity.task)},

@@ -124,7 +124,7 @@ class OneFile:
     def publish(self, built: Path, manifest: Manifest) -> Manifest:
         """Merge, manifest, name."""
         merged = built / self.path.name
-        told = {"salesml.run_id": str(manifest["run_id"])}
+        told = {"salesml.run_id": str(manifest["run_id"]), "salesml.audit": manifest["audit"]}
         files.merge(_parts(built, manifest, PARTS), schema(self.task), merged, told)
         apart = self.path.with_name(self.path.name + ".quarantine.parquet")
         files.set_apart(_parts(built, manifest, QUARANTINE), built / "quarantine.parquet", apart)
