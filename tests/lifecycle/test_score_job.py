@@ -16,7 +16,7 @@ import salesml
 from salesml.cli import main
 from salesml.config import Tracking
 from salesml.errors import DataError, OutsideError
-from salesml.lifecycle import patience
+from salesml.lifecycle import patience, score_job
 from salesml.lifecycle import score as score_module
 from salesml.lifecycle.score import How, score, score_table
 from salesml.scoring.batch import Event
@@ -135,7 +135,7 @@ def test_the_job_is_logged_once_and_is_no_training(there: Project, tmp_path: Pat
 def test_a_local_bundle_is_logged_nowhere(
     there: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(score_module, "log_job", lambda *_, **__: pytest.fail("MLflow was asked"))
+    monkeypatch.setattr(score_job, "log_job", lambda *_, **__: pytest.fail("MLflow was asked"))
     scored(there, tmp_path / "scores.csv")
 
 
@@ -148,7 +148,7 @@ def test_mlflow_away_after_the_scores_are_published(
         tries.append(1)
         raise OutsideError(salesml.errors.Fault(code="tracking-away", found="MLflow is away"))
 
-    monkeypatch.setattr(score_module, "log_job", away)
+    monkeypatch.setattr(score_job, "log_job", away)
     events: list[Event] = []
     done = score(
         there.spec, there.crm, DAY, tmp_path / "scores", tracking=there.tracking,
