@@ -134,7 +134,7 @@ def prepare(frame: pd.DataFrame, coding: Coding, first_row: int = 0) -> Rows:
         features=features,
         entity_id=[*entity],
         as_of=[*as_of],
-        rep_id=[*([_key(rep) or None for rep in frame["rep_id"]] if "rep_id" in frame else nothing)],
+        rep_id=[*(_keys(frame["rep_id"]) if "rep_id" in frame else nothing)],
         value=_numbers(frame["value"], problem) if "value" in frame else np.full(size, np.nan),
         problem=problem,
     )
@@ -151,7 +151,7 @@ def note_repeated(rows: Rows, seen: set[tuple[str | None, dt.date | None]]) -> N
 def _entities(frame: pd.DataFrame, problem: NDArray[np.object_], first_row: int) -> list[str | None]:
     if "entity_id" not in frame:
         return [str(first_row + row) for row in range(len(frame))]
-    keys = [_key(value) or None for value in frame["entity_id"]]
+    keys = _keys(frame["entity_id"])
     _note(problem, np.array([key is None for key in keys], dtype=bool), "it has no entity_id")
     return keys
 
@@ -222,6 +222,15 @@ def _levels(column: pd.Series[Any], problem: NDArray[np.object_]) -> NDArray[np.
     return levels
 
 
+def _keys(column: pd.Series[Any]) -> list[str | None]:
+    """Ids as text, None where there is none; in one go where all are text."""
+    if all(value.__class__ is str for value in column.array):
+        texts = column.array.tolist()
+        if "".join(texts).isascii():
+            return [text or None for text in texts]
+    return [_key(value) or None for value in column]
+
+
 def _key(value: object) -> str:
     """An id as text: ``17.0`` is ``17``, missing is empty."""
     if value is None or value is pd.NA or value is pd.NaT:
@@ -241,12 +250,13 @@ def _encodable(text: str) -> str:
 
 
 def _dates(column: pd.Series[Any], problem: NDArray[np.object_]) -> list[dt.date | None]:
-    days = [_date(value) for value in column.astype(object)]
-    wrong = np.array(
-        [day is None and not pd.isna(value) for day, value in zip(days, column, strict=True)], dtype=bool
-    )
-    _note(problem, wrong, "as_of is not a date such as 2026-01-31")
-    return days
+    values = column.astype(object).array
+    if len(values) and all(value is values[0] for value in values):  # the usual case: one date for all
+        values = values[:1]
+    days = [_date(value) for value in values]
+    wrong = np.array([day is None and not pd.isna(value) for day, value in zip(days, values, strict=True)])
+    _note(problem, np.broadcast_to(wrong.astype(bool), len(column)), "as_of is not a date such as 2026-01-31")
+    return days * (len(column) // max(1, len(days)))
 
 
 def _date(value: Any) -> dt.date | None:
