@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pandas as pd
@@ -15,8 +16,8 @@ import pytest
 import salesml
 from salesml.cli import main
 from salesml.config import Tracking
-from salesml.errors import DataError, OutsideError
-from salesml.lifecycle import patience, score_job
+from salesml.errors import DataError, Fault, OutsideError
+from salesml.lifecycle import patience, score_job, staged
 from salesml.lifecycle import score as score_module
 from salesml.lifecycle.score import How, score, score_table
 from salesml.scoring.batch import Event
@@ -62,6 +63,26 @@ def test_a_file_a_dataset_and_csv_hold_the_same(there: Project, tmp_path: Path) 
     assert list(dataset["probability"]) == list(file["probability"])
     assert list(text["probability"]) == list(file["probability"])
     assert list(dataset["entity_id"]) == list(file["entity_id"])
+
+
+def test_a_snapshot_that_needs_more_memory_gets_it(
+    there: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = staged.stage, []
+
+    def stingy(*given: Any, memory: str) -> Any:
+        asked.append(memory)
+        if memory == "900MB":
+            raise OutsideError(Fault(code="out-of-memory", found="Too little"))
+        return real(*given, memory=memory)
+
+    monkeypatch.setattr(staged, "stage", stingy)
+    events: list[Event] = []
+    assert scored(there, tmp_path / "scores", How(listener=events.append)).rows > 100
+    assert len(asked) == 2
+    assert any("needs more than 900MB: taking it again with up to" in event.text for event in events)
+    with pytest.raises(OutsideError, match="Too little"):
+        scored(there, tmp_path / "other", How(memory="900MB"))
 
 
 def test_twice_the_same_command(there: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

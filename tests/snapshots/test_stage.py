@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,7 @@ from salesml.errors import DataError, OutsideError
 from salesml.snapshots import stage as stage_module
 from salesml.snapshots import take
 from salesml.snapshots.entity import ACCOUNT
-from salesml.snapshots.stage import _check_once, stage
+from salesml.snapshots.stage import _check_once, limits, stage
 from tests.snapshots.company import crm_of, day, order, spec_of
 
 DAY = day(100)
@@ -88,3 +89,10 @@ def test_who_stands_twice_is_found_across_row_groups(tmp_path: Path, group: int)
     assert caught.value.faults[0].examples == ("b", "d")
     pq.write_table(pa.table({"entity_id": ["a", "b", "c"]}), tmp_path / "t.parquet", row_group_size=group)
     _check_once(tmp_path / "t.parquet", ACCOUNT)
+
+
+def test_what_it_may_take() -> None:
+    first, more = limits()
+    assert first == "900MB"
+    assert re.fullmatch(r"[1-9][0-9]+MiB", more)
+    assert limits("2GB") == ["2GB"]

@@ -46,8 +46,8 @@ def _add_score(commands: Commands) -> None:
     add.add_argument("--dry-run", action="store_true", help="check everything, say what would be done")
     add.add_argument("--json", action="store_true", help="one event per line, for a scheduler")
     add.add_argument(
-        "--memory", type=size, default="900MB", metavar="SIZE",
-        help="what the snapshot may take before it goes to the disk (900MB)",
+        "--memory", type=size, metavar="SIZE",
+        help="what the snapshot may take (900MB, and half of the machine's where that is not enough)",
     )  # fmt: skip
     add.add_argument("--threads", type=count, default=0, metavar="N", help="rows are scored by so many (all)")
     add.set_defaults(run=_score, apart=True)
@@ -105,7 +105,7 @@ def _score(arguments: argparse.Namespace) -> None:
     out = Path(arguments.out)
     how = How(
         listener=listening(as_json=arguments.json),
-        memory=arguments.memory,
+        memory=arguments.memory or "",
         workers=arguments.threads,
         dry=arguments.dry_run,
     )

@@ -25,7 +25,6 @@ from salesml.scoring import Scorer
 from salesml.scoring.audit import passed
 from salesml.scoring.batch import Event, Identity, Job, Listener, Sink, Teller, carry_out, to_log
 from salesml.scoring.batch.source import CHUNK, reading
-from salesml.snapshots.stage import MEMORY
 from salesml.tracking.jobs import log_job
 
 SUMMED = ("rows", "scored", "unscored", "problems", "bands", "drift", "checked")
@@ -43,7 +42,7 @@ class How:
     listener : callable
         Gets every event; the logger ``salesml.score`` by default.
     memory : str
-        What DuckDB may take.
+        What DuckDB may take: 900 MB when left out, and half of the machine's where that is not enough.
     workers : int
         Threads, 0 for all cores.
     chunk : int
@@ -53,7 +52,7 @@ class How:
     """
 
     listener: Listener | None = None
-    memory: str = MEMORY
+    memory: str = ""
     workers: int = 0
     chunk: int = CHUNK
     dry: bool = False

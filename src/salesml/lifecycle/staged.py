@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from salesml.config import Spec
 from salesml.crm import CRM
+from salesml.errors import OutsideError
 from salesml.lifecycle.drift import LevelCounts, schema_diff
 from salesml.lifecycle.files import csv_chunks
 from salesml.lifecycle.flat import ids, tidy_like
@@ -27,7 +28,7 @@ from salesml.scoring.batch.durable import digest_of, rename
 from salesml.scoring.batch.source import CHUNK
 from salesml.scoring.frame import check_columns
 from salesml.scoring.table import schema
-from salesml.snapshots.stage import MEMORY, stage
+from salesml.snapshots.stage import MEMORY, OnDisk, limits, stage
 
 CONTRADICTORY = ("won-before-created",)
 """Reasons to be left out that the tables, not the label, are to blame for."""
@@ -55,7 +56,7 @@ class Means:
     top : int
         Most reasons per row.
     memory : str
-        What DuckDB may take.
+        What DuckDB may take; as :func:`salesml.snapshots.stage.limits` says when left out.
     chunk : int
         Rows of a part.
     check : callable
@@ -65,7 +66,7 @@ class Means:
     scorer: Scorer
     run_id: str
     top: int
-    memory: str = MEMORY
+    memory: str = ""
     chunk: int = CHUNK
     check: Check = unchecked
     local: threading.local = field(default_factory=threading.local, repr=False, compare=False)
@@ -115,10 +116,7 @@ class SnapshotStage:
         self.check(teller)
         teller.stage("snapshot", f"Taking the snapshot of {self.as_of}")
         temporary = {name: work / f"{name}.tmp" for name in (SNAPSHOT, UNSCORABLE)}
-        taken = stage(
-            self.spec, self.crm, self.as_of, temporary[SNAPSHOT], temporary[UNSCORABLE],
-            memory=self.means.memory,
-        )  # fmt: skip
+        taken = self._staged(temporary[SNAPSHOT], temporary[UNSCORABLE], teller)
         for name, path in temporary.items():
             _on_disk(path, work / name)
         rows = Source(work / SNAPSHOT)
@@ -135,6 +133,17 @@ class SnapshotStage:
             "notes": left_out,
             "drift": _moved(self.means.scorer, rows),
         }
+
+    def _staged(self, rows: Path, unscorable: Path, teller: Teller) -> OnDisk:
+        """The snapshot, taken again with more memory where what it may take is not enough."""
+        first, *more = limits(self.means.memory)
+        try:
+            return stage(self.spec, self.crm, self.as_of, rows, unscorable, memory=first)
+        except OutsideError as error:
+            if error.code != "out-of-memory" or not more:
+                raise
+        teller.tell("note", f"The snapshot needs more than {first}: taking it again with up to {more[0]}")
+        return stage(self.spec, self.crm, self.as_of, rows, unscorable, memory=more[0])
 
     def _score(self, rows: pa.Table, first: int) -> Scored:
         scores = self.means.table(rows)
@@ -172,7 +181,7 @@ class TableStage:
         keys = [self.id_column]
         if self.as_of is None and "as_of" in found.schema.names:
             keys.append("as_of")
-        later = repeated(path, keys, work / "spill", self.means.memory)
+        later = repeated(path, keys, work / "spill", self.means.memory or MEMORY)
         wanted = [*dict.fromkeys([self.id_column, *bundle.columns, "value", "rep_id", *keys])]
 
         def score(rows: pa.Table, first: int) -> Scored:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +26,18 @@ GROUP = 65_536
 """Rows of each row group."""
 
 MEMORY = "900MB"
-"""What DuckDB may take; the rest of it goes to the work folder."""
+"""What DuckDB may take; the rest of it goes to the work folder, as far as its operators can."""
+
+
+def limits(asked: str = "") -> list[str]:
+    """What DuckDB may take at first, and where that is not enough; only what was asked for, if anything."""
+    if asked:
+        return [asked]
+    try:
+        half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (2 << 20)
+    except (AttributeError, ValueError, OSError):  # a system that does not say
+        return [MEMORY]
+    return [MEMORY, f"{half}MiB"]
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,8 @@ def _check_once(path: Path, entity: Entity) -> None:
 def _too_little(memory: str, error: duckdb.Error) -> Fault:
     return Fault(
         code="out-of-memory",
-        found=f"The snapshot needs more than the {memory} it may take: {_said(error)}",
+        found=f"The snapshot needs more than the {memory} it may take: "
+        + _said(error).partition(" Possible solutions")[0],
         do="Give it more with --memory, or take fewer windows and categories",
     )
 
