@@ -40,9 +40,9 @@ def library(bench: Path) -> Path:
 
 
 WANTED = {
-    "scores": ("KILL", "TORN", "TIMED:8", "FULL:2", "BROKEN:2"),
-    "scores.parquet": ("KILL", "TORN", "TIMED:8", "FULL:4", "BROKEN:4"),
-    "scores.csv": ("KILL:2", "TORN", "TIMED:8", "FULL:4", "BROKEN:4"),
+    "scores": ("KILL", "TORN", "TIMED:6", "FULL:3", "BROKEN:3"),
+    "scores.parquet": ("KILL", "TORN", "TIMED:6", "FULL:6", "BROKEN:6"),
+    "scores.csv": ("KILL:3", "TORN", "TIMED:6", "FULL:6", "BROKEN:6"),
     "read": ("UNREADABLE:2",),
 }
 """For each output the faults that are tried, at every so many-th place."""
