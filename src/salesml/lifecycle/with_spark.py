@@ -12,8 +12,9 @@ from salesml.errors import DataError, Fault
 from salesml.lifecycle.meaning import refuse_other_meaning
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
-from salesml.lifecycle.score import CONTRADICTORY, Scored, champion
+from salesml.lifecycle.score import Scored, champion
 from salesml.lifecycle.spark_files import check_folder, write_folder
+from salesml.lifecycle.staged import CONTRADICTORY
 from salesml.scoring.in_spark import not_scored, scored, ship
 from salesml.scoring.table import SCORED
 from salesml.snapshots.engines.session import session

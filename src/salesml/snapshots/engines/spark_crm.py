@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -48,7 +49,7 @@ class SparkCRM(CRM):
         super().__init__(contract)
         self.spark = spark
 
-    def connect(self, threads: int | None = None, memory: str | None = None) -> Any:
+    def connect(self, threads: int | None = None, memory: str | None = None, work: Path | None = None) -> Any:
         """The connection in whose session the canonical relations exist; always the same."""
         return self._connected
 
