@@ -15,6 +15,8 @@ from pathlib import Path
 from tests.conftest import need
 
 PASSWORD = "sesame-4711"
+RUNUSER = shutil.which("runuser", path="/usr/sbin:/sbin:/usr/bin:/bin")
+"""Debian keeps it where an ordinary path does not lead."""
 
 
 def _programs() -> Path | None:
@@ -24,7 +26,7 @@ def _programs() -> Path | None:
 
 def _user() -> list[str]:
     """What to put before a command: the server refuses to run as root."""
-    return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    return [str(RUNUSER), "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
 
 def _is_user(name: str) -> bool:
@@ -79,10 +81,7 @@ def running() -> Iterator[Server]:
     """A server that runs meanwhile."""
     programs = _programs()
     need(programs, "PostgreSQL is not installed (make services)")
-    need(
-        os.geteuid() or (shutil.which("runuser") and _is_user("postgres")),
-        "there is no user postgres to run as",
-    )
+    need(os.geteuid() or (RUNUSER and _is_user("postgres")), "there is no user postgres to run as")
     assert programs is not None
     with tempfile.TemporaryDirectory(prefix="salesml-pg-", dir="/tmp") as folder:
         server = Server(programs, Path(folder))

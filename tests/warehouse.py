@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from tests.crm.test_postgres import Server, server  # noqa: F401
+from tests.postgres import Server, running
 
 TYPES: dict[Any, str] = {
     pa.string(): "text", pa.int64(): "bigint", pa.date32(): "date", pa.bool_(): "boolean",
@@ -22,8 +22,14 @@ TYPES: dict[Any, str] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
 @pytest.fixture
-def schema(server: Server) -> Iterator[sa.Connection]:  # noqa: F811
+def schema(server: Server) -> Iterator[sa.Connection]:
     """A connection to an empty schema."""
     engine = sa.create_engine(server.url)
     with engine.connect() as con:
