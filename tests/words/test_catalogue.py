@@ -16,6 +16,7 @@ ROOT = Path(salesml.__file__).parent
 CATALOGUE = ROOT / "words" / "english.py"
 NOT_FOR_REPS = {
     "scoring/audit": "what is wrong with a score table, for those who run the night jobs",
+    "scoring/batch": "progress and faults of a job, for those who run the night jobs",
     "scoring/frame.py": "problems of a row, for those who run the night jobs",
     "scoring/table.py": "the two values of the column status",
     "scoring/rank": "what was handed out by which rule, for those who hand it out",
