@@ -28,6 +28,8 @@ from salesml.model.columns import TOO_LARGE, as_levels
 from salesml.model.dates import days_before, instants
 
 KEYS = ("entity_id", "as_of", "rep_id", "value")
+
+REPEATED = "the same entity_id and as_of stand in a row before"
 """Columns beside the features; each may be left out."""
 
 _MANY = (list, dict, tuple, set, np.ndarray)
@@ -144,7 +146,7 @@ def note_repeated(rows: Rows, seen: set[tuple[str | None, dt.date | None]]) -> N
     """Mark the rows whose entity and date stood in the table before; ``seen`` carries them on."""
     for row, key in enumerate(zip(rows.entity_id, rows.as_of, strict=True)):
         if key in seen and not rows.problem[row]:
-            rows.problem[row] = "the same entity_id and as_of stand in a row before"
+            rows.problem[row] = REPEATED
         seen.add(key)
 
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from salesml.errors import Fault, OutsideError
 from salesml.scoring.batch.source import damaged, of_the_system
+from salesml.scoring.frame import REPEATED
 from salesml.scoring.table import NOT_SCORED
-
-REPEATED = "the same entity_id and as_of stand in a row before"
 
 KEPT = ("scoring_run_id", "model", "task", "entity_id", "as_of", "rep_id", "value", "model_version")
 """Columns of the score table that a row which is not scored has all the same."""
