@@ -38,13 +38,14 @@ def only_with_spark(arguments: argparse.Namespace) -> None:
     faults = []
     if arguments.engine != "spark" and arguments.master is not None:
         faults.append(Fault(code="needs-spark", found="--master is given without --engine spark"))
-    for option in ("similar", "table"):
-        if arguments.engine == "spark" and getattr(arguments, option, None) is not None:
+    for option in ("similar", "table", "memory", "threads", "dry_run", "json"):
+        if arguments.engine == "spark" and getattr(arguments, option, None):
+            name = f"--{option.replace('_', '-')}"
             faults.append(
                 Fault(
                     code="needs-duckdb",
-                    found=f"--engine spark and --{option} are both given",
-                    allowed=f"--{option} is for one machine",
+                    found=f"--engine spark and {name} are both given",
+                    allowed=f"{name} is for one machine",
                     do="Leave one of them out",
                 )
             )
