@@ -16,6 +16,7 @@ EVERY = 30.0
 """Seconds between lines of progress where nobody watches."""
 
 _log = logging.getLogger("salesml.score")
+_log.addHandler(logging.NullHandler())  # a library prints nothing where nobody has set up logging
 
 
 @dataclass(frozen=True)
