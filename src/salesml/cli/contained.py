@@ -11,11 +11,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 from salesml.errors import DataError, Fault, OutsideError, SalesmlError
 
 CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP")
 PR_SET_PDEATHSIG = 1
+
+PASSED_ON = (signal.SIGTERM, signal.SIGINT)
+"""What a scheduler, or somebody at the keyboard, ends a command with."""
 
 
 def contained(work: Callable[[], int]) -> int:
@@ -35,12 +39,16 @@ def contained(work: Callable[[], int]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
+    # Whoever is asked to end between these lines is asked after them.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     child = os.fork()
     if child == 0:
         _die_with(parent)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return work()
     with _passing_on(child):
-        code = _ended(child)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code >= 0:
         return code
     error = _error(-code)
@@ -49,28 +57,24 @@ def contained(work: Callable[[], int]) -> int:
     return 128 - code
 
 
-def _ended(child: int) -> int:
-    while True:
-        try:
-            _, status = os.waitpid(child, 0)
-            return os.waitstatus_to_exitcode(status)
-        except KeyboardInterrupt:
-            continue  # the child has it too, and ends
-
-
 @contextlib.contextmanager
 def _passing_on(child: int) -> Iterator[None]:
-    """Whoever asks this process to end asks the child."""
+    """Whoever asks this process to end asks the child; asked again, it ends at once."""
+    asked = 0
 
-    def pass_on(number: int, _: object) -> None:
+    def pass_on(number: int, _: FrameType | None) -> None:
+        nonlocal asked
+        asked += 1
         with contextlib.suppress(ProcessLookupError):
-            os.kill(child, number)
+            os.kill(child, number if asked == 1 else signal.SIGTERM)
 
-    before = signal.signal(signal.SIGTERM, pass_on)
+    heeded = [each for each in PASSED_ON if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, pass_on) for each in heeded}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _die_with(parent: int) -> None:

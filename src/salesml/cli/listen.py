@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from salesml.cli.say import say
+from salesml.cli.streams import put
 
 if TYPE_CHECKING:
     from salesml.scoring.batch import Event, Listener
@@ -40,7 +41,7 @@ class _OnTerminal:
             finished = event.facts["done"] == event.facts["rows"]
             if finished or time.monotonic() - self._last >= OFTEN:
                 self._last = time.monotonic()
-                print(f"\r{event.text:<{self._shown}}", end="", flush=True)
+                put(f"\r{event.text:<{self._shown}}", sys.stdout, end="")
                 self._shown = len(event.text)
             return
         if self._shown:

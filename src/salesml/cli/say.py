@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 
+from salesml.cli.streams import put
 from salesml.errors import Fault, SalesmlError
 
 
 def say(text: str) -> None:
     """Print the answer, or progress towards it."""
-    print(text, flush=True)
+    put(text, sys.stdout)
 
 
 def aside(text: str) -> None:
     """Where another program reads the answer, people read the progress beside it."""
-    print(text, file=sys.stderr, flush=True)
+    put(text, sys.stderr)
 
 
 def show_error(error: SalesmlError, *, as_json: bool) -> None:
@@ -24,7 +25,7 @@ def show_error(error: SalesmlError, *, as_json: bool) -> None:
         say(json.dumps({"faults": [fault.as_dict() for fault in error.faults]}))
     else:
         for fault in error.faults:
-            print(f"salesml: [{fault.code}] {fault}{_details(fault)}", file=sys.stderr, flush=True)
+            put(f"salesml: [{fault.code}] {fault}{_details(fault)}", sys.stderr)
 
 
 def _details(fault: Fault) -> str:
