@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +282,62 @@ def test_a_truncated_table(folder: Path, tmp_path: Path) -> None:
             model=str(folder), tracking=Tracking(),
         )  # fmt: skip
     assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize("when", ["checking", "taking"])
+def test_tables_that_are_replaced_meanwhile_are_not_scored(
+    there: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """The job is known by the digest of the tables: others must not be scored under its name."""
+    shutil.copytree(there.folder, tmp_path / "shop")
+    crm = salesml.CRM.open(tmp_path / "shop" / "crm.yaml")
+    table = tmp_path / "shop" / "orders.parquet"
+    name, real = ("refuse_faulty", staged.refuse_faulty) if when == "checking" else ("stage", staged.stage)
+
+    def replaced(*args: Any, **named: Any) -> Any:
+        done = real(*args, **named)
+        pd.read_parquet(table).iloc[::2].to_parquet(tmp_path / "other.parquet")
+        (tmp_path / "other.parquet").replace(table)
+        return done
+
+    def again() -> score_module.Scored:
+        model = str(there.trained.folder)
+        return score(there.spec, crm, DAY, tmp_path / "scores", model=model, tracking=there.tracking)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(staged, name, replaced)
+        with pytest.raises(DataError) as caught:
+            again()
+    assert caught.value.code == "changed-meanwhile"
+    assert "orders.parquet" in str(caught.value)
+    assert not list((tmp_path / "scores").rglob("*.parquet"))
+    crm = salesml.CRM.open(tmp_path / "shop" / "crm.yaml")
+    assert again().rows
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_flat_table_that_is_replaced_after_its_digest_is_not_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    bundle().save(tmp_path / "bundle")
+    path = tmp_path / f"table.{ending}"
+    real = score_module.digest_of_file
+
+    def write(count: int) -> None:
+        table = rows(count).rename(columns={"entity_id": "customer"}).drop(columns=["as_of", "label"])
+        table.to_parquet(path) if ending == "parquet" else table.to_csv(path, index=False)
+
+    def replaced(path: Path) -> str:
+        found = real(path)
+        write(60)
+        return found
+
+    write(50)
+    monkeypatch.setattr(score_module, "digest_of_file", replaced)
+    with pytest.raises(DataError) as caught:
+        score_table(
+            "churn", path, tmp_path / "out.parquet",
+            id_column="customer", as_of=DAY, model=str(tmp_path / "bundle"), tracking=Tracking(),
+        )  # fmt: skip
+    assert caught.value.code == "changed-meanwhile"
+    assert not (tmp_path / "out.parquet").exists()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from salesml.errors import OutsideError
+from salesml.errors import DataError, OutsideError
 from salesml.store import steps
 from salesml.store.engine import Store
+from salesml.store.migrate import ready
 from salesml.store.publish import publish
+from salesml.store.status import status
 from tests.postgres import PASSWORD, Server
 from tests.store import made
 from tests.store.conftest import new_database
@@ -90,3 +94,28 @@ def test_a_long_stop_ends_the_job_and_nothing_else(
     table = [made.row(number, day=NEXT) for number in range(200)]
     assert rows == [(row["entity_id"], row["probability"], bool(row["reasons"])) for row in table]
     assert said == ["Going on with a load of the same table that was stopped"]
+
+
+@pytest.mark.parametrize("wrong", ["password", "database"])
+def test_a_server_that_lets_nobody_in_is_not_asked_again(server: Server, wrong: str) -> None:
+    url = server.url.replace(PASSWORD, "wrong-one") if wrong == "password" else f"{server.url}_missing"
+    with Store(url, pauses=(60.0,)) as store, pytest.raises(OutsideError) as caught:
+        ready(store)
+    assert caught.value.code == "store-refused"
+    assert "wrong-one" not in str(caught.value)
+    assert "Mend the user, the password or the database" in str(caught.value)
+
+
+def test_an_id_that_no_index_takes_is_a_fault_of_the_data(server: Server, tmp_path: Path) -> None:
+    address, path = first_and_next(server, tmp_path)
+    rows = [made.row(number, day=NEXT) for number in range(90)]
+    rows[70]["entity_id"] = "".join(random.Random(1).choices(string.ascii_letters, k=20_000))
+    made.write_rows(path, rows)
+    with Store(address) as store:
+        with pytest.raises(DataError) as caught:
+            publish(store, path)
+        assert caught.value.code == "not-storable"
+        now, seen_rows = seen(store)
+        assert now is not None
+        assert (now.as_of, len(seen_rows)) == (made.DAY, 200)
+        assert status(store, today=made.DAY).partial == (), "it would not come to another end"

@@ -25,6 +25,7 @@ from salesml.crm.lock import lock
 from salesml.crm.relations import Relation, past_dates, relations
 from salesml.crm.report import Report
 from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet, unreadable
+from salesml.crm.states import State, check_states, digest, states_of
 from salesml.errors import DataError, Fault, UsageError
 from salesml.windows import Window
 
@@ -45,6 +46,7 @@ class CRM:
         self._digests: dict[str, str] = {}
         self._temporary: Path | None = None
         self._observed: dict[str, Window] = {}
+        self._states: dict[Path, State] = {}
 
     @classmethod
     def open(cls, path: str | Path) -> CRM:
@@ -171,17 +173,35 @@ class CRM:
         return self._until
 
     def fingerprint(self) -> str:
-        """A SHA-256 over crm.yaml and the bytes of all its files, or the rows of a database."""
-        digest = hashlib.sha256(self.contract.text.encode())
+        """A SHA-256 over crm.yaml and the bytes of all its files, or the rows of a database.
+
+        Raises
+        ------
+        OutsideError
+            ``not-read`` when a file cannot be read.
+        """
+        self._states = states_of(file for bound in self._bounds.values() for file in bound.raw.files)
+        whole = hashlib.sha256(self.contract.text.encode())
         for table, bound in sorted(self._bounds.items()):
-            digest.update(table.encode() + b"\0")
+            whole.update(table.encode() + b"\0")
             if table in self._digests:
-                digest.update(self._digests[table].encode())
+                whole.update(self._digests[table].encode())
                 continue
             for file in bound.raw.files:
-                with file.open("rb") as stream:
-                    digest.update(hashlib.file_digest(stream, "sha256").digest())
-        return digest.hexdigest()
+                whole.update(digest(file))
+        return whole.hexdigest()
+
+    def check_same(self) -> None:
+        """That no file has changed since the latest fingerprint began.
+
+        Raises
+        ------
+        DataError
+            ``changed-meanwhile``.
+        OutsideError
+            ``not-read``.
+        """
+        check_states(self._states)
 
     def check(self, today: dt.date | None = None) -> Report:
         """Every fault of the tables, all together.

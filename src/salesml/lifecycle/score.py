@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from salesml.config import Spec, Tracking
 from salesml.crm import CRM
+from salesml.crm.states import state_of
 from salesml.lifecycle.files import columns_of
 from salesml.lifecycle.flat import check_columns
 from salesml.lifecycle.ideal.similar import refuse_other_task, write_similar
@@ -142,6 +143,7 @@ def score_table(
     day = as_of.isoformat() if as_of else ""
     sink = sink_of(out, scorer.bundle.task, day)
     sink.check(scorer.bundle.name)
+    before = state_of(path)
     identity = identity_of(
         scorer, day, digest_of_file(path), top, id=id_column, ending=path.suffix.lower(), chunk=how.chunk
     )
@@ -149,7 +151,7 @@ def score_table(
         scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory, chunk=how.chunk,
         check=_audited(scorer, top),
     )  # fmt: skip
-    stage = TableStage(path=path, id_column=id_column, as_of=as_of, means=means)
+    stage = TableStage(path=path, id_column=id_column, as_of=as_of, means=means, before=before)
     job = make_job(identity, sink, stage, scorer, how, top, many="rows")
     return run_job(job, out, listener, how, tracking, logged=model is None or ":/" in model)
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from salesml.config import Spec
 from salesml.crm import CRM
+from salesml.crm.states import State, check_states
 from salesml.errors import OutsideError
 from salesml.lifecycle.drift import LevelCounts, schema_diff
 from salesml.lifecycle.files import csv_chunks
@@ -117,6 +118,7 @@ class SnapshotStage:
         teller.stage("snapshot", f"Taking the snapshot of {self.as_of}")
         temporary = {name: work / f"{name}.tmp" for name in (SNAPSHOT, UNSCORABLE)}
         taken = self._staged(temporary[SNAPSHOT], temporary[UNSCORABLE], teller)
+        self.crm.check_same()
         for name, path in temporary.items():
             _on_disk(path, work / name)
         rows = Source(work / SNAPSHOT)
@@ -160,19 +162,28 @@ class SnapshotStage:
 
 @dataclass(frozen=True, kw_only=True)
 class TableStage:
-    """Hands out the rows of a flat table; a CSV file is first written as Parquet, as text."""
+    """Hands out the rows of a flat table; a CSV file is first written as Parquet, as text.
+
+    Parameters
+    ----------
+    before : tuple, optional
+        What the file was when its digest was made, by which the job is known: see
+        :func:`salesml.crm.states.state_of`.
+    """
 
     path: Path
     id_column: str
     as_of: dt.date | None
     means: Means
+    before: State | None = None
 
     def __call__(self, work: Path, journal: Journal, teller: Teller) -> Staged:
         """See ``salesml.scoring.batch.Stage``."""
         teller.stage("check", "Checking the table")
         bundle = self.means.scorer.bundle
         path = self._as_parquet(work, journal) if self._is_text else self.path
-        found = Source(path)
+        before = None if self._is_text else self.before
+        found = Source(path, before=before)
         refuse_nobody(found.rows)
         drift = self._drift(found.schema, teller)
         moved = _moved(self.means.scorer, found)
@@ -187,7 +198,10 @@ class TableStage:
         def score(rows: pa.Table, first: int) -> Scored:
             return self._score(rows, first, later)
 
-        return Staged([Stream(Source(path, wanted, chunk=self.means.chunk), score)], drift=(*drift, *moved))
+        return Staged(
+            [Stream(Source(path, wanted, chunk=self.means.chunk, before=before), score)],
+            drift=(*drift, *moved),
+        )
 
     @property
     def _is_text(self) -> bool:
@@ -232,6 +246,8 @@ class TableStage:
         staged = journal.last("staged")
         if staged is None or digest_of(path) != staged["files"][path.name]:
             _write_text(self.path, path.with_name(path.name + ".tmp"))
+            if self.before:
+                check_states({self.path: self.before})
             _on_disk(path.with_name(path.name + ".tmp"), path)
             journal.add({"event": "staged", "files": {path.name: digest_of(path)}})
         return path

@@ -12,6 +12,9 @@ from salesml.store.address import Address
 _LATER = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
 """What PostgreSQL calls a lost connection, a collision, too many clients, a server that stops or starts."""
 
+_UNFIT = ("22", "54")
+"""What PostgreSQL calls values that it cannot hold, such as an id too long for an index."""
+
 _NEVER = ("authentication failed", "does not exist", "no password supplied")
 
 
@@ -48,7 +51,7 @@ def from_database(error: BaseException) -> bool:
 
 
 def away(address: Address, error: BaseException) -> SalesmlError:
-    """A database that cannot be used now, or a file that is none."""
+    """What a failure is: away for now, closed to this user, no store at all, or a value too large."""
     said = str(getattr(error, "orig", None) or error).strip().splitlines()
     reason = address.without_secrets(said[0] if said else type(error).__name__)
     if "not a database" in reason or "malformed" in reason:
@@ -57,6 +60,24 @@ def away(address: Address, error: BaseException) -> SalesmlError:
                 code="not-a-store",
                 found=f"{address} cannot be read as a store: {reason}",
                 do="Name another file, or put back a backup of this one",
+            )
+        )
+    if any(each in reason for each in _NEVER):
+        return OutsideError(
+            Fault(
+                code="store-refused",
+                found=f"The server of the store at {address} lets nobody in: {reason}",
+                do="Mend the user, the password or the database in the address; what was published before is "
+                "still there, whole",
+            )
+        )
+    if str(getattr(getattr(error, "orig", error), "sqlstate", None) or "").startswith(_UNFIT):
+        return DataError(
+            Fault(
+                code="not-storable",
+                found=f"The store at {address} cannot hold a value: {reason}",
+                allowed="PostgreSQL takes ids of up to 2,000 letters, and numbers within their type",
+                do="Correct the value in the tables and score again; nothing was published",
             )
         )
     return OutsideError(

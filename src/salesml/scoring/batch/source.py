@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from salesml.crm.states import State, check_states, state_of
 from salesml.errors import DataError, Fault, OutsideError
 
 CHUNK = 65_536
@@ -36,19 +37,30 @@ class Source:
         Those to read, where the file has them; all when left out.
     chunk : int
         Rows of each chunk but the last.
+    before : tuple, optional
+        What :func:`salesml.crm.states.state_of` said when the file was first looked at; as it is now when
+        left out.
 
     Raises
     ------
     DataError
-        ``unreadable-file`` when it is no Parquet file or a damaged one.
+        ``unreadable-file`` when it is no Parquet file or a damaged one; ``changed-meanwhile``.
     OutsideError
         ``not-read`` when the disk does not give it.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str] | None = None, *, chunk: int = CHUNK) -> None:
+    def __init__(
+        self,
+        path: Path,
+        columns: Sequence[str] | None = None,
+        *,
+        chunk: int = CHUNK,
+        before: State | None = None,
+    ) -> None:
         self.path = path
         self.chunk = chunk
-        self._before = _state(path)
+        self._before = before or state_of(path)
+        self.check_same()
         with reading(path), _opened(path) as file:
             self.rows: int = file.metadata.num_rows
             self.schema: pa.Schema = file.schema_arrow
@@ -94,15 +106,7 @@ class Source:
 
     def check_same(self) -> None:
         """That the file is still the one that was opened."""
-        if _state(self.path) != self._before:
-            raise DataError(
-                Fault(
-                    code="changed-meanwhile",
-                    found=f"{self.path} was written to while it was read",
-                    allowed="A table stays as it is while it is scored",
-                    do="Run the job again when the table is whole",
-                )
-            )
+        check_states({self.path: self._before})
 
     def _group_of(self, row: int) -> tuple[int, int]:
         """The row group that a row is in, and the row at which that begins."""
@@ -192,13 +196,3 @@ def _opened(path: Path) -> Any:
         thrift_string_size_limit=LARGEST_TEXT,
         thrift_container_size_limit=MOST_ITEMS,
     )
-
-
-def _state(path: Path) -> tuple[int, int, int, int]:
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise OutsideError(
-            Fault(code="not-read", found=f"{path} could not be read: {error.strerror}")
-        ) from error
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
