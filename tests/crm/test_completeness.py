@@ -98,3 +98,31 @@ def test_observed_until_says_what_should_be_there(make: Make, tmp_path: Path) ->
     contract = "observed_until: 2024-06-01\nevents: {orders: {source: orders.parquet, account: who, at: at}}"
     fault = found(make(contract).check(dt.date(2024, 6, 2)), "missing-day")
     assert fault.examples[0].startswith("2024-05-31 Fri: 0 came")
+
+
+def double(folder: Path, where: str) -> None:
+    """Load rows again, at another time."""
+    path = folder / "orders.parquet"
+    first = f"SELECT *, \"at\" + 1 AS loaded FROM '{path}'"
+    again = f"SELECT *, \"at\" + 2 AS loaded FROM '{path}' WHERE {where}"
+    duckdb.sql(f"{first} UNION ALL {again}").df().to_parquet(path)
+
+
+@pytest.mark.parametrize(
+    ("where", "days"), [(f"\"at\" = DATE '{LAST}'", 1), ("true", 7)], ids=["one day", "the whole table"]
+)
+def test_a_day_that_was_loaded_twice_is_fatal(make: Make, tmp_path: Path, where: str, days: int) -> None:
+    write(tmp_path, "orders")
+    write(tmp_path, "visits")
+    double(tmp_path, where)
+    contract = CONTRACT.replace("at: at}", "at: at, known_at: loaded}", 1)
+    fault = found(make(contract).check(TODAY + dt.timedelta(days=1)), "double-day")
+    assert (fault.table, fault.count, fault.fatal) == ("events.orders", days, True)
+    assert fault.examples[-1].endswith(": 400 rows, 200 different")
+
+
+def test_rows_that_are_alike_are_none_that_were_loaded_twice(make: Make, tmp_path: Path) -> None:
+    write(tmp_path, "orders")
+    write(tmp_path, "visits")
+    double(tmp_path, "place > 0")  # one of each day stands alone
+    assert make(CONTRACT).check(TODAY).faults == ()

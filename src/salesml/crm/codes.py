@@ -113,6 +113,11 @@ CODES: dict[str, Code] = {
         "Almost nothing came on one of the last days",
         "Load the day again, or list it under `closed` if nobody worked",
     ),
+    "double-day": Code(
+        FATAL,
+        "Every row of one of the last days stands twice or more often",
+        "Load the day once; rows that are alike and yet different need a column that tells them apart",
+    ),
     "stopped": Code(
         WARNING, "A table came to its end long before the others", "Check that it is still loaded"
     ),

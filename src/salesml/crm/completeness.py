@@ -1,4 +1,4 @@
-"""Faults of a load: tables that are too old, days that are missing or cut short."""
+"""Faults of a load: tables that are too old, days that are missing, cut short or there twice."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import duckdb
 from salesml.crm.bound import Bound
 from salesml.crm.codes import fault
 from salesml.crm.contract import Contract
+from salesml.crm.doubled import check_doubled
 from salesml.crm.report import counted
 from salesml.crm.sources import identifier
 from salesml.crm.volume import OddDay, odd_days
@@ -29,7 +30,7 @@ def check_completeness(
     today: dt.date,
     end: dt.date | None,
 ) -> Iterator[Fault]:
-    """Freshness and daily volume of every table that has a date.
+    """Freshness, daily volume and rows that stand twice, of every table that has a date.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ def check_completeness(
         counts = _daily(bound, column, today, con)
         yield from _stale(bound, field.column, contract, counts, today)
         if end is not None:
+            yield from check_doubled(bound, field, con, end)
             odd = odd_days(counts, end, contract.closed)
             yield from _stopped(bound, field.column, counts, odd, end)
             yield from _odd(bound, field.column, [each for each in odd if not _after_stop(each, counts, end)])
