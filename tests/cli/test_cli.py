@@ -64,6 +64,13 @@ def test_a_date_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert "'tomorrow' is not a date such as 2026-01-31" in capsys.readouterr().err
 
 
+def test_a_place_without_a_name_is_not_the_working_directory(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["score", "churn", "--as-of", "2026-01-01", "--out", ""])
+    assert caught.value.code == 2
+    assert "is a variable of the script not set?" in capsys.readouterr().err
+
+
 def test_snapshot_as_sql_and_as_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

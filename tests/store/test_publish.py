@@ -254,7 +254,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
         with pytest.raises(OutsideError) as caught:
             publish(store, later)
         assert caught.value.code == "store-away"
-        assert "database or disk is full" in str(caught.value)
+        assert "database or disk is full. Make room" in str(caught.value)
         assert rows(store) == before
     with Store(address) as store:
         assert publish(store, later).rows == 5_000

@@ -11,7 +11,7 @@ from salesml.cli.inputs import named_spec, open_crm, tracking
 from salesml.cli.listen import listening
 from salesml.cli.options import Commands, engine_options, name_options
 from salesml.cli.say import say
-from salesml.cli.values import count, date, number, size
+from salesml.cli.values import count, date, named, number, size
 
 if TYPE_CHECKING:
     from salesml.lifecycle.score import Scored
@@ -30,7 +30,7 @@ def _add_score(commands: Commands) -> None:
     name_options(add)
     add.add_argument("--as-of", type=date, metavar="DATE", help="the date the scores are for")
     add.add_argument(
-        "--out", required=True, metavar="FILE|DIR",
+        "--out", required=True, type=named, metavar="FILE|DIR",
         help="a new .parquet or .csv file, or a folder of scores by task and date, of which that date is "
         "replaced at once",
     )  # fmt: skip

@@ -35,3 +35,10 @@ def size(text: str) -> str:
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?\s*([KMGT]i?B)", text, re.IGNORECASE):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 900MB or 2GB")
     return text
+
+
+def named(text: str) -> str:
+    """Some name: a variable of a script that is not set gives none."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("nothing is named; is a variable of the script not set?")
+    return text

@@ -15,7 +15,7 @@ LATER = ("future-event", "future-date", "not-yet")
 
 
 def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None, spec: Spec | None = None) -> None:
-    """Check the tables; say how many warnings there are.
+    """Check the tables; say which warnings there are.
 
     Parameters
     ----------
@@ -37,9 +37,15 @@ def refuse_faulty(crm: CRM, say: Say, as_of: dt.date | None = None, spec: Spec |
         fatal = stale_tables(spec, crm, as_of)
     if fatal:
         raise DataError(fatal)
-    warnings = sum(not fault.fatal and fault.code not in harmless for fault in faults)
+    warnings = [fault for fault in faults if not fault.fatal and fault.code not in harmless]
     if warnings:
-        say(f"The tables have {warnings} warning{'s' * (warnings > 1)}: see `salesml validate`")
+        say(f"{_told(warnings)}: see `salesml validate`")
+
+
+def _told(warnings: list[Fault]) -> str:
+    """How many there are, and which: whoever is on call knows those of every night."""
+    which = ", ".join(dict.fromkeys(f"{fault.code} in {fault.table or 'crm.yaml'}" for fault in warnings))
+    return f"The tables have {len(warnings)} warning{'s' * (len(warnings) > 1)} ({which})"
 
 
 def refuse_nobody(rows: int, many: str = "accounts") -> None:

@@ -84,6 +84,14 @@ def away(address: Address, error: BaseException) -> SalesmlError:
         Fault(
             code="store-away",
             found=f"The store at {address} cannot be used now: {reason}",
-            do="Try again when it can be reached; what was published before is still there, whole",
+            do=f"{_advice(reason)}; what was published before is still there, whole",
         )
     )
+
+
+def _advice(reason: str) -> str:
+    if "is full" in reason:
+        return "Make room and run it again: it goes on"
+    if "readonly" in reason or "unable to open" in reason:
+        return "Run it as a user who may read and write the file, and write to its folder"
+    return "Try again when it can be reached"

@@ -47,6 +47,24 @@ def test_no_glob_meets_a_generation_that_is_not_the_current_one(tmp_path: Path) 
             duckdb.sql(f"SELECT count(*) FROM read_parquet('{out}/{pattern}')").fetchall()
 
 
+def test_a_link_to_a_dataset_is_that_dataset(tmp_path: Path) -> None:
+    out, link = tmp_path / "disk" / "scores", tmp_path / "latest"
+    out.parent.mkdir()
+    link.symlink_to(out)  # of a disk whose folder is still to be made
+    first = publish(link, rows(30, 1))
+    assert publish(out, rows(30, 1)).already
+    assert publish(link, rows(30, 1)).manifest == first.manifest
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "latest"]
+    assert place_of(link, "churn", DAY) == place_of(out, "churn", DAY)
+    assert len(salesml.read_scores(link, "churn", DAY)) == 30
+
+
+def test_a_link_to_nowhere_names_the_folder_that_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "scores").symlink_to(tmp_path / "not mounted" / "scores")
+    with pytest.raises(UsageError, match="not mounted does not exist"):
+        publish(tmp_path / "scores", rows(30, 1))
+
+
 def test_what_comes_back_is_the_score_table(tmp_path: Path) -> None:
     out = tmp_path / "scores"
     frame = rows(70, 1)

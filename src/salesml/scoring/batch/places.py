@@ -6,6 +6,7 @@ of a folder of Parquet files look into whatever they find there, hidden or not.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,8 @@ def place_of(target: Path, task: str, as_of: str) -> Place:
     target = target.parent.resolve() / target.name if target.name not in ("", "..") else target.resolve()
     if not is_dataset(target):
         return Place(target)
+    # A link to a folder is that folder: two names of one dataset must not be two places.
+    target = Path(os.path.realpath(target))
     if not as_of:
         raise UsageError(
             Fault(
