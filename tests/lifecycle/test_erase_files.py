@@ -151,3 +151,33 @@ def test_store_and_files_together(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         erase_everywhere([GONE], [], store=None)
     assert "Give --store URL, --files PATH or both" in str(caught.value)
+
+
+def dataset(folder: Path) -> Path:
+    """A dataset of one date with an earlier generation; a link to it."""
+    generations = folder / ".scores.salesml" / "generations" / "task=churn,as_of=2026-01-01"
+    for name in ("1", "2"):
+        (generations / name).mkdir(parents=True)
+        write(table().to_batches(), schema("churn"), generations / name / "parts.parquet")
+    (folder / "scores" / "task=churn").mkdir(parents=True)
+    (folder / "scores" / "task=churn" / "as_of=2026-01-01").symlink_to(generations / "2")
+    (folder / "latest").symlink_to(folder / "scores")
+    return generations
+
+
+@pytest.mark.parametrize("named", ["scores", "latest", "scores/task=churn/as_of=2026-01-01", "."])
+def test_earlier_generations_are_found_however_the_dataset_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    generations = dataset(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    erase_from_files([Path(named)], people(accounts=[GONE]))
+    assert [GONE in ids(generations / name / "parts.parquet") for name in ("1", "2")] == [False, False]
+
+
+def test_with_a_file_goes_what_could_not_be_scored(tmp_path: Path) -> None:
+    path = tmp_path / "scores.parquet"
+    apart = tmp_path / "scores.parquet.quarantine.parquet"
+    for each in (path, apart):
+        write(table().to_batches(), schema("churn"), each)
+    assert erase_from_files([path], people(accounts=[GONE])).removed == {str(path): 1, str(apart): 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 import stat
 import subprocess
@@ -175,3 +176,11 @@ def test_a_folder_that_takes_no_file_is_noticed_before_long_work(
     with pytest.raises(OutsideError) as caught:
         check_target(tmp_path / "a.csv")
     assert "a.csv could not be written: Permission denied" in str(caught.value)
+
+
+def test_who_may_not_write_is_told_where(tmp_path: Path) -> None:
+    """Such as the lock of another user's job."""
+    with pytest.raises(OutsideError) as caught, failing(tmp_path / "scores"):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".scores.salesml" / "x.lock"))
+    assert ".scores.salesml/x.lock" in str(caught.value)
+    assert "Run this as the user who writes there" in str(caught.value)

@@ -101,13 +101,23 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _inside(path: Path) -> Iterator[Path]:
-    """The files of a folder, also behind links, and those of earlier generations, which lie beside it."""
+    """A file or the files of a folder, also behind links, and those that belong to it."""
     if path.is_file():
         yield path
-        return
-    for folder in (path, path.with_name(EARLIER.format(path.name))):
+        apart = path.with_name(f"{path.name}.quarantine.parquet")
+        yield from [apart] if apart.is_file() else []
+    for folder in (path, *_belonging(path.resolve())):
         for here, _, names in os.walk(folder, followlinks=True):
             yield from (Path(here, name) for name in names)
+
+
+def _belonging(path: Path) -> Iterator[Path]:
+    """Folders of what is not finished and of earlier generations, which lie beside; of a date's too."""
+    if path.name:
+        yield path.with_name(EARLIER.format(path.name))
+    for folder in path.parents:
+        if folder.parent.name == "generations":
+            yield folder
 
 
 def _erase(path: Path, search: Search) -> int:

@@ -65,6 +65,16 @@ def test_a_link_to_nowhere_names_the_folder_that_is_missing(tmp_path: Path) -> N
         publish(tmp_path / "scores", rows(30, 1))
 
 
+@pytest.mark.parametrize("inside", ["task=churn", f"task=churn/as_of={DAY}", "task=churn/more.parquet"])
+def test_nothing_is_written_into_a_dataset(tmp_path: Path, inside: str) -> None:
+    publish(tmp_path / "scores", rows(30, 1))
+    with pytest.raises(UsageError, match="within a dataset") as caught:
+        publish(tmp_path / "scores" / inside, rows(30, 2))
+    assert caught.value.code == "inside-dataset"
+    assert f"such as {tmp_path / 'scores'}" in str(caught.value)
+    assert len(pd.read_parquet(tmp_path / "scores")) == 30
+
+
 def test_what_comes_back_is_the_score_table(tmp_path: Path) -> None:
     out = tmp_path / "scores"
     frame = rows(70, 1)

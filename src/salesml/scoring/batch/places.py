@@ -13,6 +13,9 @@ from pathlib import Path
 from salesml.errors import Fault, UsageError
 from salesml.scoring.batch.durable import make_folder
 
+FOLDERS = ("task=", "as_of=")
+"""How the folders of a dataset are called."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -79,9 +82,10 @@ def place_of(target: Path, task: str, as_of: str) -> Place:
     Raises
     ------
     UsageError
-        ``needs-date`` for a dataset of rows without one date.
+        ``needs-date`` for a dataset of rows without one date, ``inside-dataset`` for a place within one.
     """
     target = target.parent.resolve() / target.name if target.name not in ("", "..") else target.resolve()
+    _refuse_inside(target)
     if not is_dataset(target):
         return Place(target)
     # A link to a folder is that folder: two names of one dataset must not be two places.
@@ -100,6 +104,20 @@ def place_of(target: Path, task: str, as_of: str) -> Place:
 def is_dataset(target: Path) -> bool:
     """Whether scores written there are a folder of parts."""
     return target.is_dir() or (target.suffix == "" and not target.exists())
+
+
+def _refuse_inside(target: Path) -> None:
+    """Whoever reads a dataset reads every file in it: a second one inside would double its rows."""
+    inside = [each for each in (target, *target.parents) if each.name.startswith(FOLDERS)]
+    if inside:
+        raise UsageError(
+            Fault(
+                code="inside-dataset",
+                found=f"{target} is within a dataset of scores",
+                allowed="A job finds the folder of its task and date itself",
+                do=f"Name the dataset, such as {inside[-1].parent}",
+            )
+        )
 
 
 def _refuse_two_disks(private: Path, folder: Path) -> None:
