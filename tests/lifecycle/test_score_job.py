@@ -341,3 +341,16 @@ def test_a_flat_table_that_is_replaced_after_its_digest_is_not_scored(
         )  # fmt: skip
     assert caught.value.code == "changed-meanwhile"
     assert not (tmp_path / "out.parquet").exists()
+
+
+@pytest.mark.parametrize(("today", "told"), [(DAY - dt.timedelta(days=1), 1), (DAY, 0)])
+def test_a_date_whose_eve_is_not_over(
+    there: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: dt.date, told: int
+) -> None:
+    """A server ahead of the company's time zone names the company's tomorrow."""
+    monkeypatch.setattr(type(there.crm), "today", property(lambda crm: today))
+    events: list[Event] = []
+    scored(there, tmp_path / "scores", How(dry=True, listener=events.append))
+    found = [event for event in events if event.facts.get("codes") == ["day-not-over"]]
+    assert len(found) == told
+    assert all(f"it is {today}, which is not over" in event.text for event in found)

@@ -111,6 +111,13 @@ class SnapshotStage:
         """That the tables are without fatal faults, fresh and complete for the date."""
         teller.stage("check", "Checking the tables")
         refuse_faulty(self.crm, lambda line: teller.tell("note", line), self.as_of, self.spec)
+        if self.as_of > self.crm.today:
+            zone, today = self.crm.contract.timezone, self.crm.today
+            text = (
+                f"warning [day-not-over] In {zone} it is {today}, which is not over: for {self.as_of} some "
+                "rows are still missing"
+            )
+            teller.tell("warning", text, codes=["day-not-over"])
         return 0
 
     def _take(self, work: Path, teller: Teller) -> dict[str, Any]:
