@@ -30,6 +30,15 @@ def test_all_ways_give_the_same_probabilities(folder: Path) -> None:
         assert list(theirs["probability"]) == pytest.approx(list(ours["probability"]), abs=1e-12)
 
 
+def test_plain_is_the_same_job_without_reasons(folder: Path) -> None:
+    ours = salesml.read_scores(folder / "scores", "churn", batch.DAY).to_pandas()
+    plain = salesml.read_scores(folder / "plain", "churn", batch.DAY).to_pandas()
+    assert list(plain.columns) == list(ours.columns)
+    assert set(plain["reasons"].map(len)) == {0}
+    same = [name for name in ours if name not in ("scoring_run_id", "reasons", "other_contribution")]
+    pd.testing.assert_frame_equal(plain[same], ours[same])
+
+
 def test_both_that_tell_reasons_tell_five_at_most(folder: Path) -> None:
     ours = salesml.read_scores(folder / "scores", "churn", batch.DAY).to_pandas()
     assert ours["reasons"].map(len).max() == 5
