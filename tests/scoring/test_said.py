@@ -42,7 +42,7 @@ def both(
     peers = peers_of(features, values, task) if seed % 2 else None
     batch = said(companions, coded, rows, chosen, leans, peers)
     alone = said_row_by_row(companions, coded, rows, chosen, leans, peers)
-    kept: Kept = {}
+    kept = Kept()
     said(companions, coded, rows[::2], chosen[::2], leans[::2], peers, kept)
     again = said(companions, coded, rows, chosen, leans, peers, kept)
     for name, column in alone.items():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,14 +69,10 @@ class Means:
     memory: str = ""
     chunk: int = CHUNK
     check: Check = unchecked
-    local: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     def table(self, rows: pa.Table | pd.DataFrame) -> pa.Table:
-        """The scores of a chunk, by the scorer of the thread that asks."""
-        scorer: Scorer | None = getattr(self.local, "scorer", None)
-        if scorer is None:
-            scorer = self.local.scorer = self.scorer.for_thread()
-        return scorer.table(rows, top=self.top, run_id=self.run_id)
+        """The scores of a chunk."""
+        return self.scorer.table(rows, top=self.top, run_id=self.run_id)
 
 
 @dataclass(frozen=True, kw_only=True)

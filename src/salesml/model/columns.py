@@ -72,6 +72,8 @@ def as_numbers(column: pd.Series) -> NDArray[np.float64] | Fault:
     """The column as floats, missing as NaN, durations in days; what is no finite number is refused."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype("object")
+    if column.dtype == np.float64:
+        return _finite(column, column.to_numpy())
     if isinstance(kind := kind_of(column), Fault):
         return kind
     if kind == "empty":
@@ -89,6 +91,10 @@ def as_numbers(column: pd.Series) -> NDArray[np.float64] | Fault:
         values = column.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
     except OverflowError:
         return _infinite(column, 0)
+    return _finite(column, values)
+
+
+def _finite(column: pd.Series, values: NDArray[np.float64]) -> NDArray[np.float64] | Fault:
     size = np.abs(values)
     large = int((size >= TOO_LARGE).sum())
     return _infinite(column, large) if large else np.where(size <= ZERO, 0.0, values)

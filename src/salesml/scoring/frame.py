@@ -142,8 +142,17 @@ def prepare(frame: pd.DataFrame, coding: Coding, first_row: int = 0) -> Rows:
     )
 
 
-def note_repeated(rows: Rows, seen: set[tuple[str | None, dt.date | None]]) -> None:
-    """Mark the rows whose entity and date stood in the table before; ``seen`` carries them on."""
+def note_repeated(
+    rows: Rows, seen: set[tuple[str | None, dt.date | None]], *, last: bool = False
+) -> None:
+    """Mark the rows whose entity and date stood in the table before; ``seen`` carries them on.
+
+    After the ``last`` block it need not.
+    """
+    if not seen and len(set(rows.entity_id)) == len(rows):
+        if not last:
+            seen.update(zip(rows.entity_id, rows.as_of, strict=True))
+        return
     for row, key in enumerate(zip(rows.entity_id, rows.as_of, strict=True)):
         if key in seen and not rows.problem[row]:
             rows.problem[row] = REPEATED
@@ -226,6 +235,8 @@ def _levels(column: pd.Series[Any], problem: NDArray[np.object_]) -> NDArray[np.
 
 def _keys(column: pd.Series[Any]) -> list[str | None]:
     """Ids as text, None where there is none; in one go where all are text."""
+    if isinstance(column.dtype, pd.StringDtype):  # holds no half characters
+        return [text or None for text in column.to_numpy(dtype=object, na_value=None)]
     if all(value.__class__ is str for value in column.array):
         texts = column.array.tolist()
         if "".join(texts).isascii():
@@ -252,8 +263,8 @@ def _encodable(text: str) -> str:
 
 
 def _dates(column: pd.Series[Any], problem: NDArray[np.object_]) -> list[dt.date | None]:
-    values = column.astype(object).array
-    if len(values) and all(value is values[0] for value in values):  # the usual case: one date for all
+    values = column.astype(object).tolist()
+    if len(set(map(id, values))) == 1:  # the usual case: one date for all
         values = values[:1]
     days = [_date(value) for value in values]
     wrong = np.array([day is None and not pd.isna(value) for day, value in zip(days, values, strict=True)])

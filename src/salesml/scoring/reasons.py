@@ -62,7 +62,7 @@ def told(
         Whether good news of an account raises the score; it lowers the risk of leaving.
     peers : Peers, optional
         What is usual among the rows that the model learned from.
-    kept : dict, optional
+    kept : Kept, optional
         As in :func:`salesml.scoring.said.said`.
     """
     listed = np.round(np.abs(found.contribution), ROUNDING) > 0
@@ -105,7 +105,7 @@ def _leading(
     """
     groups, ways = found.index[rows, places], np.sign(found.contribution[rows, places])
     leading = np.empty(len(rows), dtype=np.intp)
-    order = np.argsort(groups, kind="stable")
+    order = np.argsort(groups.astype(np.int32), kind="stable")
     for here in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(order) else []:
         members = found.groups.members[groups[here[0]]]
         if len(members) == 1:

@@ -17,11 +17,31 @@ from salesml.words.texts import named
 
 Places = NDArray[np.intp]
 
-Kept = dict[int, dict[bytes, tuple[str, str]]]
-"""By feature and by what decides it: sentences and values that were worded before."""
+MOST = 1 << 18
+"""Sentences that are kept of all features together, some 130 MB."""
 
-MOST = 1 << 17
-"""Sentences of a feature that are kept."""
+
+class Kept:
+    """Sentences and values that were worded before, by feature and by what decides them.
+
+    Threads may share it: each entry is the same, whoever worded it.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self.most = most
+        self._of: dict[int, dict[bytes, tuple[str, str]]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, list(self._of.values())))
+
+    def of(self, position: int) -> dict[bytes, tuple[str, str]]:
+        """Those of a feature."""
+        return self._of.setdefault(position, {})
+
+    def bound(self) -> None:
+        """Forget those of the feature that has most, when there are too many."""
+        while len(self) > self.most:
+            max(list(self._of.values()), key=len).clear()
 
 
 def said(
@@ -44,10 +64,10 @@ def said(
     leans : ndarray of shape (reasons,)
         As in :func:`salesml.words.in_words`.
     peers : Peers or None
-    kept : dict, optional
+    kept : Kept, optional
         Filled with the sentences of numbers, which the next block with the same features and peers may need.
     """
-    order = np.argsort(chosen, kind="stable")
+    order = np.argsort(chosen.astype(np.int32), kind="stable")
     ends = np.flatnonzero(np.diff(chosen[order])) + 1
     number = np.full(len(rows), np.nan)
     place = np.zeros(len(rows), dtype=np.int64)
@@ -65,10 +85,16 @@ def said(
             told += _worded(companions, coded, position, rows[one], leans[one], peers)
             continue
         codes = _bytes(keys, first)
-        new = np.array([at for at, code in enumerate(codes) if code not in before], dtype=np.intp)
-        worded = _worded(companions, coded, position, rows[one[new]], leans[one[new]], peers)
-        before.update(zip([codes[at] for at in new.tolist()], worded, strict=True))
-        told += [before[code] for code in codes]
+        found = [before.get(code) for code in codes]
+        new = [at for at, pair in enumerate(found) if pair is None]
+        fresh = one[np.array(new, dtype=np.intp)]
+        for at, pair in zip(
+            new, _worded(companions, coded, position, rows[fresh], leans[fresh], peers), strict=True
+        ):
+            found[at] = before[codes[at]] = pair
+        told += [pair for pair in found if pair is not None]
+    if kept is not None:
+        kept.bound()
     take = pa.array(place)
     return {
         "words": pa.array([pair[0] for pair in told], type=pa.string()).take(take),
@@ -101,10 +127,7 @@ def _before(companions: Companions, position: int, kept: Kept) -> dict[bytes, tu
     read = (position, *companions.beside[position].values())
     if any(companions.features[at].kind != "number" for at in read):
         return None
-    before = kept.setdefault(position, {})
-    if len(before) > MOST:
-        before.clear()
-    return before
+    return kept.of(position)
 
 
 def _bytes(keys: Sequence[NDArray[np.float64]], first: Places) -> list[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import uuid
 from collections.abc import Iterator
@@ -34,7 +33,7 @@ DUST = 1e-12
 
 
 class Scorer:
-    """Scores rows with a bundle.
+    """Scores rows with a bundle; threads may share it.
 
     Parameters
     ----------
@@ -65,16 +64,10 @@ class Scorer:
             cache=cache,
             booster=lgb.Booster(model_str=bundle.booster),
         )
-        self._kept: Kept = {}
+        self._kept = Kept()
 
     def __repr__(self) -> str:
         return f"Scorer({self.bundle.name!r}, version={self.version!r})"
-
-    def for_thread(self) -> Scorer:
-        """This scorer for one more thread: the same model, and sentences kept apart."""
-        other = copy.copy(self)
-        other._kept = {}
-        return other
 
     def score(self, frame: pd.DataFrame | pa.Table, *, top: int = TOP, run_id: str = "") -> pd.DataFrame:
         """The score table of some rows, one row for each, in their order.
@@ -128,7 +121,7 @@ class Scorer:
                 else frame.slice(start, rows)
             )
             block = prepare(as_frame(part), self.bundle.coding, start)
-            note_repeated(block, seen)
+            note_repeated(block, seen, last=start + rows >= len(frame))
             yield self._block(block, top, run_id, len(frame))
 
     def not_scored(self, unscorable: pa.Table, scores: pa.Table) -> pa.Table:
@@ -159,7 +152,7 @@ class Scorer:
 
     def _block(self, rows: Rows, top: int, run_id: str, of: int) -> pa.RecordBatch:
         good = np.flatnonzero(rows.problem == "")
-        features = rows.features.iloc[good]
+        features = rows.features if len(good) == len(rows) else rows.features.iloc[good]
         coded = self.bundle.coding.of_ages.encode(features)
         raw, found = self._explainer.scored(coded, top, self.threads, of=of)
         calibration = self.bundle.calibration
@@ -207,32 +200,33 @@ class Scorer:
     ) -> pa.RecordBatch:
         """All columns at their place; rows that were not scored have nulls in those of ``columns``."""
         size = len(rows)
-        place = np.full(size, -1)
-        place[good] = np.arange(len(good))
-        take = pa.array(place, mask=place < 0)
+        bad = np.flatnonzero(rows.problem != "")
+        status, problem = np.full(size, SCORED, dtype=object), np.full(size, None, dtype=object)
+        status[bad], problem[bad] = NOT_SCORED, rows.problem[bad]
         fixed: dict[str, Any] = {
-            "scoring_run_id": [run_id] * size,
-            "model": [self.bundle.name] * size,
-            "task": [self.bundle.task] * size,
+            "scoring_run_id": pa.repeat(run_id, size),
+            "model": pa.repeat(self.bundle.name, size),
+            "task": pa.repeat(self.bundle.task, size),
             "entity_id": rows.entity_id,
             "as_of": rows.as_of,
             "rep_id": rows.rep_id,
-            "status": [NOT_SCORED if problem else SCORED for problem in rows.problem],
-            "problem": [problem or None for problem in rows.problem],
+            "status": status,
+            "problem": problem,
             "value": _missing_as_none(rows.value),
-            "model_version": [self.version] * size,
+            "model_version": pa.repeat(self.version, size),
         }
+        place = np.full(size, -1)
+        place[good] = np.arange(len(good))
+        take = pa.array(place, mask=place < 0) if len(bad) else None
         wanted = schema(self.bundle.task)
         arrays = []
         for field in wanted:
-            if field.name in columns:
-                column = columns[field.name]
-                column = column if isinstance(column, pa.Array) else pa.array(column, type=field.type)
-                arrays.append(column.take(take).cast(field.type))
-            elif field.name in fixed:
-                arrays.append(pa.array(fixed[field.name], type=field.type))
-            else:
+            column = columns[field.name] if field.name in columns else fixed.get(field.name)
+            if column is None:
                 arrays.append(pa.nulls(size, type=field.type))
+                continue
+            column = column if isinstance(column, pa.Array) else pa.array(column, type=field.type)
+            arrays.append((column.take(take) if take is not None and field.name in columns else column).cast(field.type))
         return pa.RecordBatch.from_arrays(arrays, schema=wanted)
 
 

@@ -79,9 +79,12 @@ class Rows:
     def _plain(self, position: int) -> NDArray[np.float64] | None:
         """The column as it stands, where it is one of numbers; None for all others."""
         column = self._coding.columns[position]
-        if column.dated or isinstance(self._table, pd.DataFrame):
+        if column.dated:
             return None
         values = self._table[column.name]
+        if isinstance(values, pd.Series):
+            plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiu"
+            return values.to_numpy(dtype=np.float64) if plain else None
         if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
             return None
         found: NDArray[np.float64] = values.cast(pa.float64(), safe=False).to_numpy()
