@@ -159,8 +159,8 @@ def score_table(
 def _audited(scorer: Scorer, top: int, protected: Collection[str] = ()) -> Check:
     """That every sentence can be traced, chunk by chunk, before it is on disk."""
 
-    def check(scores: pa.Table, rows: pa.Table | pd.DataFrame) -> dict[str, int]:
-        audited = audit(scores, rows, scorer.bundle, protected=protected, most=top, threads=1)
+    def check(scores: pa.Table, rows: pa.Table | pd.DataFrame, of: int) -> dict[str, int]:
+        audited = audit(scores, rows, scorer.bundle, protected=protected, most=top, threads=1, of=of)
         audited.refuse()
         return {"sentences": audited.sentences, "recomputed": audited.recomputed}
 

@@ -35,11 +35,11 @@ CONTRADICTORY = ("won-before-created",)
 
 SNAPSHOT, UNSCORABLE = "snapshot.parquet", "unscorable.parquet"
 
-Check = Callable[[pa.Table, "pa.Table | pd.DataFrame"], Mapping[str, int]]
-"""Looks at scores and their rows before they are written: what it counted, or an error."""
+Check = Callable[[pa.Table, "pa.Table | pd.DataFrame", int], Mapping[str, int]]
+"""Looks at scores and their rows before they are written, of so many in all: what it counted, or an error."""
 
 
-def unchecked(scores: pa.Table, rows: pa.Table | pd.DataFrame) -> Mapping[str, int]:
+def unchecked(scores: pa.Table, rows: pa.Table | pd.DataFrame, of: int) -> Mapping[str, int]:
     """Nothing is looked at."""
     return {}
 
@@ -98,8 +98,13 @@ class SnapshotStage:
         rows = Source(work / SNAPSHOT, chunk=self.means.chunk)
         check_columns(rows.schema.names, bundle.columns)
         unscorable = Source(work / UNSCORABLE, chunk=self.means.chunk)
+
+        def score(chunk: pa.Table, first: int) -> Scored:
+            scores = self.means.table(chunk)
+            return scores, chunk, self.means.check(scores, chunk, rows.rows)
+
         return Staged(
-            [Stream(rows, self._score), Stream(unscorable, self._not_scored)], drift=tuple(staged["drift"])
+            [Stream(rows, score), Stream(unscorable, self._not_scored)], drift=tuple(staged["drift"])
         )
 
     def check(self, teller: Teller) -> int:
@@ -149,10 +154,6 @@ class SnapshotStage:
         teller.tell("note", f"The snapshot needs more than {first}: taking it again with up to {more[0]}")
         return stage(self.spec, self.crm, self.as_of, rows, unscorable, memory=more[0])
 
-    def _score(self, rows: pa.Table, first: int) -> Scored:
-        scores = self.means.table(rows)
-        return scores, rows, self.means.check(scores, rows)
-
     def _not_scored(self, rows: pa.Table, first: int) -> Scored:
         dated = rows.append_column("as_of", pa.repeat(pa.scalar(self.as_of, pa.date32()), len(rows)))
         bundle = self.means.scorer.bundle
@@ -198,7 +199,8 @@ class TableStage:
         wanted = [*dict.fromkeys([self.id_column, *bundle.columns, "value", "rep_id", *keys])]
 
         def score(rows: pa.Table, first: int) -> Scored:
-            return self._score(rows, first, later)
+            scores, counted = self._score(rows, found.rows)
+            return without_repeated(scores, first, later), rows, counted
 
         return Staged(
             [Stream(Source(path, wanted, chunk=self.means.chunk, before=before), score)],
@@ -232,7 +234,7 @@ class TableStage:
         check_columns(found.names, bundle.columns)
         return drift
 
-    def _score(self, rows: pa.Table, first: int, later: np.ndarray[Any, np.dtype[np.int64]]) -> Scored:
+    def _score(self, rows: pa.Table, of: int) -> tuple[pa.Table, Mapping[str, int]]:
         plain = rows.replace_schema_metadata(None)
         tidy = tidy_like(plain.to_pandas(), self.means.scorer.bundle.coding)
         # Whole numbers stay whole where some are missing: as floats, long ids would run together.
@@ -240,8 +242,7 @@ class TableStage:
         if self.as_of:
             tidy["as_of"] = self.as_of
         scores = self.means.table(tidy)
-        counted = self.means.check(scores, tidy)
-        return without_repeated(scores, first, later), rows, counted
+        return scores, self.means.check(scores, tidy, of)
 
     def _as_parquet(self, work: Path, journal: Journal) -> Path:
         path = work / "table.parquet"

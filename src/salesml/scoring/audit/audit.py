@@ -36,6 +36,7 @@ def audit(
     most: int = MOST,
     seed: int = 0,
     threads: int = 0,
+    of: int | None = None,
 ) -> Audit:
     """Trace every sentence of a score table to its contribution and its data.
 
@@ -60,6 +61,9 @@ def audit(
         Draws the rows to compute again.
     threads : int
         Threads of LightGBM, 0 for all.
+    of : int or None
+        Rows of the whole table, where these are a part of it: so many of each are computed again that the
+        parts together have as many as the whole would.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def audit(
     same = _same_entities(scores, data)
     notes.add("other-rows", ~same[listed.row])
     structure(listed, scores, bundle, most, notes)
-    again = sampled(scored[same[scored]], seed)
+    again = sampled(scored[same[scored]], seed, of)
     never = hidden(bundle.features, groups, protected)
     recomputed(listed, scores, bundle, groups, again, data.coded(again), threads, most, never, notes)
     if same[listed.row].all():

@@ -30,7 +30,7 @@ def said_twice(listed: Listed, features: Sequence[Feature], traced: Traced, note
     called = [named(feature.words, feature.name) for feature in features]
     alike = [called.count(name) > 1 for name in called]
     which = np.array([place if twin else -1 for place, twin in enumerate(alike)] + [-1])[traced.subject]
-    codes = pd.factorize(listed.words.codes * (len(called) + 1) + which)[0]
+    codes = listed.words.codes * (len(called) + 1) + which + 1
     told = listed.words.codes >= 0
     notes.add("words-twice", repeated(listed.row, np.where(told, codes, -1 - listed.place)))
 

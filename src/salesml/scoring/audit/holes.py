@@ -27,17 +27,18 @@ class Hollowed:
         encoded = pc.replace_substring_regex(texts.distinct, NUMBER, HOLE).dictionary_encode()
         self.codes: NDArray[np.intp] = encoded.indices.to_numpy().astype(np.intp)
         self.distinct: list[str] = encoded.dictionary.to_pylist()
-        self._order = np.argsort(self.codes, kind="stable")
+        self._order = np.argsort(self.codes.astype(np.int32), kind="stable")
         self._starts = np.searchsorted(self.codes[self._order], np.arange(len(self.distinct) + 1))
-        self._numbers: dict[int, tuple[NDArray[np.intp], NDArray[np.float64]]] = {}
+        self._place = np.empty(len(self.codes), dtype=np.intp)
+        self._place[self._order] = np.arange(len(self.codes)) - self._starts[self.codes[self._order]]
+        self._numbers: dict[int, NDArray[np.float64]] = {}
 
     def numbers(self, code: int, texts: NDArray[np.intp]) -> NDArray[np.float64]:
         """The numbers of some texts of one hollowed text, one row for each text, by hole."""
         if code not in self._numbers:
             here = self._order[self._starts[code] : self._starts[code + 1]]
-            self._numbers[code] = here, self._read(code, here)
-        here, found = self._numbers[code]
-        result: NDArray[np.float64] = found[np.searchsorted(here, texts)]
+            self._numbers[code] = self._read(code, here)
+        result: NDArray[np.float64] = self._numbers[code][self._place[texts]]
         return result
 
     def _read(self, code: int, here: NDArray[np.intp]) -> NDArray[np.float64]:

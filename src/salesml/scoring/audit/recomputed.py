@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import lightgbm as lgb
@@ -25,9 +26,19 @@ are drawn (.97^100 = .05), one of 3 in 2,000 where 2,000 are; all other checks l
 Floats = NDArray[np.float64]
 
 
-def sampled(rows: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
-    """The rows to compute again, rising: all of few, otherwise drawn by the seed."""
-    number = min(max(len(rows) // ONE_OF, FEWEST), MOST)
+OF_PART = 16
+"""At least so many of each part, where a table is audited in parts."""
+
+
+def sampled(rows: NDArray[np.intp], seed: int, of: int | None = None) -> NDArray[np.intp]:
+    """The rows to compute again, rising: all of few, otherwise drawn by the seed.
+
+    ``of`` is how many rows there are in all, where these are a part of them: each part has its share.
+    """
+    whole = len(rows) if of is None else max(of, len(rows))
+    number = min(max(whole // ONE_OF, FEWEST), MOST)
+    if whole > len(rows):
+        number = max(-(-number * len(rows) // whole), OF_PART)
     if len(rows) <= number:
         return rows
     return np.sort(np.random.default_rng(seed).choice(rows, number, replace=False))
@@ -50,7 +61,7 @@ def recomputed(
     """
     if not len(rows):
         return
-    booster = lgb.Booster(model_str=bundle.booster)
+    booster = _loaded(bundle.booster)
     answer: Any = booster.predict(coded, pred_contrib=True, num_threads=threads)
     totals = groups.total(np.asarray(answer, dtype=np.float64)[:, :-1]) * bundle.calibration.a
     scale = AGREE * np.maximum(1, np.abs(totals).max(axis=1, initial=0))
@@ -70,6 +81,12 @@ def recomputed(
     notes.add("left-out", here[(left.max(axis=1, initial=0) > weakest + scale)[at]])
     raw: Any = booster.predict(coded, raw_score=True, num_threads=threads)
     notes.add("score", here[(np.abs(raw - numbers(scores, "raw_score")[rows]) > 1e-9)[at]])
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(text: str) -> lgb.Booster:
+    """LightGBM's own reading of a model, of which a job asks once for each part."""
+    return lgb.Booster(model_str=text)
 
 
 def _weakest(at: NDArray[np.intp], size: Floats, rows: int, most: int) -> Floats:

@@ -24,6 +24,9 @@ AGREE = 1e-5
 TIE = 1.5 * 10**-ROUNDING
 """What a reason may be weaker than the one behind it: contributions are ranked rounded."""
 
+FEW = 32
+"""Entries of a row that are compared pair by pair; more of them are sorted."""
+
 STRENGTHS = (words.SLIGHT, words.MODERATE, words.STRONG)
 
 
@@ -53,11 +56,15 @@ def numbers(scores: pa.Table, name: str) -> NDArray[np.float64]:
 
 
 def repeated(row: NDArray[np.intp], what: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Entries whose row has the same thing before them."""
-    order = np.lexsort((what, row))
-    same = (np.diff(row[order], prepend=-1) == 0) & (np.diff(what[order], prepend=-1) == 0)
+    """Entries whose row has the same thing before them; the entries of a row stand together."""
     result = np.zeros(len(row), dtype=bool)
-    result[order] = same
+    most = int(np.bincount(row).max(initial=1))
+    if most <= FEW:
+        for apart in range(1, most):
+            result[apart:] |= (row[apart:] == row[:-apart]) & (what[apart:] == what[:-apart])
+        return result
+    order = np.lexsort((what, row))
+    result[order] = (np.diff(row[order], prepend=-1) == 0) & (np.diff(what[order], prepend=-1) == 0)
     return result
 
 

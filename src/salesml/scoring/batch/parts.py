@@ -86,18 +86,19 @@ class Parts:
         scores, rows, counted = scored
         bad = pc.equal(scores["status"], NOT_SCORED)
         unscored = int(pc.sum(bad).as_py() or 0)
+        good = pc.equal(scores["status"], SCORED)
         entry = {
             "event": "part",
             "index": index,
             "rows": len(scores),
             "unscored": unscored,
-            "bands": _counts(scores.filter(pc.equal(scores["status"], SCORED))["band"]),
-            "problems": _counts(scores.filter(bad)["problem"]),
+            "bands": _counts(scores["band"].filter(good)),
+            "problems": _counts(scores["problem"].filter(bad)),
             "counted": dict(counted),
             "part": self._put(PARTS, index, scores.drop_columns(list(self.without))),
         }
         if unscored:
-            apart = rows.filter(bad).append_column("problem", scores.filter(bad)["problem"])
+            apart = rows.filter(bad).append_column("problem", scores["problem"].filter(bad))
             entry["quarantine"] = self._put(QUARANTINE, index, apart)
         self.journal.add(entry)
         return entry
