@@ -32,7 +32,8 @@ class Plain(Scorer):
 
     def _block(self, rows: Rows, top: int, run_id: str, of: int) -> pa.RecordBatch:
         good = np.flatnonzero(rows.problem == "")
-        coded = self.bundle.coding.of_ages.encode(rows.features.iloc[good])
+        features = rows.features if len(good) == len(rows) else rows.features.iloc[good]
+        coded = self.bundle.coding.of_ages.encode(features, order="F")
         raw = np.asarray(self._booster.predict(coded, raw_score=True, num_threads=self.threads))
         calibration = self.bundle.calibration
         probability = calibration.probability(raw)

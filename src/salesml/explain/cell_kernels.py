@@ -30,14 +30,17 @@ NEAR_ZERO = 1e-35
 
 
 @compiled
-def encode(X: Array, rule: Any, codes: Array) -> None:
-    """The codes of a block of rows, shape (rows of codes, ROWS), by the rule of the model."""
-    rows = len(X)
+def encode(columns: Array, rule: Any, codes: Array) -> None:
+    """The codes of a block of rows, shape (rows of codes, ROWS), by the rule of the model.
+
+    The block comes column by column, shape (features, rows).
+    """
+    rows = columns.shape[1]
     column = np.empty(rows)
     for row in range(len(rule.feature)):
         begin, end = rule.first[row], rule.first[row + 1]
         for at in range(rows):
-            value = X[at, rule.feature[row]]
+            value = columns[rule.feature[row], at]
             column[at] = 0.0 if abs(value) <= NEAR_ZERO else value
         if rule.kind[row] == SETS:
             words(column, rule.word[begin:end], codes[row])

@@ -120,7 +120,7 @@ class _Block:
         self.totals[:] = 0.0
         scores = self.raw[: self.raw.size if len(raw) else 0]
         scores[:] = 0.0
-        encode(coded, model.codes, self.codes)
+        encode(np.ascontiguousarray(coded.T), model.codes, self.codes)
         add_all(
             self.codes, model.tables, model.halves, model.long, self.index, self.other, self.sums,
             self.totals, scores, len(coded),

@@ -142,7 +142,7 @@ class Explainer:
                     do="Encode the rows with the coding of the model",
                 )
             )
-        return np.ascontiguousarray(coded, dtype=np.float64)
+        return np.asarray(coded, dtype=np.float64)
 
     def _tables(self) -> CellRows:
         with self._lock:

@@ -91,7 +91,7 @@ def as_numbers(column: pd.Series) -> NDArray[np.float64] | Fault:
         values = column.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
     except OverflowError:
         return _infinite(column, 0)
-    return _finite(column, values)
+    return _finite(column, np.asarray(values, dtype=np.float64))
 
 
 def _finite(column: pd.Series, values: NDArray[np.float64]) -> NDArray[np.float64] | Fault:

@@ -142,9 +142,7 @@ def prepare(frame: pd.DataFrame, coding: Coding, first_row: int = 0) -> Rows:
     )
 
 
-def note_repeated(
-    rows: Rows, seen: set[tuple[str | None, dt.date | None]], *, last: bool = False
-) -> None:
+def note_repeated(rows: Rows, seen: set[tuple[str | None, dt.date | None]], *, last: bool = False) -> None:
     """Mark the rows whose entity and date stood in the table before; ``seen`` carries them on.
 
     After the ``last`` block it need not.
@@ -236,7 +234,7 @@ def _levels(column: pd.Series[Any], problem: NDArray[np.object_]) -> NDArray[np.
 def _keys(column: pd.Series[Any]) -> list[str | None]:
     """Ids as text, None where there is none; in one go where all are text."""
     if isinstance(column.dtype, pd.StringDtype):  # holds no half characters
-        return [text or None for text in column.to_numpy(dtype=object, na_value=None)]
+        return [text or None for text in column.astype(object).where(column.notna(), None)]
     if all(value.__class__ is str for value in column.array):
         texts = column.array.tolist()
         if "".join(texts).isascii():

@@ -14,6 +14,7 @@ from salesml.explain import Reasons
 from salesml.explain.strongest import ROUNDING
 from salesml.scoring.companions import Companions
 from salesml.scoring.said import Kept, said
+from salesml.scoring.sorting import places_by
 from salesml.scoring.table import REASON
 from salesml.snapshots.feature import Feature
 from salesml.words import direction, strength
@@ -105,7 +106,7 @@ def _leading(
     """
     groups, ways = found.index[rows, places], np.sign(found.contribution[rows, places])
     leading = np.empty(len(rows), dtype=np.intp)
-    order = np.argsort(groups.astype(np.int32), kind="stable")
+    order = places_by(groups)
     for here in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(order) else []:
         members = found.groups.members[groups[here[0]]]
         if len(members) == 1:

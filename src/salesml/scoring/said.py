@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from salesml.scoring.companions import Companions
+from salesml.scoring.sorting import places_by
 from salesml.words import in_words
 from salesml.words.peers import Peers
 from salesml.words.same import deciding
@@ -67,32 +69,30 @@ def said(
     kept : Kept, optional
         Filled with the sentences of numbers, which the next block with the same features and peers may need.
     """
-    order = np.argsort(chosen.astype(np.int32), kind="stable")
+    order = places_by(chosen)
     ends = np.flatnonzero(np.diff(chosen[order])) + 1
     number = np.full(len(rows), np.nan)
     place = np.zeros(len(rows), dtype=np.int64)
     told: list[tuple[str, str]] = []
     for here in np.split(order, ends) if len(order) else []:
-        position = int(chosen[here[0]])
+        position, row, lean = int(chosen[here[0]]), rows[here], leans[here]
         if companions.features[position].kind == "number":
-            number[here] = companions.numbers(position)[rows[here]]
-        keys = _keys(companions, coded, position, rows[here], leans[here], peers)
+            number[here] = companions.numbers(position)[row]
+        keys = _keys(companions, coded, position, row, lean, peers)
         alike, first = distinct(keys)
         place[here] = alike + len(told)
-        one = here[first]
         before = None if kept is None else _before(companions, position, kept)
         if before is None:
-            told += _worded(companions, coded, position, rows[one], leans[one], peers)
+            told += _worded(companions, coded, position, row[first], lean[first], peers)
             continue
         codes = _bytes(keys, first)
-        found = [before.get(code) for code in codes]
+        found = [*map(before.get, codes)]
         new = [at for at, pair in enumerate(found) if pair is None]
-        fresh = one[np.array(new, dtype=np.intp)]
-        for at, pair in zip(
-            new, _worded(companions, coded, position, rows[fresh], leans[fresh], peers), strict=True
-        ):
+        one = first[np.array(new, dtype=np.intp)]
+        worded = _worded(companions, coded, position, row[one], lean[one], peers)
+        for at, pair in zip(new, worded, strict=True):
             found[at] = before[codes[at]] = pair
-        told += [pair for pair in found if pair is not None]
+        told += cast("list[tuple[str, str]]", found)
     if kept is not None:
         kept.bound()
     take = pa.array(place)

@@ -153,7 +153,7 @@ class Scorer:
     def _block(self, rows: Rows, top: int, run_id: str, of: int) -> pa.RecordBatch:
         good = np.flatnonzero(rows.problem == "")
         features = rows.features if len(good) == len(rows) else rows.features.iloc[good]
-        coded = self.bundle.coding.of_ages.encode(features)
+        coded = self.bundle.coding.of_ages.encode(features, order="F")
         raw, found = self._explainer.scored(coded, top, self.threads, of=of)
         calibration = self.bundle.calibration
         good_raises = self.bundle.task != "churn"
@@ -226,7 +226,9 @@ class Scorer:
                 arrays.append(pa.nulls(size, type=field.type))
                 continue
             column = column if isinstance(column, pa.Array) else pa.array(column, type=field.type)
-            arrays.append((column.take(take) if take is not None and field.name in columns else column).cast(field.type))
+            arrays.append(
+                (column.take(take) if take is not None and field.name in columns else column).cast(field.type)
+            )
         return pa.RecordBatch.from_arrays(arrays, schema=wanted)
 
 

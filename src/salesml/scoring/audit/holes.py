@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from salesml.scoring.audit.listed import Texts
 from salesml.scoring.audit.shown import HOLE, NUMBER
+from salesml.scoring.sorting import places_by
 from salesml.words import english as words
 
 
@@ -27,7 +28,7 @@ class Hollowed:
         encoded = pc.replace_substring_regex(texts.distinct, NUMBER, HOLE).dictionary_encode()
         self.codes: NDArray[np.intp] = encoded.indices.to_numpy().astype(np.intp)
         self.distinct: list[str] = encoded.dictionary.to_pylist()
-        self._order = np.argsort(self.codes.astype(np.int32), kind="stable")
+        self._order = places_by(self.codes)
         self._starts = np.searchsorted(self.codes[self._order], np.arange(len(self.distinct) + 1))
         self._place = np.empty(len(self.codes), dtype=np.intp)
         self._place[self._order] = np.arange(len(self.codes)) - self._starts[self.codes[self._order]]

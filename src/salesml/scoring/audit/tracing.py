@@ -17,6 +17,7 @@ from salesml.scoring.audit.rows import Rows
 from salesml.scoring.audit.shown import hollow, level_text
 from salesml.scoring.audit.template import Said, Template, Value
 from salesml.scoring.audit.values import Values
+from salesml.scoring.sorting import places_by
 from salesml.words import english as words
 from salesml.words.facts import unsure
 
@@ -81,7 +82,7 @@ class Tracing:
         left = np.flatnonzero(known & (self.traced.subject < 0))
         hollow = self._hollowed.codes[self.listed.words.codes[left]]
         cases, keys = pd.factorize(self.listed.group[left] * len(self._hollowed.distinct) + hollow)
-        order = np.argsort(cases, kind="stable")
+        order = places_by(cases)
         starts = np.searchsorted(cases[order], np.arange(len(keys) + 1))
         for number, key in enumerate(keys.tolist()):
             group, code = divmod(key, len(self._hollowed.distinct))

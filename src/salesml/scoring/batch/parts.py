@@ -21,6 +21,9 @@ from salesml.scoring.table import NOT_SCORED, SCORED
 PARTS, QUARANTINE = "parts", "quarantine"
 """Folders of a generation: what readers see, and rows that could not be scored as they came."""
 
+APART = frozenset({"probability", "raw_score", "other_contribution", "contribution", "share"})
+"""Numbers that are another one in every row: a dictionary of them takes time and room for nothing."""
+
 Scored = tuple[pa.Table, pa.Table, Mapping[str, int]]
 """A chunk's score table, its rows as they came, and what was counted in it."""
 
@@ -160,8 +163,25 @@ def files_of(entry: Entry) -> list[dict[str, Any]]:
 def parquet_bytes(table: pa.Table) -> bytes:
     """The table as a Parquet file, the same bytes for the same rows."""
     file = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata(None), file, compression="zstd", write_page_checksum=True)
+    leaves = [leaf for field in table.schema for leaf in _leaves(field.name, field.type)]
+    pq.write_table(
+        table.replace_schema_metadata(None),
+        file,
+        compression="zstd",
+        write_page_checksum=True,
+        use_dictionary=[leaf for leaf in leaves if leaf.rpartition(".")[2] not in APART],
+        write_statistics=[leaf for leaf in leaves if "." not in leaf],
+    )
     return file.getvalue()
+
+
+def _leaves(path: str, kind: pa.DataType) -> list[str]:
+    """The columns of a file that a column of a table becomes."""
+    if pa.types.is_list(kind):
+        return _leaves(f"{path}.list.element", kind.value_type)
+    if pa.types.is_struct(kind):
+        return [leaf for field in kind for leaf in _leaves(f"{path}.{field.name}", field.type)]
+    return [path]
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:
