@@ -56,6 +56,21 @@ def test_an_order_log_is_told_as_row_by_row(seed: int) -> None:
     both(features, rows[[feature.name for feature in features]], 6000, seed)
 
 
+def test_sentences_that_were_forgotten_are_worded_again() -> None:
+    rows, features = snapshot(1)
+    values = rows[[feature.name for feature in features]]
+    companions, random = Companions(features, values), np.random.default_rng(1)
+    row, chosen = random.integers(0, len(values), 3000), random.integers(0, len(features), 3000)
+    leans, coded = random.integers(-1, 2, 3000), np.zeros(values.shape)
+    kept, large = Kept(most=50), Kept()
+    once = said(companions, coded, row, chosen, leans, None, kept)
+    again = said(companions, coded, row, chosen, leans, None, kept)
+    said(companions, coded, row, chosen, leans, None, large)
+    assert len(kept) <= 50 < len(large)
+    assert once["words"].equals(again["words"])
+    assert once["value_text"].equals(again["value_text"])
+
+
 HOSTILE = ("", "<b>bold</b>\n", "\u202eturned", "x" * 10_000, "{value}", "😀", "' OR 1=1")
 STAGE = (
     Feature(name="stage", kind="category", source="stages", column="stage", words="stage", form="category"),

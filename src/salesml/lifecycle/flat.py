@@ -109,7 +109,7 @@ def check_columns(frame: pd.DataFrame, *wanted: str) -> None:
 
 def ids(column: pd.Series[Any]) -> NDArray[np.object_]:
     """Ids as text as they stand, leading zeros too; whole numbers without a point, none as empty text."""
-    values = column.astype(object).array.tolist()
+    values = column.astype(object).tolist()
     if all(value.__class__ is str for value in values):
         return np.array([value.strip() for value in values], dtype=object)
     texts = ["" if pd.isna(value) else _id(value) for value in values]
