@@ -38,7 +38,7 @@ def only_with_spark(arguments: argparse.Namespace) -> None:
     faults = []
     if arguments.engine != "spark" and arguments.master is not None:
         faults.append(Fault(code="needs-spark", found="--master is given without --engine spark"))
-    for option in ("similar", "table", "memory", "threads", "dry_run", "json"):
+    for option in ("similar", "table", "memory", "threads", "dry_run", "json", "work"):
         if arguments.engine == "spark" and getattr(arguments, option, None):
             name = f"--{option.replace('_', '-')}"
             faults.append(
@@ -49,6 +49,17 @@ def only_with_spark(arguments: argparse.Namespace) -> None:
                     do="Leave one of them out",
                 )
             )
+    if arguments.engine == "spark" and str(getattr(arguments, "out", "")).lower().startswith(
+        ("sqlite:", "postgresql")
+    ):
+        faults.append(
+            Fault(
+                code="needs-duckdb",
+                found="--engine spark is given, and --out is a store",
+                allowed="Spark writes a folder of Parquet files",
+                do="Name a folder, and publish that with `salesml publish`",
+            )
+        )
     if faults:
         raise UsageError(faults)
 

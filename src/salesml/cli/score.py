@@ -30,9 +30,9 @@ def _add_score(commands: Commands) -> None:
     name_options(add)
     add.add_argument("--as-of", type=date, metavar="DATE", help="the date the scores are for")
     add.add_argument(
-        "--out", required=True, type=named, metavar="FILE|DIR",
-        help="a new .parquet or .csv file, or a folder of scores by task and date, of which that date is "
-        "replaced at once",
+        "--out", required=True, type=named, metavar="FILE|DIR|URL",
+        help="a new .parquet or .csv file; a folder of scores by task and date, of which that date is "
+        "replaced at once; or a store, sqlite:///FILE.db or postgresql://USER@HOST/DATABASE",
     )  # fmt: skip
     add.add_argument("--model", metavar="URI|DIR", help="default: the registered champion")
     add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
@@ -41,6 +41,10 @@ def _add_score(commands: Commands) -> None:
     add.add_argument(
         "--similar", type=Path, metavar="FILE",
         help="for the task fit: also write which ideal accounts each prospect resembles",
+    )  # fmt: skip
+    add.add_argument(
+        "--work", type=Path, metavar="DIR",
+        help="with a store: where unfinished work lies (beside a SQLite file, else in this folder)",
     )  # fmt: skip
     engine_options(add)
     add.add_argument("--dry-run", action="store_true", help="check everything, say what would be done")
@@ -102,12 +106,12 @@ def _score(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.score import How, score, score_table
 
     only_with_spark(arguments)
-    out = Path(arguments.out)
     how = How(
         listener=listening(as_json=arguments.json),
         memory=arguments.memory or "",
         workers=arguments.threads,
         dry=arguments.dry_run,
+        work=arguments.work,
     )
     if arguments.engine == "spark":
         say(_score_with_spark(arguments).text())
@@ -116,13 +120,13 @@ def _score(arguments: argparse.Namespace) -> None:
         as_of = needed(arguments, "as_of")
         spec, crm = named_spec(arguments), open_crm(arguments)
         score(
-            spec, crm, as_of, out,
+            spec, crm, as_of, arguments.out,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
             similar=arguments.similar, say=say, how=how,
         )  # fmt: skip
     else:
         score_table(
-            arguments.name, arguments.table, out,
+            arguments.name, arguments.table, arguments.out,
             id_column=needed(arguments, "id"), as_of=arguments.as_of,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons, how=how,
         )  # fmt: skip

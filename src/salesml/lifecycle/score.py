@@ -29,10 +29,11 @@ from salesml.lifecycle.score_job import (
     run_job,
     speaking,
 )
+from salesml.lifecycle.sinks import refuse_similar, sink_for
 from salesml.lifecycle.staged import Check, Means, SnapshotStage, TableStage
 from salesml.scoring import Scorer, check_target
 from salesml.scoring.audit import audit
-from salesml.scoring.batch import Listener, sink_of
+from salesml.scoring.batch import Listener
 from salesml.snapshots import take
 from salesml.snapshots.entity import entity_of
 from salesml.tracking import load
@@ -44,7 +45,7 @@ def score(
     spec: Spec,
     crm: CRM,
     as_of: dt.date,
-    out: Path,
+    out: Path | str,
     *,
     model: str | None = None,
     tracking: Tracking,
@@ -57,9 +58,10 @@ def score(
 
     Parameters
     ----------
-    out : Path
+    out : Path or str
         A new ``.parquet`` or ``.csv`` file, or the folder of a dataset by task and date, of which the
-        partition is replaced in one step.
+        partition is replaced in one step; or, as text, the address of a store, ``sqlite:///FILE.db`` or
+        ``postgresql://USER@HOST/DATABASE``, whose pages show the scores from then on.
     model : str, optional
         A bundle's folder or an MLflow address; the registered champion when left out.
     top : int
@@ -83,9 +85,10 @@ def score(
     """
     how = how or How()
     listener = how.listener or speaking(say)
-    sink = sink_of(out, spec.task, as_of.isoformat())
+    sink = sink_for(out, name=spec.name, task=spec.task, day=as_of.isoformat(), work=how.work, crm=crm)
     sink.check(spec.name)
     if similar:
+        refuse_similar(out)
         refuse_other_task(spec)
         check_target(similar)
     scorer = _load(model or champion(spec.name, tracking), tracking, listener)
@@ -114,7 +117,7 @@ def score(
 def score_table(
     name: str,
     path: Path,
-    out: Path,
+    out: Path | str,
     *,
     id_column: str,
     as_of: dt.date | None = None,
@@ -141,8 +144,9 @@ def score_table(
     check_columns(pd.DataFrame(columns=columns_of(path)), id_column)
     scorer = _load(model or champion(name, tracking), tracking, listener)
     day = as_of.isoformat() if as_of else ""
-    sink = sink_of(out, scorer.bundle.task, day)
-    sink.check(scorer.bundle.name)
+    bundle = scorer.bundle
+    sink = sink_for(out, name=bundle.name, task=bundle.task, day=day, work=how.work)
+    sink.check(bundle.name)
     before = state_of(path)
     identity = identity_of(
         scorer, day, digest_of_file(path), top, id=id_column, ending=path.suffix.lower(), chunk=how.chunk

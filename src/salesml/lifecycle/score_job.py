@@ -49,6 +49,8 @@ class How:
         Rows that each of them scores at once; a part of the result holds so many.
     dry : bool
         Whether only to check everything and say what would be done.
+    work : Path, optional
+        The folder in which a job for a store works; beside a SQLite file, and else in the current folder.
     """
 
     listener: Listener | None = None
@@ -56,6 +58,7 @@ class How:
     workers: int = 0
     chunk: int = CHUNK
     dry: bool = False
+    work: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Scored:
     Parameters
     ----------
     path : Path
-        A file, or the folder of a partition.
+        A file, the folder of a partition, or a store's address without its password.
     rows, unscored : int
     bands : dict
         How many rows are in each.
@@ -152,10 +155,13 @@ def make_job(
     )
 
 
-def run_job(job: Job, out: Path, listener: Listener, how: How, tracking: Tracking, *, logged: bool) -> Scored:
+def run_job(
+    job: Job, out: Path | str, listener: Listener, how: How, tracking: Tracking, *, logged: bool
+) -> Scored:
     """Do a job, or say what it would do; log it in MLflow when its model came from there."""
     teller = Teller(job.identity.run_id, listener)
-    path = out / job.sink.place.partition
+    place = job.sink.place
+    path: Path | str = place.address or Path(out) / place.partition
     teller.tell("begun", f"Run {job.identity.run_id}: {path}", out=str(path), model=job.identity.version)
     if how.dry:
         return _would(job, path, teller)
@@ -184,7 +190,7 @@ def run_job(job: Job, out: Path, listener: Listener, how: How, tracking: Trackin
     return result
 
 
-def _would(job: Job, path: Path, teller: Teller) -> Scored:
+def _would(job: Job, path: Path | str, teller: Teller) -> Scored:
     """What the job would do, with every check that needs no scoring."""
     manifest = job.sink.there(job.identity.run_id)
     rows = manifest["rows"] if manifest else job.check(teller)

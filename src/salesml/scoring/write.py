@@ -121,8 +121,9 @@ def refuse_database(path: Path) -> None:
             Fault(
                 code="no-database",
                 found="The place to write to is the address of a database",
-                allowed=f"Tables are written to files so far, {' or '.join(ENDINGS)}",
-                do="Write a file, and load that into the database",
+                allowed=f"Such a table is written to a file, {' or '.join(ENDINGS)}",
+                do="Write a file, and load that into the database; `salesml score` and `salesml publish` "
+                "write to a store",
             )
         )
 

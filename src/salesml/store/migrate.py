@@ -65,13 +65,26 @@ def ready(store: Store) -> None:
     DataError
         ``store-older`` or ``store-newer``.
     """
+    if not usable(store):
+        migrate(store)
+
+
+def usable(store: Store) -> bool:
+    """Refuse a store of another form; whether it has its tables already, which asking does not make.
+
+    Raises
+    ------
+    DataError
+        ``store-older`` or ``store-newer``.
+    OutsideError
+        ``store-away``.
+    """
     found = forms(store)
     _refuse_newer(store, found)
     if any(form.is_new for form in found):
-        # Whoever sets it up at the same time may be between its parts.
-        migrate(store)
-        return
+        return False  # whoever sets it up at the same time may be between its parts
     _refuse_older(store, found)
+    return True
 
 
 def existing(store: Store) -> None:

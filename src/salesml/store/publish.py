@@ -47,6 +47,7 @@ FORM = "1"
 """The form of what is loaded: a change of it makes every content new, so that loads are not mixed."""
 
 Say = Callable[[str], None]
+Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def publish(
     wait: float = WAIT,
     summary: Mapping[str, Any] | None = None,
     say: Say = lambda _: None,
+    told: Told | None = None,
 ) -> Published:
     """Publish a score table or a ranked list.
 
@@ -133,6 +135,9 @@ def publish(
         Seconds to wait while another job writes.
     summary : mapping, optional
         What the scoring job says of itself; kept with the generation.
+    told : callable, optional
+        Called when the load begins and after each transaction with the rows that are done and all there
+        are, in place of a line now and then; rows count twice where some could not be scored.
 
     Raises
     ------
@@ -148,7 +153,7 @@ def publish(
         done = _already(there, content, older=older)
         if done is None:
             _refuse_older(there, content, older=older)
-            done = _revived(writer, there, content) or _load(writer, content, summary, say)
+            done = _revived(writer, there, content) or _load(writer, content, summary, say, told)
         if not done.changed:
             return done
         return _tidied(writer, done, retention or Retention())
@@ -221,21 +226,23 @@ def _revived(writer: Writer, there: _There, content: Content) -> Published | Non
     return Published(generation, about.model, str(about.as_of), True, content.table.rows)
 
 
-def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, say: Say) -> Published:
+def _load(
+    writer: Writer, content: Content, summary: Mapping[str, Any] | None, say: Say, told: Told | None
+) -> Published:
     about, store = content.table.about, writer.store
-    told = json.dumps(summary) if summary else None
+    kept = json.dumps(summary) if summary else None
     generation, start = writer.write(
-        lambda connection: begin(connection, about, content.digest, by=_user(), summary=told)
+        lambda connection: begin(connection, about, content.digest, by=_user(), summary=kept)
     )
     left = abandon_others(writer, keep=generation)
     if start:
         say("Going on with a load of the same table that was stopped")
     load = steps.Load(content, store.read(Forgotten.read), generation, store.published.dialect.name)
-    progress = Progress(say, content.places, start)
+    at = _watching(say, told, content.places, start)
     try:
         for step in load.steps(start):
             writer.write(lambda connection, step=step: step.run(connection, generation))  # type: ignore[misc]
-            progress.at(step.end)
+            at(step.end)
     except OutsideError:
         raise
     except Exception as error:
@@ -252,6 +259,14 @@ def _load(writer: Writer, content: Content, summary: Mapping[str, Any] | None, s
         generation, about.model, str(about.as_of), True,
         counts.rows, counts.unscored, counts.erased, counts.similar, notes,
     )  # fmt: skip
+
+
+def _watching(say: Say, told: Told | None, places: int, start: int) -> Callable[[int], None]:
+    """Who hears how far the load has come."""
+    if told is None:
+        return Progress(say, places, start).at
+    told(start, places)
+    return lambda done: told(done, places)
 
 
 def _tidied(writer: Writer, done: Published, rule: Retention) -> Published:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from salesml.errors import Fault, OutsideError, UsageError
 from salesml.scoring.batch.dataset import BY_FOLDER
+from salesml.scoring.batch.events import Teller
 from salesml.scoring.batch.files import set_apart
 from salesml.scoring.batch.parts import PARTS, QUARANTINE
 from salesml.scoring.batch.places import Place
@@ -97,10 +98,10 @@ class Delta:
         manifest: dict[str, Any] = json.loads(own[0][MANIFEST])
         return manifest
 
-    def settle(self, run_id: str) -> None:
+    def settle(self, run_id: str, teller: Teller) -> None:
         """A commit is seen at once."""
 
-    def publish(self, built: Path, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    def publish(self, built: Path, manifest: Mapping[str, Any], teller: Teller) -> Mapping[str, Any]:
         """One commit."""
         told = {key: value for key, value in manifest.items() if key not in ("files", "schema")}
         apart = self.place.target.with_name(

@@ -139,7 +139,7 @@ def _alone(job: Job, teller: Teller) -> Done:
     run_id, place = job.identity.run_id, job.sink.place
     there = job.sink.there(run_id)
     if there is not None:
-        job.sink.settle(run_id)
+        job.sink.settle(run_id, teller)
         clear(place)
         return Done(there, already=True, seconds={})
     clear(place, but=run_id)
@@ -151,7 +151,7 @@ def _alone(job: Job, teller: Teller) -> Done:
     finally:
         journal.close()
     teller.stage("publish", f"Publishing {manifest['rows']:,} rows to {place.shown()}")
-    published = dict(job.sink.publish(work / GENERATION, manifest))
+    published = dict(job.sink.publish(work / GENERATION, manifest, teller))
     shutil.rmtree(work, ignore_errors=True)
     teller.end()
     return Done(published, already=False, seconds=teller.seconds)

@@ -27,10 +27,13 @@ class Place:
         A file, or the folder of a dataset.
     partition : str
         Of a dataset, the part that the job replaces: ``task=churn/as_of=2026-01-01``; empty for a file.
+    address : str
+        Of a database, what messages name; the target is then a name beside which the job works.
     """
 
     target: Path
     partition: str = ""
+    address: str = ""
 
     @property
     def private(self) -> Path:
@@ -64,7 +67,7 @@ class Place:
 
     def shown(self) -> str:
         """The place as a message names it."""
-        return str(self.link if self.partition else self.target)
+        return self.address or str(self.link if self.partition else self.target)
 
     def make(self) -> None:
         """Have the folders."""

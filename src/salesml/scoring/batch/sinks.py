@@ -1,4 +1,4 @@
-"""Where a finished generation goes: a dataset, or one file."""
+"""Where a finished generation goes: a dataset, or one file; ``delta`` and ``database`` are further ones."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from salesml.scoring.batch import dataset, files
 from salesml.scoring.batch.dataset import BY_FOLDER
 from salesml.scoring.batch.delta import PREFIX, Delta
 from salesml.scoring.batch.durable import digest_of
+from salesml.scoring.batch.events import Teller
 from salesml.scoring.batch.manifest import MANIFEST, read_manifest, write_manifest
 from salesml.scoring.batch.parts import PARTS, QUARANTINE
 from salesml.scoring.batch.places import Place, place_of
@@ -38,10 +39,10 @@ class Sink(Protocol):
     def there(self, run_id: str) -> dict[str, Any] | None:
         """The manifest of this very job, where it was finished and is whole."""
 
-    def settle(self, run_id: str) -> None:
+    def settle(self, run_id: str, teller: Teller) -> None:
         """Have readers see a job that was finished, and forget what is old."""
 
-    def publish(self, built: Path, manifest: Manifest) -> Manifest:
+    def publish(self, built: Path, manifest: Manifest, teller: Teller) -> Manifest:
         """Make a generation visible in one step, and hand out its manifest; may be done again."""
 
 
@@ -81,13 +82,13 @@ class Dataset:
         folder = dataset.finished(self.place, run_id)
         return read_manifest(folder / MANIFEST) if folder else None
 
-    def settle(self, run_id: str) -> None:
+    def settle(self, run_id: str, teller: Teller) -> None:
         """Turn to the generation, if another one is seen."""
         if dataset.current(self.place) != self.place.generations / run_id:
             dataset.turn(self.place, run_id)
         dataset.forget(self.place)
 
-    def publish(self, built: Path, manifest: Manifest) -> Manifest:
+    def publish(self, built: Path, manifest: Manifest, teller: Teller) -> Manifest:
         """Manifest, move, link."""
         write_manifest(built / MANIFEST, manifest)
         dataset.publish(self.place, built, str(manifest["run_id"]))
@@ -118,10 +119,10 @@ class OneFile:
         there = files.is_there(self.path, run_id)
         return read_manifest(files.manifest_of(self.path)) if there else None
 
-    def settle(self, run_id: str) -> None:
+    def settle(self, run_id: str, teller: Teller) -> None:
         """A file that is there is seen."""
 
-    def publish(self, built: Path, manifest: Manifest) -> Manifest:
+    def publish(self, built: Path, manifest: Manifest, teller: Teller) -> Manifest:
         """Merge, manifest, name."""
         merged = built / self.path.name
         told = {"salesml.run_id": str(manifest["run_id"]), "salesml.audit": manifest["audit"]}

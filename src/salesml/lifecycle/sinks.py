@@ -1,0 +1,85 @@
+"""Where a scoring job's rows go, as ``--out`` names it: a file, a dataset, a Delta table, or a store."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from salesml.crm import CRM
+from salesml.errors import Fault, UsageError
+from salesml.lifecycle import shown
+from salesml.scoring.batch import Sink, sink_of
+
+if TYPE_CHECKING:
+    from salesml.scoring.batch.database import Shown
+
+
+def is_address(out: Path | str) -> bool:
+    """Whether a place is the address of a database."""
+    return isinstance(out, str) and re.match(r"(?i)[a-z][a-z0-9+]*://", out) is not None
+
+
+def sink_for(
+    out: Path | str, *, name: str, task: str, day: str, work: Path | None = None, crm: CRM | None = None
+) -> Sink:
+    """The sink of a place.
+
+    Parameters
+    ----------
+    out : Path or str
+        A path, ``delta:FOLDER``, or the address of a store as text.
+    name, task, day : str
+        Of the model; the ISO date, or empty.
+    work : Path, optional
+        Where a job for a store works.
+    crm : CRM, optional
+        Gives a store the names and the reps that pages show.
+
+    Raises
+    ------
+    UsageError
+        ``needs-store`` when ``work`` is given without one; what the sinks raise.
+    """
+    if isinstance(out, str) and is_address(out):
+        from salesml.scoring.batch.database import Database, nothing_shown
+
+        return Database(out, name, day, work, _shown(crm, task) if crm else nothing_shown)
+    if work is not None:
+        raise UsageError(
+            Fault(
+                code="needs-store",
+                found="--work is given, and --out is no store",
+                allowed="A file or a folder is made beside itself",
+                do="Leave --work out",
+            )
+        )
+    return sink_of(Path(out), task, day)
+
+
+def refuse_similar(out: Path | str) -> None:
+    """That similar accounts are not asked for beside a store, which takes both together.
+
+    Raises
+    ------
+    UsageError
+        ``similar-apart``.
+    """
+    if is_address(out):
+        raise UsageError(
+            Fault(
+                code="similar-apart",
+                found="--similar is given, and --out is a store",
+                allowed="A store takes scores and similar accounts together",
+                do="Write both to files, and publish them with `salesml publish --similar`",
+            )
+        )
+
+
+def _shown(crm: CRM, task: str) -> Shown:
+    def read() -> tuple[pa.Table | None, pa.Table | None]:
+        return shown.entities(crm, task), shown.reps(crm)
+
+    return read

@@ -1,0 +1,63 @@
+"""Scoring into a store, killed in either half: readers see one whole generation, and the rerun is exact."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.made import small
+from tests.postgres import running
+
+ROOT = Path(__file__).resolve().parents[2]
+FEWEST = {"sqlite": 40, "postgresql": 20}
+STEP = {"sqlite": 1, "postgresql": 2}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def report(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What came of all kills."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        folder = small(Path(name) / "made")
+        if request.param == "sqlite":
+            yield request.param, killed(folder, f"sqlite:///{folder / 'store.db'}", STEP[request.param])
+            return
+        with running() as server:
+            yield request.param, killed(folder, server.url, STEP[request.param])
+
+
+def killed(folder: Path, address: str, step: int) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.store_driver", str(folder), address, str(step)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+            "OMP_NUM_THREADS": "1",
+        },
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.partition("\n")[0])
+    return found
+
+
+def test_readers_see_one_generation_and_the_rerun_is_exact(report: tuple[str, dict[str, Any]]) -> None:
+    kind, found = report
+    assert found["bad"] == []
+    assert found["killed"] >= FEWEST[kind]
+
+
+def test_kills_fell_into_both_halves_and_a_partial_load_is_told(report: tuple[str, dict[str, Any]]) -> None:
+    kind, found = report
+    assert found["loading"] >= FEWEST[kind] // 3, "killed while it was loaded"
+    assert found["killed"] - found["loading"] - found["flipped"] >= FEWEST[kind] // 3, "killed before"
+    assert found["flipped"] > 0, "killed after the pointer had moved"
+    assert found["told"] == found["loading"], "each load that did not end is in the banner"
