@@ -9,6 +9,7 @@ from typing import Any
 
 from salesml.errors import Fault, UsageError
 from salesml.lifecycle.erase_files import FilesErased, erase_from_files
+from salesml.lifecycle.erase_locks import nobody_scoring
 from salesml.store.engine import Store
 from salesml.store.erase import Erasure, erase, people
 from salesml.store.turn import WAIT
@@ -63,6 +64,8 @@ def erase_everywhere(
     ------
     UsageError
         ``missing-option`` when nobody, or neither store nor files are named.
+    OutsideError
+        ``job-running`` while a scoring job writes there: it would write them again.
     """
     whom = people(accounts, prospects)
     if not store and not files:
@@ -72,7 +75,8 @@ def erase_everywhere(
             )
         )
     done = None
-    if store:
-        with Store(store) as opened:
-            done = erase(opened, whom, rewrite=rewrite, wait=wait)
-    return Everywhere(done, erase_from_files(files, whom) if files else None)
+    with nobody_scoring(files):
+        if store:
+            with Store(store) as opened:
+                done = erase(opened, whom, rewrite=rewrite, wait=wait)
+        return Everywhere(done, erase_from_files(files, whom) if files else None)

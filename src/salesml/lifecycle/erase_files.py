@@ -9,13 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from salesml.errors import DataError, Fault, UsageError
+from salesml.lifecycle.erase_manifest import COUNTED, amend
 from salesml.lifecycle.erase_search import Search
 from salesml.scoring.write import aside
 from salesml.store.erase import Person
@@ -132,13 +135,24 @@ def _erase_parquet(path: Path, search: Search) -> int:
         gone = sum(int(search.about(batch).sum()) for batch in file.iter_batches(ROWS, columns=_known(file)))
         if not gone:
             return 0
-        with (
-            aside(path, overwrite=True) as out,
-            pq.ParquetWriter(out, file.schema_arrow, compression="zstd") as writer,
-        ):
-            for batch in file.iter_batches(ROWS):
-                writer.write_batch(batch.filter(pa.array(~search.about(batch))))
+        counted = [name for name in COUNTED if name in file.schema_arrow.names]
+        removed: list[dict[str, Any]] = []
+        with aside(path, overwrite=True) as out:
+            with pq.ParquetWriter(out, file.schema_arrow, compression="zstd") as writer:
+                for batch in file.iter_batches(ROWS):
+                    about = search.about(batch)
+                    writer.write_batch(batch.filter(pa.array(~about)))
+                    removed += _rows(batch.select(counted), about)
+            amend(path, out, removed)
     return gone
+
+
+def _rows(batch: pa.RecordBatch, chosen: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Some rows of a batch, which may have no columns."""
+    if not batch.schema.names:
+        return [{}] * int(chosen.sum())
+    rows: list[dict[str, Any]] = batch.filter(pa.array(chosen)).to_pylist()
+    return rows
 
 
 def _known(file: pq.ParquetFile) -> list[str]:
@@ -147,8 +161,10 @@ def _known(file: pq.ParquetFile) -> list[str]:
 
 
 def _erase_csv(path: Path, search: Search) -> int:
-    gone = sum(about for _, about in _lines(path, search))
-    if gone:
+    lines = _lines(path, search)
+    header, _ = next(lines)
+    removed = [dict(zip(header, row, strict=False)) for row, about in lines if about]
+    if removed:
         # Read whole first: the file that is read takes another's place.
         kept = [row for row, about in _lines(path, search) if not about]
         with aside(path, overwrite=True) as out:
@@ -156,7 +172,8 @@ def _erase_csv(path: Path, search: Search) -> int:
             csv.writer(text, lineterminator=_line_end(path)).writerows(kept)
             text.flush()
             text.detach()
-    return gone
+            amend(path, out, removed)
+    return len(removed)
 
 
 def _line_end(path: Path) -> str:

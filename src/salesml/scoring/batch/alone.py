@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from salesml.errors import Fault, OutsideError
 from salesml.scoring.batch.places import Place
@@ -28,6 +29,27 @@ def alone(place: Place) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def hold(lock: Path) -> Iterator[None]:
+    """Hold a lock that is there, if it still is.
+
+    Raises
+    ------
+    OutsideError
+        ``job-running`` when another process holds it.
+    """
+    try:
+        handle = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:  # its job has just finished
+        yield
+        return
+    try:
+        _lock(handle, f"what belongs to {lock.parent}")
+        yield
+    finally:
+        os.close(handle)
+
+
 def _take(place: Place) -> int:
     while True:
         place.make()
@@ -36,7 +58,7 @@ def _take(place: Place) -> int:
         except FileNotFoundError:  # another job has just finished and left nothing
             continue
         try:
-            _lock(handle, place)
+            _lock(handle, place.shown())
             if _is_still(handle, place):
                 return handle
         except BaseException:
@@ -45,7 +67,7 @@ def _take(place: Place) -> int:
         os.close(handle)
 
 
-def _lock(handle: int, place: Place) -> None:
+def _lock(handle: int, place: str) -> None:
     try:
         import fcntl
     except ImportError:  # a system without such locks: nobody else is kept out
@@ -56,7 +78,7 @@ def _lock(handle: int, place: Place) -> None:
         raise OutsideError(
             Fault(
                 code="job-running",
-                found=f"Another job is writing {place.shown()} now",
+                found=f"Another job is writing {place} now",
                 allowed="One job at a time writes to one place",
                 do="Wait for it and run this one again; if it is the same job, there is nothing left to do",
             )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from salesml.errors import Fault, UsageError
 from salesml.scoring.batch.durable import digest_of, rename, sync_folder
-from salesml.scoring.batch.manifest import read_manifest
+from salesml.scoring.batch.manifest import as_written, read_manifest
 from salesml.scoring.write import write
 
 
@@ -31,7 +32,7 @@ def is_there(path: Path, run_id: str) -> bool:
     if not path.exists() and not path.is_symlink():
         return False
     manifest = read_manifest(manifest_of(path))
-    if manifest and manifest["run_id"] == run_id and _digest(manifest) == digest_of(path):
+    if manifest and manifest["run_id"] == run_id and as_written(_entry(manifest), digest_of(path)):
         return True
     raise UsageError(
         Fault(
@@ -76,7 +77,6 @@ def _batches(parts: Sequence[Path]) -> Iterator[pa.RecordBatch]:
         yield from pq.ParquetFile(part, page_checksum_verification=True).iter_batches(16_384)
 
 
-def _digest(manifest: Mapping[str, object]) -> str:
+def _entry(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     files = manifest.get("files")
-    first = files[0] if isinstance(files, list) and files else {}
-    return str(first.get("sha256", "-"))
+    return files[0] if isinstance(files, list) and files else {"sha256": ""}
