@@ -18,6 +18,7 @@ from salesml.lifecycle.reps import hours_of_reps
 from salesml.scoring import Scorer, rank
 from salesml.scoring.rank import METADATA, ranked_schema
 from salesml.scoring.table import schema
+from tests.scoring.batch.made import DAY, publish
 from tests.scoring.made import bundle, rows
 from tests.scoring.rank.made import drawn
 
@@ -159,3 +160,47 @@ def test_the_command(
     with pytest.raises(SystemExit):
         main([*ask, "f.csv", "--hours-per-rep", "many"])
     assert "'many' is not a number" in capsys.readouterr().err
+
+
+def dataset(folder: Path, days: tuple[str, ...] = (DAY,)) -> Path:
+    """A folder of scores as jobs write it, a row of each that could not be scored."""
+    frame = rows(70, 1)
+    frame.loc[5, "revenue_90"] = float("inf")
+    for day in days:
+        publish(folder / "scores", frame, day, quarantine_max=0.1)
+    publish(folder / "scores.parquet", frame, quarantine_max=0.1)
+    return folder / "scores"
+
+
+def test_a_date_of_a_dataset_and_a_generation_are_ranked_as_the_file_is(tmp_path: Path) -> None:
+    out = dataset(tmp_path)
+    partition = out / "task=churn" / f"as_of={DAY}"
+    generation = partition.resolve().parent
+    assert (generation / "quarantine").is_dir()
+    for number, path in enumerate(
+        (tmp_path / "scores.parquet", out, partition, generation, generation / "parts")
+    ):
+        rank_file(path, tmp_path / f"{number}.parquet", name="churn", seed=3)
+    lists = [pq.read_table(tmp_path / f"{number}.parquet") for number in range(5)]
+    assert len(lists[0]) == 70
+    assert all(each.equals(lists[0], check_metadata=True) for each in lists[1:])
+
+
+def test_one_date_at_a_time(tmp_path: Path) -> None:
+    out = dataset(tmp_path, ("2026-01-30", DAY))
+    with pytest.raises(UsageError) as caught:
+        rank_file(out, tmp_path / "list.parquet")
+    assert caught.value.code == "several-dates"
+    assert f"Name one of them, such as {out}/task=churn/as_of={DAY}" in str(caught.value)
+    rank_file(out / "task=churn" / "as_of=2026-01-30", tmp_path / "list.parquet")
+    assert set(pd.read_parquet(tmp_path / "list.parquet")["as_of"].astype(str)) == {"2026-01-30"}
+
+
+def test_folders_that_hold_no_scores(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "delta" / "_delta_log").mkdir(parents=True)
+    for name, words in {
+        "none": "does not exist", "empty": "has no Parquet file", "delta": "is a Delta table",
+    }.items():  # fmt: skip
+        with pytest.raises(UsageError, match=words):
+            rank_file(tmp_path / name, tmp_path / "list.parquet")

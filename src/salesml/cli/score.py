@@ -83,7 +83,10 @@ def _add_picture(commands: Commands) -> None:
 def _add_rank(commands: Commands) -> None:
     add = commands.add_parser("rank", help="who comes first: by expected return, within what reps can do")
     name_options(add, crm=None)
-    add.add_argument("--scores", type=Path, required=True, metavar="FILE")
+    add.add_argument(
+        "--scores", type=Path, required=True, metavar="FILE|DIR",
+        help="what `score` wrote: a Parquet file, or of a folder one date, task=NAME/as_of=DATE",
+    )  # fmt: skip
     add.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV; never overwritten"
     )

@@ -31,7 +31,7 @@ def store_option(parser: argparse.ArgumentParser, *, required: bool = True) -> N
 def _add_publish(commands: Commands) -> None:
     add = commands.add_parser("publish", help="make a score table or a ranked list what pages show")
     add.add_argument(
-        "--scores", type=Path, required=True, metavar="FILE", help="Parquet, from `score` or `rank`"
+        "--scores", type=Path, required=True, metavar="FILE|DIR", help="Parquet, from `score` or `rank`"
     )
     store_option(add)
     add.add_argument("--similar", type=Path, metavar="FILE", help="what `score --similar` wrote")

@@ -1,4 +1,4 @@
-"""Ranking a score table that is a file: read, ranked, and written with its rules."""
+"""Ranking a score table on disk, a file or a folder: read, ranked, and written with its rules."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from salesml.crm import CRM
 from salesml.errors import Fault, OutsideError, UsageError
 from salesml.lifecycle.reps import hours_of_reps
+from salesml.lifecycle.score_files import ScoreFiles, not_scores
 from salesml.scoring import check_target
 from salesml.scoring.rank import EXTRA, Ranking, ranking
 from salesml.scoring.rank.rows import check_names, columns, task_of
@@ -42,10 +42,12 @@ def rank_file(
     explore: float = 0.0,
     crm: CRM | None = None,
 ) -> str:
-    """Rank a score table that is a file, write the lists, and say what came of it.
+    """Rank a score table on disk, write the lists, and say what came of it.
 
     Parameters
     ----------
+    scores : Path
+        A Parquet file, or the folder of one task and date of a dataset.
     name : str, optional
         The model whose scores they must be.
     hours_per_rep, places_per_rep, explore, seed
@@ -56,14 +58,16 @@ def rank_file(
     Raises
     ------
     UsageError
-        ``missing-file``, ``not-scores``, ``other-model``, ``no-reps``, or when the list cannot be written.
+        ``missing-file``, ``not-scores``, ``several-dates``, ``other-model``, ``no-reps``, or when the list
+        cannot be written.
     DataError
         As for :func:`salesml.rank`.
     OutsideError
         ``not-sorted`` when there is no room to sort, ``not-written`` when the disk refuses.
     """
     check_target(out)
-    with _readable(scores), _opened(scores) as file:
+    with _readable(scores):
+        file = _opened(scores)
         _refuse_other_model(file, scores, name)
         task, keys = _keys(file)
         hours, reps = _hours(crm, hours_per_rep, places_per_rep)
@@ -93,7 +97,7 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (pa.ArrowException, duckdb.InvalidInputException) as error:
         reason = str(error).splitlines()[0].rpartition("failed: ")[-1]
-        raise UsageError(_not_scores(f"{path} cannot be read as a score table: {reason}")) from error
+        raise UsageError(not_scores(f"{path} cannot be read as a score table: {reason}")) from error
     except duckdb.Error as error:
         raise OutsideError(
             Fault(
@@ -104,22 +108,15 @@ def _readable(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _opened(path: Path) -> pq.ParquetFile:
-    if not path.is_file():
-        raise UsageError(
-            Fault(code="missing-file", found=f"{path} does not exist", do="Make it with `salesml score`")
-        )
-    try:
-        file = pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as error:
-        raise UsageError(_not_scores(f"{path} is not a Parquet file: {str(error).splitlines()[0]}")) from None
-    if "model" not in file.schema_arrow.names:
-        raise UsageError(_not_scores(f"{path} has no column model, and so is no score table"))
+def _opened(path: Path) -> ScoreFiles:
+    file = ScoreFiles(path)
+    if "model" not in file.names:
+        raise UsageError(not_scores(f"{path} has no column model, and so is no score table"))
     return file
 
 
-def _refuse_other_model(file: pq.ParquetFile, path: Path, name: str) -> None:
-    models = file.read(columns=["model"])["model"].unique().to_pylist()
+def _refuse_other_model(file: ScoreFiles, path: Path, name: str) -> None:
+    models = file.read(["model"])["model"].unique().to_pylist()
     others = sorted({str(model) for model in models} - {name})
     if name and others:
         raise UsageError(
@@ -132,16 +129,16 @@ def _refuse_other_model(file: pq.ParquetFile, path: Path, name: str) -> None:
         )
 
 
-def _keys(file: pq.ParquetFile) -> tuple[str, pd.DataFrame]:
+def _keys(file: ScoreFiles) -> tuple[str, pd.DataFrame]:
     """The task, and the columns that ranking looks at."""
-    names = file.schema_arrow.names
-    tasks = file.read(columns=["task"])["task"].unique().to_pylist() if "task" in names else []
+    names = file.names
+    tasks = file.read(["task"])["task"].unique().to_pylist() if "task" in names else []
     task = task_of(tasks, names)
     check_names(names, task)
-    return task, file.read(columns=columns(task)).to_pandas()
+    return task, file.read(columns(task)).to_pandas()
 
 
-def _ordered(file: pq.ParquetFile, done: Ranking, task: str) -> Iterator[pa.RecordBatch]:
+def _ordered(file: ScoreFiles, done: Ranking, task: str) -> Iterator[pa.RecordBatch]:
     """The rows in their order with what ranking adds, batch by batch: reasons need not fit in memory."""
     wanted = schema(task)
     place = np.empty(len(done.order), dtype=np.int64)
@@ -165,19 +162,11 @@ def _ordered(file: pq.ParquetFile, done: Ranking, task: str) -> Iterator[pa.Reco
             yield from rows.to_batches()
 
 
-def _placed(file: pq.ParquetFile, wanted: pa.Schema, place: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+def _placed(file: ScoreFiles, wanted: pa.Schema, place: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
     """The rows of the file as they come, each with its place."""
     start = 0
-    for batch in file.iter_batches(BATCH, columns=wanted.names):
+    for batch in file.iter_batches(BATCH, wanted.names):
         rows = pa.Table.from_batches([batch]).select(wanted.names).cast(wanted)
         column = pa.array(place[start : start + len(rows)])
         start += len(rows)
         yield from rows.append_column("place", column).to_batches()
-
-
-def _not_scores(found: str) -> Fault:
-    return Fault(
-        code="not-scores",
-        found=found,
-        allowed="Lists are made from what `salesml score --out FILE.parquet` wrote",
-    )

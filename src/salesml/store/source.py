@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from salesml.errors import DataError, Fault, UsageError
 from salesml.store.kinds import SCORE_TABLE, SIMILAR_TABLE, Kind, wrong_kinds
 from salesml.store.models import SCORED
-from salesml.store.partitions import column_of, files_of, values_of
+from salesml.store.partitions import Part, column_of, parts_of
 
 NEEDED: Final = ("scoring_run_id", "model", "task", "entity_id", "as_of", "status", "model_version")
 """Columns without which a table is none of scores."""
@@ -54,11 +54,11 @@ class Parquet:
 
     def __init__(self, path: Path, needed: Sequence[str], kinds: Mapping[str, Kind], allowed: str) -> None:
         self.path, self.allowed = path, allowed
-        self.paths = _paths(path, allowed)
+        found = _parts(path, allowed)
+        self.paths, self.values = [each.path for each in found], [each.values for each in found]
         with self._readable():
             self.schemas = [pq.read_schema(each) for each in self.paths]
             self.rows = sum(pq.read_metadata(each).num_rows for each in self.paths)
-        self.values = [values_of(each) for each in self.paths]
         there = [{*schema.names, *told} for schema, told in zip(self.schemas, self.values, strict=True)]
         names = there[0].intersection(*there)
         faults = [_missing(path, name, allowed) for name in needed if name not in names]
@@ -160,8 +160,8 @@ def digest_of_table(table: pa.Table | None) -> str:
     return hashlib.sha256(memoryview(sink.getvalue())).hexdigest()
 
 
-def _paths(path: Path, allowed: str) -> list[Path]:
-    found = files_of(path)
+def _parts(path: Path, allowed: str) -> list[Part]:
+    found = parts_of(path)
     if not found:
         words = f"The folder {path} has no Parquet file" if path.is_dir() else f"{path} does not exist"
         raise UsageError(Fault(code="missing-file", found=words, allowed=allowed))
