@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,9 @@ from salesml.scoring.write import write
 from salesml.store.engine import Store
 from salesml.store.erase import people
 from salesml.store.publish import publish
+from tests.conftest import need
+from tests.scoring.batch.made import publish as publish_job
+from tests.scoring.made import rows
 from tests.store import made
 
 GONE = "C-000004"
@@ -181,3 +185,24 @@ def test_with_a_file_goes_what_could_not_be_scored(tmp_path: Path) -> None:
     for each in (path, apart):
         write(table().to_batches(), schema("churn"), each)
     assert erase_from_files([path], people(accounts=[GONE])).removed == {str(path): 1, str(apart): 1}
+
+
+def test_a_delta_table_stays_one(tmp_path: Path) -> None:
+    need(importlib.util.find_spec("deltalake"), "the package deltalake is not installed")
+    from deltalake import DeltaTable
+
+    out = Path(f"delta:{tmp_path / 'delta'}")
+    first = publish_job(out, rows(40, 1))
+    publish_job(out, rows(30, 2), day="2026-02-28")
+    done = erase_from_files([tmp_path], people(accounts=["c00004"], prospects=["c00005"]))
+    assert done.removed == {str(tmp_path / "delta"): 2}, "on both dates; an account is no prospect"
+    found = DeltaTable(str(tmp_path / "delta")).to_pyarrow_table()
+    assert found.num_rows == 68
+    assert "c00004" not in found["entity_id"].to_pylist()
+    assert "c00005" in found["entity_id"].to_pylist()
+    kept = [pq.read_table(path)["entity_id"].to_pylist() for path in (tmp_path / "delta").rglob("*.parquet")]
+    assert not any("c00004" in ids for ids in kept), "no file of an earlier version is left"
+    again = publish_job(out, rows(40, 1))
+    assert again.already
+    assert not first.already
+    assert erase_from_files([tmp_path], people(accounts=["c00004"])).removed == {}

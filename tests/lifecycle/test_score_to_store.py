@@ -97,6 +97,9 @@ def test_what_the_store_shows_is_what_publish_shows(
     [
         (["--out", "mysql://u:pa55word@h/d"], "The store is a database of kind mysql"),
         (["--out", "postgresql://u:$NOBODY_SET_THIS@h/d"], "NOBODY_SET_THIS, which is not set"),
+        (["--out", "s3://bucket/scores"], "an address (s3:). Scores are written to disks of this machine"),
+        (["--out", "delta:s3://bucket/scores"], "The Delta table is at an address (s3:)"),
+        (["--out", "delta:abfss://k@a.dfs.core.windows.net/t"], "at an address (abfss:)"),
         (["--out", "scores.parquet", "--work", "."], "--work is given, and --out is no store"),
         (["--out", "sqlite:///no/such/folder/s.db"], "does not exist"),
         (["--out", "sqlite:///s.db", "--similar", "s.parquet"], "--similar is given, and --out is a store"),

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from salesml.errors import DataError, Fault, UsageError
+from salesml.lifecycle.erase_delta import erase_from_delta, is_delta
 from salesml.lifecycle.erase_manifest import COUNTED, amend
 from salesml.lifecycle.erase_search import Search
 from salesml.scoring.write import aside
@@ -81,9 +82,12 @@ def erase_from_files(paths: Sequence[Path], whom: Sequence[Person]) -> FilesEras
     left: dict[str, int] = {}
     files = list(_files(paths))
     search = Search(tuple(whom))
-    for path in files:
+    for folder in sorted({table for path in files for table in path.parents if is_delta(table)}):
+        gone = erase_from_delta(folder, search)
+        removed |= {str(folder): gone} if gone else {}
+    for path in (each for each in files if each.exists()):  # a Delta table has removed some of its own
         with _readable(path):
-            gone = _erase(path, search)
+            gone = 0 if any(map(is_delta, path.parents)) else _erase(path, search)
             still = _places(path, search)
         removed |= {str(path): gone} if gone else {}
         left |= {str(path): still} if still else {}

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from salesml.scoring.batch.database import Shown
 
 
+REMOTE = frozenset(
+    ("abfs", "abfss", "adl", "az", "file", "gcs", "gs", "hdfs", "http", "https", "s3", "s3a", "s3n")
+)
+"""Schemes of file systems, which are no databases."""
+
+
 def is_address(out: Path | str) -> bool:
     """Whether a place is the address of a database."""
     return isinstance(out, str) and re.match(r"(?i)[a-z][a-z0-9+]*://", out) is not None
@@ -41,9 +47,10 @@ def sink_for(
     Raises
     ------
     UsageError
-        ``needs-store`` when ``work`` is given without one; what the sinks raise.
+        ``needs-store`` when ``work`` is given without one; ``no-remote``; what the sinks raise.
     """
     if isinstance(out, str) and is_address(out):
+        _refuse_remote(out)
         from salesml.scoring.batch.database import Database, nothing_shown
 
         return Database(out, name, day, work, _shown(crm, task) if crm else nothing_shown)
@@ -57,6 +64,20 @@ def sink_for(
             )
         )
     return sink_of(Path(out), task, day)
+
+
+def _refuse_remote(out: str) -> None:
+    scheme = out.partition("://")[0]
+    if scheme.lower() in REMOTE:
+        raise UsageError(
+            Fault(
+                code="no-remote",
+                found=f"The place to write to is an address ({scheme}:)",
+                allowed="Scores are written to disks of this machine, or to a store, sqlite:///FILE.db or "
+                "postgresql://USER@HOST/DATABASE",
+                do="Name a folder and copy it there; or write there with --engine spark",
+            )
+        )
 
 
 def refuse_similar(out: Path | str) -> None:

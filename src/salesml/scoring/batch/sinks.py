@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,10 +50,23 @@ class Sink(Protocol):
 def sink_of(out: Path, task: str, as_of: str) -> Sink:
     """What ``--out`` names: a dataset by task and date, one Parquet or CSV file, or ``delta:FOLDER``."""
     if str(out).startswith(PREFIX):
+        _refuse_remote(str(out).removeprefix(PREFIX))
         return Delta(Path(str(out).removeprefix(PREFIX)).absolute(), task, as_of)
     refuse_database(out)
     place = place_of(out, task, as_of)
     return Dataset(place) if place.partition else OneFile(place, task)
+
+
+def _refuse_remote(folder: str) -> None:
+    if re.match(r"(?i)[a-z][a-z0-9+.-]*:/", folder):
+        raise UsageError(
+            Fault(
+                code="no-remote",
+                found=f"The Delta table is at an address ({folder.partition(':')[0]}:)",
+                allowed="Delta tables are written on the disks of this machine",
+                do="Name a folder and copy it there; or write there with --engine spark, as Parquet files",
+            )
+        )
 
 
 class Dataset:
