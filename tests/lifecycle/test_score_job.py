@@ -126,7 +126,7 @@ def test_events_for_a_scheduler(there: Project, tmp_path: Path, capsys: pytest.C
     ]  # fmt: skip
     done = events[-1]
     assert done["rows"] == done["scored"] == sum(done["bands"].values())
-    assert done["drift"] == []
+    assert done["drift"] == done["alarms"] == []
     assert set(done["seconds"]) == {"check", "snapshot", "score", "publish"}
 
 
@@ -195,6 +195,49 @@ def test_mlflow_away_before_them(
     assert "trying again in 0 s" in said.out
     assert "MLflow is away" in said.err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def moved(there: Project, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A job that finds an attribute spread otherwise."""
+    line = "warning [attribute-moved] region: 40% were north, 3% are"
+    monkeypatch.setattr(staged, "_moved", lambda scorer, rows: [line])
+    return line
+
+
+def test_alarms_are_an_exit_code_where_that_is_asked_for(
+    there: Project, tmp_path: Path, moved: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["score", "churn", "--as-of", AS_OF, "--out", str(tmp_path / "scores"), "--json"]
+    command += ["--model", str(there.trained.folder / "bundle")]
+    assert main(command) == 0
+    done = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert done["drift"] == done["alarms"] == [moved]
+    assert main([*command, "--strict"]) == 3, "also where there is nothing to do"
+    done = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (done["already"], done["alarms"]) == (True, [moved])
+
+
+def test_alarms_stand_in_the_run_of_the_job(there: Project, tmp_path: Path, moved: str) -> None:
+    done = score(there.spec, there.crm, DAY, tmp_path / "scores.csv", tracking=there.tracking, top=3)
+    client = mlflow.MlflowClient(there.tracking.tracking_uri)
+    experiment = client.get_experiment_by_name(there.tracking.experiment)
+    (run,) = client.search_runs([experiment.experiment_id], f"tags.`{JOB_TAG}` = '{done.run_id}'")
+    assert run.data.metrics["drift_alarms"] == 1
+    assert run.data.tags["salesml.drift"] == moved
+
+
+def test_rows_that_cannot_be_scored_are_an_alarm(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = customers(300)
+    frame.loc[0, "revenue_90"] = float("inf")
+    frame.to_parquet(tmp_path / "t.parquet")
+    command = ["score", "churn", "--table", str(tmp_path / "t.parquet"), "--id", "customer", "--strict"]
+    command += ["--out", str(tmp_path / "s.parquet"), "--model", str(folder), "--json"]
+    assert main(command) == 3
+    done = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert done["alarms"] == ["1 of 300 rows could not be scored"]
 
 
 @pytest.fixture(scope="module")

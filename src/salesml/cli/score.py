@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from salesml.cli.combined import needed, only_with_spark, only_with_table
+from salesml.cli.exit_codes import ALARMS
 from salesml.cli.inputs import named_spec, open_crm, tracking
 from salesml.cli.listen import listening
 from salesml.cli.options import Commands, engine_options, name_options
@@ -49,6 +50,10 @@ def _add_score(commands: Commands) -> None:
     engine_options(add)
     add.add_argument("--dry-run", action="store_true", help="check everything, say what would be done")
     add.add_argument("--json", action="store_true", help="one event per line, for a scheduler")
+    add.add_argument(
+        "--strict", action="store_true",
+        help="end with code 3 where something is not as in training or rows could not be scored",
+    )  # fmt: skip
     add.add_argument(
         "--memory", type=size, metavar="SIZE",
         help="what the snapshot may take (900MB, and half of the machine's where that is not enough)",
@@ -105,7 +110,7 @@ def _add_rank(commands: Commands) -> None:
     add.set_defaults(run=_rank)
 
 
-def _score(arguments: argparse.Namespace) -> None:
+def _score(arguments: argparse.Namespace) -> int:
     from salesml.lifecycle.score import How, score, score_table
 
     only_with_spark(arguments)
@@ -117,22 +122,24 @@ def _score(arguments: argparse.Namespace) -> None:
         work=arguments.work,
     )
     if arguments.engine == "spark":
-        say(_score_with_spark(arguments).text())
+        done = _score_with_spark(arguments)
+        say(done.text())
     elif arguments.table is None:
         only_with_table(arguments, "id")
         as_of = needed(arguments, "as_of")
         spec, crm = named_spec(arguments), open_crm(arguments)
-        score(
+        done = score(
             spec, crm, as_of, arguments.out,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
             similar=arguments.similar, say=say, how=how,
         )  # fmt: skip
     else:
-        score_table(
+        done = score_table(
             arguments.name, arguments.table, arguments.out,
             id_column=needed(arguments, "id"), as_of=arguments.as_of,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons, how=how,
         )  # fmt: skip
+    return ALARMS if arguments.strict and done.alarms else 0
 
 
 def _changes(arguments: argparse.Namespace) -> None:

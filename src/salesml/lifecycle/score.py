@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +16,7 @@ from salesml.crm import CRM
 from salesml.crm.states import state_of
 from salesml.lifecycle.files import columns_of
 from salesml.lifecycle.flat import check_columns
-from salesml.lifecycle.ideal.similar import refuse_other_task, write_similar
+from salesml.lifecycle.ideal.similar import is_written, refuse_other_task, write_similar
 from salesml.lifecycle.meaning import meaning, refuse_other_meaning
 from salesml.lifecycle.patience import patiently
 from salesml.lifecycle.progress import Say, quiet
@@ -33,8 +35,8 @@ from salesml.lifecycle.sinks import refuse_similar, sink_for
 from salesml.lifecycle.staged import Check, Means, SnapshotStage, TableStage
 from salesml.scoring import Scorer, check_target
 from salesml.scoring.audit import audit
-from salesml.scoring.batch import Listener
-from salesml.snapshots import take
+from salesml.scoring.batch import Listener, Teller
+from salesml.scoring.batch.durable import make_folder
 from salesml.snapshots.entity import entity_of
 from salesml.tracking import load
 
@@ -90,7 +92,7 @@ def score(
     if similar:
         refuse_similar(out)
         refuse_other_task(spec)
-        check_target(similar)
+        check_target(similar, overwrite=True)
     scorer = _load(model or champion(spec.name, tracking), tracking, listener)
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
     scorer.withheld = frozenset(spec.used)
@@ -101,6 +103,7 @@ def score(
     data = patiently(crm.fingerprint, noted(listener))
     options = {"meaning": digest_of(decided), "chunk": how.chunk}
     identity = identity_of(scorer, as_of.isoformat(), data, top, **options)
+    near = similar is not None and is_written(similar, identity.run_id)
     means = Means(
         scorer=scorer, run_id=identity.run_id, top=top, memory=how.memory, chunk=how.chunk,
         check=_audited(scorer, top, (*spec.protected, *spec.used)),
@@ -108,9 +111,14 @@ def score(
     stage = SnapshotStage(spec=spec, crm=crm, as_of=as_of, means=means)
     job = make_job(identity, sink, stage, scorer, how, top, many=entity_of(spec).many)
     done = run_job(job, out, listener, how, tracking, logged=model is None or ":/" in model)
-    if similar and not how.dry:
-        table = take(spec, crm, [as_of], labels=False).table
-        write_similar(spec, crm, scorer.bundle, table, similar, say)
+    if similar and not how.dry and not near:
+        teller = Teller(identity.run_id, listener)
+        with _folder_beside(similar) as folder:
+            prospects = (rows for _, _, rows in stage.rows(folder, teller).read())
+            write_similar(
+                spec, crm, scorer.bundle, prospects, similar, identity.run_id,
+                lambda line: teller.tell("note", line),
+            )  # fmt: skip
     return done
 
 
@@ -169,6 +177,18 @@ def _audited(scorer: Scorer, top: int, protected: Collection[str] = ()) -> Check
         return {"sentences": audited.sentences, "recomputed": audited.recomputed}
 
     return check
+
+
+@contextmanager
+def _folder_beside(path: Path) -> Iterator[Path]:
+    """A folder for a while; what a killed process left in it is removed by the next."""
+    folder = path.with_name(f".{path.name}.salesml")
+    shutil.rmtree(folder, ignore_errors=True)
+    make_folder(folder, 0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def champion(name: str, tracking: Tracking) -> str:

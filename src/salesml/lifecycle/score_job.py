@@ -30,6 +30,9 @@ from salesml.tracking.jobs import log_job
 SUMMED = ("rows", "scored", "unscored", "problems", "bands", "drift", "checked")
 """What the last event of a job says of its manifest."""
 
+TAG = 4_000
+"""Letters of a tag in MLflow at most."""
+
 SPOKEN = ("stage", "note", "warning")
 
 
@@ -101,6 +104,12 @@ class Scored:
     seconds: dict[str, float] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     would: str = ""
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What somebody should look at although the scores are published."""
+        unscored = [f"{self.unscored:,} of {self.rows:,} rows could not be scored"] if self.unscored else []
+        return (*self.drift, *unscored)
 
     def text(self) -> str:
         """The result as a person reads it."""
@@ -185,7 +194,13 @@ def run_job(
     teller.tell("note", result.audit)
     facts = {key: manifest[key] for key in SUMMED}
     teller.tell(
-        "done", result.text(), already=done.already, seconds=done.seconds, version=result.version, **facts
+        "done",
+        result.text(),
+        already=done.already,
+        seconds=done.seconds,
+        version=result.version,
+        alarms=list(result.alarms),
+        **facts,
     )
     return result
 
@@ -225,6 +240,8 @@ def _log(result: Scored, job: Job, tracking: Tracking, teller: Teller) -> None:
         **{f"seconds_{stage}": seconds for stage, seconds in result.seconds.items()},
     }
     tags = {"salesml.bundle": job.identity.bundle, "salesml.task": job.identity.task}
+    if result.drift:
+        tags["salesml.drift"] = "\n".join(result.drift)[:TAG]
 
     def log() -> str:
         return log_job(tracking, job.identity.name, result.run_id, params=params, metrics=metrics, tags=tags)

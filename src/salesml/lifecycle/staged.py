@@ -119,6 +119,12 @@ class SnapshotStage:
             teller.tell("warning", text, codes=["day-not-over"])
         return 0
 
+    def rows(self, folder: Path, teller: Teller) -> Source:
+        """The rows that can be scored, in a folder of their own, to be read again and again."""
+        path = folder / SNAPSHOT
+        self._staged(path, folder / UNSCORABLE, teller)
+        return Source(path, chunk=self.means.chunk)
+
     def _take(self, work: Path, teller: Teller) -> dict[str, Any]:
         self.check(teller)
         teller.stage("snapshot", f"Taking the snapshot of {self.as_of}")

@@ -21,8 +21,11 @@ from salesml.lifecycle.ideal.gather import ENOUGH, affordable
 from salesml.lifecycle.ideal.past import past
 from salesml.lifecycle.ideal.similar import ideal_accounts
 from salesml.lifecycle.progress import quiet
-from salesml.lifecycle.score import score
+from salesml.lifecycle.score import How, score
 from salesml.lifecycle.training import Trained
+from salesml.scoring.batch import Event
+from salesml.scoring.similar import SimilarAccounts
+from salesml.snapshots import take
 from salesml.tracking import load
 from tests.lifecycle.ideal.company import companies, day, goodness
 from tests.snapshots.won import won_crm
@@ -133,6 +136,40 @@ def test_each_prospect_has_the_ideal_accounts_that_it_resembles(
     same = of_prospect[first["entity_id"]].to_numpy() == of_account[first["account_id"]].to_numpy()
     assert same[scores.set_index("entity_id").loc[first["entity_id"], "band"] == "A"].mean() > 0.8
     assert any("both" in each["words"] for shared in first["shared"] for each in shared)
+
+
+def test_similar_accounts_are_those_of_the_snapshot_in_memory(
+    company: CRM, trained: Trained, tmp_path: Path
+) -> None:
+    spec = read_spec(company.folder / "models" / "fit.yaml")
+    bundle = str(trained.folder / "bundle")
+    out, similar = tmp_path / "scores.parquet", tmp_path / "similar.parquet"
+    events: list[Event] = []
+
+    def once() -> None:
+        score(
+            spec, company, day(1460), out, model=bundle, tracking=Tracking(), similar=similar,
+            how=How(listener=events.append, chunk=50),
+        )  # fmt: skip
+
+    once()
+    prospects = take(spec, company, [day(1460)], labels=False).table
+    loaded = load(str(trained.folder / "bundle"), Tracking())
+    wanted = SimilarAccounts(loaded.bundle, ideal_accounts(spec, company), withheld=spec.used).table(
+        prospects
+    )
+    assert len(prospects) > 50, "several chunks"
+    assert pq.read_table(similar).replace_schema_metadata(None).equals(wanted)
+    assert any("prospects beside" in event.text for event in events)
+    assert len({event.run_id for event in events if event.run_id}) == 1
+    names = ["scores.parquet", "scores.parquet.manifest.json", "similar.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    before = similar.stat().st_mtime_ns
+    once()
+    assert similar.stat().st_mtime_ns == before, "the same job again changes nothing"
+    pq.write_table(wanted, similar)
+    with pytest.raises(UsageError, match=r"similar\.parquet exists already"):
+        once()
 
 
 def test_similar_accounts_of_another_task_are_refused(company: CRM, tmp_path: Path) -> None:
