@@ -1,7 +1,8 @@
 """Scores into a store night after night, each time killed at another place, and run again.
 
-``python -m tests.faults.store_driver FOLDER ADDRESS [STEP]`` prints a JSON report. Places are before and
-after each write to the disk of the work folder, and each transaction of the store.
+``python -m tests.faults.store_driver FOLDER ADDRESS CALLS[:STEP]`` prints a JSON report. Places are before and
+after each write to the disk of the work folder, and each transaction of the store. With the preloaded library
+of faults and one of its kinds, ``FULL[:STEP]`` and so on, they are changes of files, of the store's too.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from salesml.store import engine, steps
 from salesml.store.engine import Store, reading
 from salesml.store.models import LOADING, Generation, Pointer, Reasons, Score
 from salesml.store.status import status
+from tests.faults import shim
 from tests.faults.driver import forked
 
 FIRST = dt.date(2026, 1, 31)
@@ -62,10 +64,13 @@ class Killer:
         setattr(owner, name, watched)
 
 
+CASE = "/case/"
+"""Where the work folder and a store of one file are."""
+
+
 def job(folder: Path, address: str, night: int, kill: int = 0) -> Callable[[], None]:
     """The job of a night: two tables take turns."""
-
-    work = folder / "work" if "://" in address else None
+    work = folder / "case" / "work" if "://" in address else None
 
     def run() -> None:
         steps.BATCH = STEPS  # type: ignore[misc]
@@ -114,24 +119,66 @@ def unfinished(address: str) -> int:
         return int(connection.execute(query).scalar_one())
 
 
-def main(folder: Path, address: str, step: int = 1) -> dict[str, Any]:
-    """Nights until a job ends before its place comes."""
+def faulty(folder: Path, address: str, night: int, kind: str, place: int) -> Callable[[], None]:
+    """The job of a night with a fault at a place."""
+    if kind == "CALLS":
+        return job(folder, address, night, kill=place)
+
+    def run() -> None:
+        shim.arm(CASE, getattr(shim, kind), place)
+        job(folder, address, night)()
+
+    return run
+
+
+def changes(folder: Path, address: str, night: int) -> int:
+    """How many changes of files the job of a night makes, which it does."""
+    told = folder / "count.txt"
+
+    def run() -> None:
+        shim.arm(CASE, shim.FULL, -1)
+        job(folder, address, night)()
+        told.write_text(str(shim.seen()))
+
+    assert forked(run) == 0
+    return int(told.read_text())
+
+
+def main(folder: Path, address: str, wanted: str = "CALLS") -> dict[str, Any]:
+    """Nights with a fault each; of calls, until a job ends before its place comes."""
     gc.freeze()
-    (folder / "work").mkdir()
-    report: dict[str, Any] = {"killed": 0, "loading": 0, "told": 0, "flipped": 0, "bad": []}
+    kind, _, number = wanted.partition(":")
+    step = int(number or 1)
+    (folder / "case" / "work").mkdir(parents=True)
+    report: dict[str, Any] = {
+        "killed": 0, "refused": 0, "codes": {}, "loading": 0, "told": 0, "flipped": 0, "bad": [],
+    }  # fmt: skip
+    said = folder / "said.txt"
     assert forked(job(folder, address, 0)) == 0
-    night, place = 1, 1
-    while True:
+    night, place, last = 1, 1, sys.maxsize
+    if kind != "CALLS":
+        for night in (1, 2, 3):  # retention has something to do from then on
+            last = changes(folder, address, night)
+        night = 4
+    while place <= last:
         before, after = expected(folder, night - 1), expected(folder, night)
-        code = forked(job(folder, address, night, kill=place))
+        said.unlink(missing_ok=True)
+        code = forked(faulty(folder, address, night, kind, place), said)
         now = seen(address)
         where = f"place {place}"
         if now not in (before, after):
             report["bad"].append(f"{where}: readers see {now[0]} with {len(now[1])} rows")
         if code == 0:
             report["bad"] += [] if now == after else [f"{where}: it ended, and nothing is seen"]
-            break
-        report["killed"] += code == -signal.SIGKILL
+            if kind == "CALLS":
+                break
+        elif code == -signal.SIGKILL:
+            report["killed"] += 1
+        elif code == 4:
+            report["refused"] += 1
+            report["codes"][said.read_text()] = report["codes"].get(said.read_text(), 0) + 1
+        else:
+            report["bad"].append(f"{where}: it ended with {code}")
         report["flipped"] += now == after
         if unfinished(address):
             report["loading"] += 1
@@ -140,7 +187,7 @@ def main(folder: Path, address: str, step: int = 1) -> dict[str, Any]:
         again = forked(job(folder, address, night))
         if again != 0 or seen(address) != after or unfinished(address):
             report["bad"].append(f"{where}: the rerun ended with {again}")
-        left = [path.name for path in (folder / "work").iterdir() if "quarantine" not in path.name]
+        left = [path.name for path in (folder / "case" / "work").iterdir() if "quarantine" not in path.name]
         report["bad"] += [f"{where}: left over {left}"] if left else []
         night, place = night + 1, place + step
     report["places"] = place - 1
@@ -148,4 +195,4 @@ def main(folder: Path, address: str, step: int = 1) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:]))))
+    print(json.dumps(main(Path(sys.argv[1]), *sys.argv[2:])))

@@ -125,13 +125,24 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def alone(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection on which each statement stands alone, for those that no transaction may hold."""
+def alone(store: Store, engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection on which each statement stands alone, for those that no transaction may hold.
+
+    Raises
+    ------
+    OutsideError
+        ``store-away``, such as on a full disk.
+    """
     options: dict[str, Any] = {"alone": True}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "AUTOCOMMIT"}
-    with engine.connect().execution_options(**options) as connection:
-        yield connection
+    try:
+        with engine.connect().execution_options(**options) as connection:
+            yield connection
+    except Exception as error:
+        if from_database(error):
+            raise away(store.address, error) from error
+        raise
 
 
 def _in_transaction(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:

@@ -16,7 +16,7 @@ def tidy(store: Store) -> None:
     """
     if store.address.is_file:
         store.write(_sqlite_statistics)
-        checkpoint(store.published, "PASSIVE")
+        checkpoint(store, store.published, "PASSIVE")
     else:
         store.write(lambda connection: connection.exec_driver_sql(f"ANALYZE {', '.join(LARGE)}"))
 
@@ -26,8 +26,8 @@ def _sqlite_statistics(connection: sa.Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
-def checkpoint(engine: sa.Engine, mode: str) -> bool:
+def checkpoint(store: Store, engine: sa.Engine, mode: str) -> bool:
     """Move the log of a SQLite file into it; whether all of it was moved."""
-    with alone(engine) as connection:
+    with alone(store, engine) as connection:
         busy, pages, moved = connection.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").one()
     return not busy and pages == moved

@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from salesml.store.engine import BUSY, alone
+from salesml.store.engine import BUSY, Store, alone
 from salesml.store.tidy import LARGE, checkpoint
 from salesml.store.turn import Writer
 
@@ -56,18 +56,18 @@ def wipe(writer: Writer, *, rewrite: bool) -> Wiped:
 
 def _files(writer: Writer) -> Wiped:
     store = writer.store
-    done = [_rewritten(engine) for engine in (store.published, store.feedback)]
+    done = [_rewritten(store, engine) for engine in (store.published, store.feedback)]
     return Wiped(all(done), (REWRITTEN if all(done) else BEING_READ,))
 
 
-def _rewritten(engine: sa.Engine) -> bool:
+def _rewritten(store: Store, engine: sa.Engine) -> bool:
     """Whether a file, and its log, hold nothing but what can be read."""
-    with alone(engine) as connection:
+    with alone(store, engine) as connection:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
         connection.exec_driver_sql("PRAGMA synchronous = FULL")
         connection.exec_driver_sql("VACUUM")
     until = time.monotonic() + BUSY
-    while not (empty := checkpoint(engine, "TRUNCATE")) and time.monotonic() < until:
+    while not (empty := checkpoint(store, engine, "TRUNCATE")) and time.monotonic() < until:
         time.sleep(0.2)
     engine.dispose()  # settings of this connection are not for others
     return empty
@@ -76,7 +76,7 @@ def _rewritten(engine: sa.Engine) -> bool:
 def _tables(writer: Writer, rewrite: bool) -> Wiped:
     how = "VACUUM (FULL, ANALYZE)" if rewrite else "VACUUM (ANALYZE)"
     for engine, tables in ((writer.store.published, LARGE), (writer.store.feedback, ("feedback",))):
-        with alone(engine) as connection:
+        with alone(writer.store, engine) as connection:
             for table in tables:
                 connection.exec_driver_sql(f"{how} {table}")
     return Wiped(True, (TABLES_REWRITTEN if rewrite else UNREADABLE, KEPT_ELSEWHERE))

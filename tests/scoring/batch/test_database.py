@@ -134,6 +134,7 @@ def test_an_earlier_date_is_refused_before_anything_is_scored(address: str, tmp_
     assert "publish --older" in caught.value.faults[0].do
     assert own.stage.calls == 0  # type: ignore[attr-defined]
     assert shown(address) == before
+    assert not list(tmp_path.glob(".*")), "nothing is left of a job that did nothing"
 
 
 def test_a_ranked_list_of_a_job_is_not_replaced_when_it_is_run_again(

@@ -23,9 +23,9 @@ def alone(place: Place) -> Iterator[None]:
     handle = _take(place)
     try:
         yield
+    finally:
         if not place.partition:
             _leave_nothing(place)
-    finally:
         os.close(handle)
 
 
@@ -93,7 +93,7 @@ def _is_still(handle: int, place: Place) -> bool:
 
 
 def _leave_nothing(place: Place) -> None:
-    """Beside a file that is there, no folder is left; only the holder of the lock may remove it."""
+    """Where no work is left, no folder is; only the holder of the lock may remove it."""
     with suppress(OSError):
         place.work.rmdir()
         place.work.parent.rmdir()
