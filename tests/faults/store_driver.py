@@ -1,8 +1,8 @@
 """Scores into a store night after night, each time killed at another place, and run again.
 
-``python -m tests.faults.store_driver FOLDER ADDRESS CALLS[:STEP]`` prints a JSON report. Places are before and
-after each write to the disk of the work folder, and each transaction of the store. With the preloaded library
-of faults and one of its kinds, ``FULL[:STEP]`` and so on, they are changes of files, of the store's too.
+``python -m tests.faults.store_driver FOLDER ADDRESS CALLS[:STEP]`` prints a JSON report. Places are before
+and after each write to the disk of the work folder, and each transaction of the store. With the preloaded
+library of faults and one of its kinds, ``FULL[:STEP]`` and so on, they are changes of files, of the store's too.
 """
 
 from __future__ import annotations
