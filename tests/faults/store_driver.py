@@ -2,7 +2,8 @@
 
 ``python -m tests.faults.store_driver FOLDER ADDRESS CALLS[:STEP]`` prints a JSON report. Places are before
 and after each write to the disk of the work folder, and each transaction of the store. With the preloaded
-library of faults and one of its kinds, ``FULL[:STEP]`` and so on, they are changes of files, of the store's too.
+library of faults and one of its kinds, ``FULL[:STEP]`` and so on, they are changes of files, of the store's
+too.
 """
 
 from __future__ import annotations

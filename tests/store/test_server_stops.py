@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from salesml.errors import DataError, OutsideError
 from salesml.store import steps
-from salesml.store.engine import Store
+from salesml.store.engine import Store, alone
 from salesml.store.migrate import ready
 from salesml.store.publish import publish
 from salesml.store.status import status
@@ -119,3 +119,11 @@ def test_an_id_that_no_index_takes_is_a_fault_of_the_data(server: Server, tmp_pa
         assert now is not None
         assert (now.as_of, len(seen_rows)) == (made.DAY, 200)
         assert status(store, today=made.DAY).partial == (), "it would not come to another end"
+
+
+def test_what_stands_outside_of_transactions_fails_in_words_too(tmp_path: Path) -> None:
+    with Store(f"sqlite:///{tmp_path / 'store.db'}", pauses=()) as store:
+        publish(store, made.scores(tmp_path / "1.parquet", 5))
+        with pytest.raises(OutsideError) as caught, alone(store, store.published) as connection:
+            connection.exec_driver_sql("VACUUM INTO '/no/such/folder/copy.db'")
+    assert caught.value.code == "store-away"
