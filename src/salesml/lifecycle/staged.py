@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,18 +20,17 @@ from salesml.lifecycle.drift import LevelCounts, schema_diff
 from salesml.lifecycle.files import csv_chunks
 from salesml.lifecycle.flat import ids, tidy_like
 from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
+from salesml.lifecycle.staged_slices import SlicesOnDisk, on_disk, part_of, whole
 from salesml.scoring import Scorer
 from salesml.scoring.batch import Journal, Scored, Source, Staged, Stream, Teller, repeated, without_repeated
-from salesml.scoring.batch.durable import digest_of, rename
+from salesml.scoring.batch.durable import digest_of
 from salesml.scoring.batch.source import CHUNK
 from salesml.scoring.frame import check_columns
 from salesml.scoring.table import schema
-from salesml.snapshots.stage import MEMORY, OnDisk, limits, stage
+from salesml.snapshots.stage import MEMORY, OnDisk, Part, Try, stage, tries
 
 CONTRADICTORY = ("won-before-created",)
 """Reasons to be left out that the tables, not the label, are to blame for."""
-
-SNAPSHOT, UNSCORABLE = "snapshot.parquet", "unscorable.parquet"
 
 Check = Callable[[pa.Table, "pa.Table | pd.DataFrame", int], Mapping[str, int]]
 """Looks at scores and their rows before they are written, of so many in all: what it counted, or an error."""
@@ -55,7 +53,7 @@ class Means:
     top : int
         Most reasons per row.
     memory : str
-        What DuckDB may take; as :func:`salesml.snapshots.stage.limits` says when left out.
+        What DuckDB may take; as :func:`salesml.snapshots.stage.tries` says when left out.
     chunk : int
         Rows of a part.
     check : callable
@@ -86,17 +84,18 @@ class SnapshotStage:
     def __call__(self, work: Path, journal: Journal, teller: Teller) -> Staged:
         """See ``salesml.scoring.batch.Stage``."""
         staged = journal.last("staged")
-        if staged is None or any(digest_of(work / name) != sha for name, sha in staged["files"].items()):
-            staged = self._take(work, teller)
+        if staged is None or not whole(work, staged["files"]):
+            staged = self._take(work, journal, teller)
             journal.add(staged)
         for line in staged["notes"]:
             teller.tell("note", line)
         for line in staged["drift"]:
             teller.tell("warning", line)
         bundle = self.means.scorer.bundle
-        rows = Source(work / SNAPSHOT, chunk=self.means.chunk)
+        parts = [part_of(work, number) for number in range(staged["parts"])]
+        rows = Source([part.rows for part in parts], chunk=self.means.chunk)
         check_columns(rows.schema.names, bundle.columns)
-        unscorable = Source(work / UNSCORABLE, chunk=self.means.chunk)
+        unscorable = Source([part.unscorable for part in parts], chunk=self.means.chunk)
 
         def score(chunk: pa.Table, first: int) -> Scored:
             scores = self.means.table(chunk)
@@ -121,43 +120,59 @@ class SnapshotStage:
 
     def rows(self, folder: Path, teller: Teller) -> Source:
         """The rows that can be scored, in a folder of their own, to be read again and again."""
-        path = folder / SNAPSHOT
-        self._staged(path, folder / UNSCORABLE, teller)
-        return Source(path, chunk=self.means.chunk)
+        journal = Journal(folder / "journal")
+        try:
+            taken = self._staged(folder, journal, teller)
+        finally:
+            journal.close()
+        return Source([part.rows for part in taken.parts], chunk=self.means.chunk)
 
-    def _take(self, work: Path, teller: Teller) -> dict[str, Any]:
+    def _take(self, work: Path, journal: Journal, teller: Teller) -> dict[str, Any]:
         self.check(teller)
         teller.stage("snapshot", f"Taking the snapshot of {self.as_of}")
-        temporary = {name: work / f"{name}.tmp" for name in (SNAPSHOT, UNSCORABLE)}
-        taken = self._staged(temporary[SNAPSHOT], temporary[UNSCORABLE], teller)
-        self.crm.check_same()
-        for name, path in temporary.items():
-            _on_disk(path, work / name)
-        rows = Source(work / SNAPSHOT)
+        taken = self._staged(work, journal, teller)
+        rows = Source([part.rows for part in taken.parts])
         refuse_nobody(rows.rows, taken.entity.many)
         left_out = [
             f"{each.count:,} {taken.entity.many} are left out: {each.words}"
             for each in taken.dropped
             if each.reason in CONTRADICTORY
         ]
+        files = [path for part in taken.parts for path in (part.rows, part.unscorable)]
         return {
             "event": "staged",
             "rows": rows.rows,
-            "files": {name: digest_of(work / name) for name in temporary},
+            "parts": len(taken.parts),
+            "files": {path.name: digest_of(path) for path in files},
             "notes": left_out,
             "drift": _moved(self.means.scorer, rows),
         }
 
-    def _staged(self, rows: Path, unscorable: Path, teller: Teller) -> OnDisk:
-        """The snapshot, taken again with more memory where what it may take is not enough."""
-        first, *more = limits(self.means.memory)
-        try:
-            return stage(self.spec, self.crm, self.as_of, rows, unscorable, memory=first)
-        except OutsideError as error:
-            if error.code != "out-of-memory" or not more:
-                raise
-        teller.tell("note", f"The snapshot needs more than {first}: taking it again with up to {more[0]}")
-        return stage(self.spec, self.crm, self.as_of, rows, unscorable, memory=more[0])
+    def _staged(self, work: Path, journal: Journal, teller: Teller) -> OnDisk:
+        """The snapshot, taken again where memory is not enough: in more slices, then with more memory."""
+        *all_but_last, last = tries(self.means.memory)
+        for how, then in zip(all_but_last, [*all_but_last[1:], last], strict=True):
+            try:
+                return self._tried(how, work, journal, teller)
+            except OutsideError as error:
+                if error.code != "out-of-memory":
+                    raise
+            other = f"up to {then.memory}" if then.memory != how.memory else "smaller slices"
+            teller.tell("note", f"The snapshot needs more than {how.memory}: taking it again with {other}")
+        return self._tried(last, work, journal, teller)
+
+    def _tried(self, how: Try, work: Path, journal: Journal, teller: Teller) -> OnDisk:
+        slices = SlicesOnDisk(work, journal, teller)
+
+        def kept(part: Part) -> Part:
+            # What was made of tables that were replaced meanwhile must not be taken up by a later start.
+            self.crm.check_same()
+            return slices.keep(part)
+
+        return stage(
+            self.spec, self.crm, self.as_of, work,
+            how=how, cut=slices.cut, there=slices.there, done=kept,
+        )  # fmt: skip
 
     def _not_scored(self, rows: pa.Table, first: int) -> Scored:
         dated = rows.append_column("as_of", pa.repeat(pa.scalar(self.as_of, pa.date32()), len(rows)))
@@ -256,7 +271,7 @@ class TableStage:
             _write_text(self.path, path.with_name(path.name + ".tmp"))
             if self.before:
                 check_states({self.path: self.before})
-            _on_disk(path.with_name(path.name + ".tmp"), path)
+            on_disk(path.with_name(path.name + ".tmp"), path)
             journal.add({"event": "staged", "files": {path.name: digest_of(path)}})
         return path
 
@@ -266,7 +281,7 @@ def _moved(scorer: Scorer, rows: Source) -> list[str]:
     levels = LevelCounts(scorer.bundle)
     if not levels.counts:
         return []
-    only = Source(rows.path, list(levels.counts))
+    only = Source(rows.paths, list(levels.counts))
     if not only.columns:
         return []
     for _, _, chunk in only.read():
@@ -284,12 +299,3 @@ def _write_text(path: Path, target: Path) -> None:
     finally:
         if writer:
             writer.close()
-
-
-def _on_disk(temporary: Path, path: Path) -> None:
-    handle = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    rename(temporary, path)

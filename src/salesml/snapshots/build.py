@@ -7,15 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from sqlglot import exp
+
 from salesml.config import Spec
 from salesml.crm.contract import Contract
 from salesml.snapshots.entity import Entity, entity_of
 from salesml.snapshots.feature import Feature, Tag
-from salesml.snapshots.sql import Expr, Steps
+from salesml.snapshots.sql import Expr, Steps, rel, select
 from salesml.snapshots.timeline import Timeline
 
 FIXED = {"entity_id", "as_of", "rep_id", "value", "label"}
 """Columns of a snapshot that are no features."""
+
+WHOLE = "whole__"
+"""What names of tables begin with that were made of all entities."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,25 @@ class Beside:
 
     step: str
     of_entity: bool = True
+
+
+@dataclass(frozen=True)
+class Across:
+    """What a step looks at beyond one entity, to be made of all of them before they are sliced.
+
+    Parameters
+    ----------
+    name : str
+        The table that the step then reads.
+    query : sqlglot.exp.Select
+        Makes it.
+    of_entity : bool
+        Whether its rows are of an ``entity`` each; otherwise they are the same for all.
+    """
+
+    name: str
+    query: exp.Select
+    of_entity: bool
 
 
 @dataclass
@@ -55,6 +79,8 @@ class Build:
     moved : bool
         The rows of each entity were moved to one common as-of date, and when a log began is another day
         for each.
+    sliced : bool
+        The relations hold some of the entities only: what looks across them stands in ``across``.
     """
 
     spec: Spec
@@ -65,9 +91,11 @@ class Build:
     portable: bool = False
     wide: bool = False
     moved: bool = False
+    sliced: bool = False
     steps: Steps = field(default_factory=Steps)
     beside: list[Beside] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
+    across: list[Across] = field(default_factory=list)
 
     @property
     def entity(self) -> Entity:
@@ -83,6 +111,14 @@ class Build:
     def join(self, step: str, *, of_entity: bool = True) -> None:
         """Have a step stand beside the cohort."""
         self.beside.append(Beside(step, of_entity))
+
+    def across_entities(self, step: str, query: exp.Select, *, of_entity: bool) -> str:
+        """Add a step that looks at more than one entity, and give its name back."""
+        if not self.sliced:
+            return self.steps.add(step, query)
+        name = f"{WHOLE}{step}"
+        self.across.append(Across(name, self.steps.before(query), of_entity))
+        return self.steps.add(step, select(exp.Star(), source=rel(name)))
 
     def tag(self, column: str, default: Tag = "") -> Tag:
         """What the contract says of a column: actionable, fixed or a symptom."""

@@ -155,8 +155,7 @@ def add_own(build: Build, own: OwnColumns) -> None:
     """The step and the features of one query of one's own."""
     step = f"own__{safe_name(own.own.name)}"
     parts = [at_date(build, own, k, day) for k, day in enumerate(build.timeline.as_of)]
-    build.steps.add(step, all_of(parts))
-    build.join(step)
+    build.join(build.across_entities(step, all_of(parts), of_entity=True))
     for name, type_ in own.columns:
         if name in build.spec.protected:
             continue

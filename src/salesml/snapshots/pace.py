@@ -5,8 +5,10 @@ Days of activity are whole numbers, so that means and spreads come from exact su
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from salesml.snapshots.build import Build, plural
-from salesml.snapshots.events import Log, placed
+from salesml.snapshots.events import ACTIVE, Log, placed
 from salesml.snapshots.feature import Feature, Form
 from salesml.snapshots.sql import (
     Expr,
@@ -59,8 +61,26 @@ def _began(build: Build, log: Log) -> None:
         build.steps.add(log.step("began"), own.where(equal(col("log"), text(log.source))))
         build.join(log.step("began"))
         return
+    began = _first_days(log) if build.sliced else _first_of_pace(log)
+    build.join(build.across_entities(log.step("began"), began, of_entity=False), of_entity=False)
+
+
+def _first_of_pace(log: Log) -> exp.Select:
     began = select(col("k"), named(least(col("first_day")), "first_day"), source=rel(log.step("pace")))
-    build.join(build.steps.add(log.step("began"), grouped(began, [col("k")])), of_entity=False)
+    return grouped(began, [col("k")])
+
+
+def _first_days(log: Log) -> exp.Select:
+    """The same from the rows themselves, without a pace for every entity."""
+    days = select(col("known_day"), named(least(col("day")), "day"), source=rel(log.step("rows")))
+    days = grouped(days.where(ACTIVE.copy()), [col("known_day")])
+    began = select(
+        col("k", "d"),
+        named(least(col("day", "e")), "first_day"),
+        source=days.subquery(exp.to_identifier("e", quoted=True)),
+    )
+    began = joined(began, rel(DATES, "d"), col("known_day", "e") < col("as_of", "d"))
+    return grouped(began, [col("k", "d")])
 
 
 def _prompt(build: Build, log: Log) -> None:

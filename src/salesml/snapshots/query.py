@@ -14,7 +14,7 @@ from salesml.snapshots.activities import ACTIVITIES, activity_log
 from salesml.snapshots.activity import add_activity, reaches, value_span, year_ago
 from salesml.snapshots.agreements import add_agreements
 from salesml.snapshots.attributes import add_attributes, add_calendar
-from salesml.snapshots.build import Build
+from salesml.snapshots.build import Across, Build
 from salesml.snapshots.cohort import COHORT, UNSCORABLE, add_cohort
 from salesml.snapshots.entity import ACCOUNT
 from salesml.snapshots.events import Log, add_event_steps, log_step, logs_of, usable_log
@@ -70,6 +70,7 @@ class Question:
     portable: bool = False
     wide: bool = False
     moved: bool = False
+    sliced: bool = False
 
     def having(self, own: tuple[OwnColumns, ...]) -> Question:
         """The same question with own features."""
@@ -78,12 +79,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Query:
-    """The snapshot as SQL, the count of who is left out, who cannot be scored, and what the columns are."""
+    """The snapshot as SQL, the count of who is left out, who cannot be scored, and what the columns are.
+
+    ``across`` are the tables to make of all entities first, where the relations hold some of them only.
+    """
 
     rows: exp.Select
     counts: exp.Select
     unscorable: exp.Select
     features: tuple[Feature, ...]
+    across: tuple[Across, ...] = ()
 
 
 def compose(question: Question) -> Query:
@@ -116,6 +121,7 @@ def compose(question: Question) -> Query:
         counts=build.steps.before(counts.group_by(col("k"), col("reason"))),
         unscorable=build.steps.before(unscorable.order_by(col("k"), col("entity"))),
         features=tuple(made.feature for made in build.made),
+        across=tuple(build.across),
     )
 
 
@@ -145,6 +151,7 @@ def start(question: Question) -> Build:
         portable=question.portable,
         wide=question.wide,
         moved=question.moved,
+        sliced=question.sliced,
     )
     extra = (value_span(build), *(year_ago(build) or ()))
     build.timeline = Timeline.of(question.as_of, reaches(spec.windows_days, [each for each in extra if each]))

@@ -1,8 +1,10 @@
-"""Rows of a Parquet file, cut into chunks of one length, whatever its row groups are."""
+"""Rows of Parquet files, cut into chunks of one length, whatever their row groups are."""
 
 from __future__ import annotations
 
 import errno
+import itertools
+import operator
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,13 +28,14 @@ OF_THE_SYSTEM = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, 
 
 
 class Source:
-    """A Parquet file to be read in chunks, that must not change meanwhile.
+    """Parquet files to be read in chunks, one after the other, that must not change meanwhile.
 
     Page checksums are verified where the file has them.
 
     Parameters
     ----------
-    path : Path
+    path : Path or sequence of Path
+        Several have the same columns.
     columns : sequence of str, optional
         Those to read, where the file has them; all when left out.
     chunk : int
@@ -51,26 +54,33 @@ class Source:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | Sequence[Path],
         columns: Sequence[str] | None = None,
         *,
         chunk: int = CHUNK,
         before: State | None = None,
     ) -> None:
-        self.path = path
+        self.paths = [path] if isinstance(path, Path) else list(path)
         self.chunk = chunk
-        self._before = before or state_of(path)
+        self._before = {each: before or state_of(each) for each in self.paths}
         self.check_same()
-        with reading(path), _opened(path) as file:
-            self.rows: int = file.metadata.num_rows
-            self.schema: pa.Schema = file.schema_arrow
-            self._groups = [
-                file.metadata.row_group(number).num_rows for number in range(file.metadata.num_row_groups)
-            ]
-        if sum(self._groups) != self.rows or min(self._groups, default=0) < 0:
-            raise damaged(path, "its row groups do not add up to its number of rows")
+        self._groups: list[tuple[Path, int, int]] = []
+        """The file of each row group, its number there and its rows."""
+        schemas = [self._look(each) for each in self.paths]
+        self.rows: int = sum(rows for *_, rows in self._groups)
+        self.schema: pa.Schema = schemas[0] if len(schemas) == 1 else _nullable(schemas[0])
         found = self.schema.names
         self.columns = [name for name in columns if name in found] if columns is not None else found
+
+    def _look(self, path: Path) -> pa.Schema:
+        with reading(path), _opened(path) as file:
+            sizes = [
+                file.metadata.row_group(number).num_rows for number in range(file.metadata.num_row_groups)
+            ]
+            if sum(sizes) != file.metadata.num_rows or min(sizes, default=0) < 0:
+                raise damaged(path, "its row groups do not add up to its number of rows")
+            self._groups += [(path, number, rows) for number, rows in enumerate(sizes)]
+            return file.schema_arrow
 
     @property
     def chunks(self) -> int:
@@ -89,29 +99,34 @@ class Source:
         if not wanted:
             return
         group, row = self._group_of(wanted[0] * self.chunk)
-        groups = list(range(group, len(self._groups)))
-        with reading(self.path), _opened(self.path) as file:
-            pieces = file.iter_batches(self.chunk, row_groups=groups, columns=self.columns)
-            for first, rows in _cut(pieces, row, self.chunk):
+        with reading(self.paths[0]):
+            for first, rows in _cut(self._pieces(group), row, self.chunk):
                 number = first // self.chunk
                 if len(rows) != min(self.chunk, self.rows - first):
-                    raise damaged(self.path, "it holds fewer rows than it says")
+                    break
                 if number not in done:
                     yield number, first, _as_text(rows)
                 if number == wanted[-1]:
-                    break
-            else:
-                raise damaged(self.path, "it holds fewer rows than it says")
-        self.check_same()
+                    self.check_same()
+                    return
+        raise damaged(self.paths[-1], "it holds fewer rows than it says")
+
+    def _pieces(self, group: int) -> Iterator[pa.RecordBatch]:
+        """The rows from a row group on."""
+        for path, left in itertools.groupby(self._groups[group:], key=operator.itemgetter(0)):
+            with reading(path), _opened(path) as file:
+                numbers = [number for _, number, _ in left]
+                for piece in file.iter_batches(self.chunk, row_groups=numbers, columns=self.columns):
+                    yield piece if len(self.paths) == 1 else piece.cast(_nullable(piece.schema))
 
     def check_same(self) -> None:
-        """That the file is still the one that was opened."""
-        check_states({self.path: self._before})
+        """That the files are still those that were opened."""
+        check_states(self._before)
 
     def _group_of(self, row: int) -> tuple[int, int]:
         """The row group that a row is in, and the row at which that begins."""
         start = 0
-        for number, size in enumerate(self._groups):
+        for number, (_, _, size) in enumerate(self._groups):
             if start + size > row:
                 return number, start
             start += size
@@ -139,6 +154,11 @@ def _cut(pieces: Iterator[pa.RecordBatch], first: int, chunk: int) -> Iterator[t
                 begin, held, size = begin + chunk, [], 0
     if size:
         yield begin, pa.Table.from_batches(held)
+
+
+def _nullable(schema: pa.Schema) -> pa.Schema:
+    """The schema without saying of which columns no value happens to be missing in one of several files."""
+    return pa.schema([field.with_nullable(True) for field in schema])
 
 
 def _as_text(rows: pa.Table) -> pa.Table:
