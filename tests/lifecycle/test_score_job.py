@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import mlflow
 import pandas as pd
 import pyarrow as pa
@@ -22,7 +23,9 @@ from salesml.lifecycle import patience, score_job, staged
 from salesml.lifecycle import score as score_module
 from salesml.lifecycle.score import How, score, score_table
 from salesml.scoring.batch import Event
+from salesml.snapshots import stage as stage_module
 from salesml.snapshots import take
+from salesml.snapshots.stage import Try
 from salesml.tracking.jobs import JOB_TAG
 from tests.lifecycle.conftest import Project
 from tests.scoring.made import bundle, rows
@@ -66,24 +69,75 @@ def test_a_file_a_dataset_and_csv_hold_the_same(there: Project, tmp_path: Path) 
     assert list(dataset["entity_id"]) == list(file["entity_id"])
 
 
-def test_a_snapshot_that_needs_more_memory_gets_it(
+def test_a_snapshot_that_needs_more_memory_gets_smaller_slices_and_then_more(
     there: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, asked = staged.stage, []
 
-    def stingy(*given: Any, memory: str) -> Any:
-        asked.append(memory)
-        if memory == "900MB":
+    def stingy(*given: Any, how: Try, **more: Any) -> Any:
+        asked.append((how.memory, how.finer))
+        if how.memory == "900MB":
             raise OutsideError(Fault(code="out-of-memory", found="Too little"))
-        return real(*given, memory=memory)
+        return real(*given, how=how, **more)
 
     monkeypatch.setattr(staged, "stage", stingy)
     events: list[Event] = []
-    assert scored(there, tmp_path / "scores", How(listener=events.append)).rows > 100
-    assert len(asked) == 2
-    assert any("needs more than 900MB: taking it again with up to" in event.text for event in events)
+    assert scored(there, tmp_path / "scores", How(listener=events.append)).rows
+    assert asked[:3] == [("900MB", 1), ("900MB", 4), ("900MB", 16)]
+    assert len(asked) == 4
+    told = [event.text for event in events if "needs more than 900MB: taking it again" in event.text]
+    assert [text.split(" with ")[1] for text in told[:2]] == ["smaller slices"] * 2
+    assert told[2].split(" with ")[1] == f"up to {asked[3][0]}"
     with pytest.raises(OutsideError, match="Too little"):
         scored(there, tmp_path / "other", How(memory="900MB"))
+    assert len(asked) == 7, "where a limit is asked for, it is kept"
+
+
+def in_slices(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Have every snapshot taken in so many slices."""
+    monkeypatch.setattr(stage_module, "how_many", lambda *_: number)
+
+
+def test_slices_change_no_byte_of_the_scores(
+    there: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scored(there, tmp_path / "whole", How(chunk=64))
+    in_slices(monkeypatch, 5)
+    events: list[Event] = []
+    parts = scored(there, tmp_path / "parts", How(chunk=64, listener=events.append))
+    assert [each["sha256"] for each in parts.summary["files"]] == [
+        each["sha256"] for each in whole.summary["files"]
+    ]
+    assert parts.drift == whole.drift
+    assert any("The snapshot is taken in 5 slices" in event.text for event in events)
+
+
+def test_slices_that_were_written_are_not_taken_again(
+    there: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = scored(there, tmp_path / "wanted")
+    in_slices(monkeypatch, 5)
+    real, written = stage_module._Writer.write, []
+
+    def failing(writer: Any, number: int) -> Any:
+        if number == 3 and 3 not in written:
+            written.append(number)
+            raise duckdb.IOException("Gone")
+        written.append(number)
+        return real(writer, number)
+
+    monkeypatch.setattr(stage_module._Writer, "write", failing)
+    with pytest.raises(OutsideError, match="Gone"):
+        scored(there, tmp_path / "scores")
+    first = next((tmp_path / ".scores.salesml" / "work").rglob("snapshot-00001.parquet"))
+    first.write_bytes(first.read_bytes()[:-1] + b"?")
+    events: list[Event] = []
+    again = scored(there, tmp_path / "scores", How(listener=events.append))
+    assert written == [0, 1, 2, 3, 1, 3, 4]
+    assert any("in 5 slices; 2 were written before" in event.text for event in events)
+    assert again.summary["rows"] == wanted.rows
+    found, table = (salesml.read_scores(tmp_path / name, "churn", AS_OF) for name in ("scores", "wanted"))
+    assert found.equals(table)
 
 
 def test_twice_the_same_command(there: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

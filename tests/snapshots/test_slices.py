@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import pytest
 
 from salesml.config import Spec
 from salesml.crm import CRM
-from salesml.snapshots import slices as slices_module
 from salesml.snapshots import take
 from salesml.snapshots.ask import ask
 from salesml.snapshots.entity import ACCOUNT, PROSPECT
@@ -81,7 +81,9 @@ def check_same(spec: Spec, crm: CRM, work: Path) -> None:
 
 
 CHURN: dict[str, Callable[[Path], Spec]] = {
-    "inactivity": lambda folder: spec_of(folder, value="orders.revenue", features={"ranks": {"sql": RANKS}, "peers": {"sql": PEERS}}),
+    "inactivity": lambda folder: spec_of(
+        folder, value="orders.revenue", features={"ranks": {"sql": RANKS}, "peers": {"sql": PEERS}}
+    ),
     "contract": lambda folder: spec_of(folder, label={"kind": "contract"}, value="orders.revenue"),
 }
 
@@ -103,3 +105,73 @@ def work_of(folder: Path) -> Path:
     work = folder / "work"
     work.mkdir()
     return work
+
+
+@pytest.mark.parametrize(
+    ("rows", "memory", "finer", "slices"),
+    [
+        (0, 900 << 20, 1, 1), (4_000_000, 900_000_000, 1, 1), (5_000_000, 900_000_000, 1, 2),
+        (33_000_000, 900_000_000, 1, 8), (5_000_000, 900_000_000, 4, 8), (10**11, 900_000_000, 4, MOST),
+        (0, 900_000_000, 16, 16),
+    ],
+)  # fmt: skip
+def test_how_many_slices(rows: int, memory: int, finer: int, slices: int) -> None:
+    assert how_many(rows, memory, finer) == slices
+
+
+@pytest.mark.parametrize(("limit", "bytes_"), [("900MB", 9e8), ("2GB", 2e9), ("512MiB", 2**29)])
+def test_what_a_connection_may_take(tmp_path: Path, limit: str, bytes_: float) -> None:
+    crm = crm_of(tmp_path, {"orders": [order("a", 0)]})
+    with crm.connect(memory=limit) as con:
+        assert allowed(con) == pytest.approx(bytes_, rel=0.05)  # it says one digit after the point
+
+
+def test_slices_hold_about_as_many_rows_each(tmp_path: Path) -> None:
+    rows = [order(f"c{n % 400:03d}", n % 90) for n in range(4_000)] + [order("c100", 5)] * 1_000
+    crm = crm_of(tmp_path, {"orders": rows})
+    work = work_of(tmp_path)
+    with crm.connect(work=work) as con:
+        question = ask(spec_of(tmp_path), crm, [DAY], labels=False, con=con)
+        query = compose(replace(question, sliced=True))
+        relations = keyed(query, question.columns, ACCOUNT)
+        assert relations is not None
+        assert [(each.name, each.key) for each in relations] == [
+            ("accounts", "id"), ("events_orders", "account"),
+        ]  # fmt: skip
+        cuts = choose_cuts(con, relations, 5_400, 5)
+        assert len(cuts) == 4
+        assert cuts == sorted(cuts, key=str.encode)
+        slices = Slices(con, query, relations, cuts, work / "slices")
+        sizes = []
+        for number in range(5):
+            slices.show(number)
+            sizes += con.execute("SELECT count(*) FROM events_orders").fetchall()[0]
+    assert sum(sizes) == 5_000
+    assert max(sizes) < 2_500, "one account's rows stay together, and no slice is much larger for it"
+    assert min(sizes) > 500
+
+
+def test_ids_of_any_kind_can_be_cut_at(tmp_path: Path) -> None:
+    names = ["a\0b", "a'; DROP", "\U0001f600", "x" * 10_000, "", " ", "é\n"] + [f"n{n}" for n in range(13)]
+    rows = [order(name, at) for name in names for at in range(60, 99, 3)]
+    spec, crm, work = spec_of(tmp_path), crm_of(tmp_path, {"orders": rows}), work_of(tmp_path)
+    wanted = take(spec, crm, [DAY], labels=False).table
+    found = stage(spec, crm, DAY, work, how=Try("900MB", 20))
+    assert len(found.parts) > 10
+    assert bits(joined([part.rows for part in found.parts])) == bits(wanted)
+
+
+def test_a_relation_of_nobody_in_particular_keeps_a_snapshot_whole(tmp_path: Path) -> None:
+    crm = leads_crm(tmp_path, 1)
+    with crm.connect() as con:
+        question = ask(conversion_of(tmp_path), crm, [DAY], labels=False, con=con)
+    query = compose(replace(question, sliced=True))
+    assert keyed(query, question.columns, PROSPECT) is not None
+    assert keyed(query, {**question.columns, "stages": {"stage": "VARCHAR"}}, PROSPECT) is None
+
+
+def test_what_is_written_between_goes_away(tmp_path: Path) -> None:
+    crm, work = company_crm(tmp_path, 1), work_of(tmp_path)
+    done = stage(spec_of(tmp_path), crm, DAY, work, cut=lambda _: CUTS)
+    kept = {path for part in done.parts for path in (part.rows, part.unscorable)}
+    assert {path for path in work.rglob("*") if path.is_file()} == kept

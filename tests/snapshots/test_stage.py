@@ -14,7 +14,7 @@ from salesml.errors import DataError, OutsideError
 from salesml.snapshots import stage as stage_module
 from salesml.snapshots import take
 from salesml.snapshots.entity import ACCOUNT
-from salesml.snapshots.stage import _check_once, limits, stage
+from salesml.snapshots.stage import Try, _check_once, stage, tries
 from tests.snapshots.company import crm_of, day, order, spec_of
 
 DAY = day(100)
@@ -30,15 +30,16 @@ def work(tmp_path: Path) -> Path:
 def test_the_same_rows_as_in_memory(tmp_path: Path, work: Path) -> None:
     crm = crm_of(tmp_path, {"orders": [order(f"c{n:03d}", n % 90) for n in range(300)]})
     spec = spec_of(tmp_path)
-    done = stage(spec, crm, DAY, work / "rows.parquet", work / "out.parquet", threads=1)
+    done = stage(spec, crm, DAY, work, threads=1)
+    (part,) = done.parts
     wanted = take(spec, crm, [DAY], labels=False)
-    found = pq.read_table(work / "rows.parquet")
+    found = pq.read_table(part.rows)
     assert found.num_rows == 90
     assert found.cast(wanted.table.schema).equals(wanted.table)
     assert [field.type for field in found.schema] == [field.type for field in wanted.table.schema]
     assert done.dropped == wanted.dropped
     assert done.entity == wanted.entity
-    assert pq.read_table(work / "out.parquet").column_names == ["entity_id", "problem"]
+    assert pq.read_table(part.unscorable).column_names == ["entity_id", "problem"]
 
 
 def test_the_connection_writes_to_its_folder_only(tmp_path: Path, work: Path) -> None:
@@ -71,28 +72,31 @@ def test_what_is_outside_is_said(
     def refuse(*_: object) -> str:
         raise error("No room")
 
-    monkeypatch.setattr(stage_module, "_write", refuse)
+    monkeypatch.setattr(stage_module._Writer, "_write_rows", refuse)
     with pytest.raises(OutsideError, match=words) as caught:
-        stage(spec_of(tmp_path), crm, DAY, work / "rows.parquet", work / "out.parquet")
+        stage(spec_of(tmp_path), crm, DAY, work)
     assert caught.value.code == code
     assert caught.value.exit_code == 4
     assert "No room" in str(caught.value)
 
 
 @pytest.mark.parametrize("group", [1, 2, 3, 100])
-def test_who_stands_twice_is_found_across_row_groups(tmp_path: Path, group: int) -> None:
-    table = pa.table({"entity_id": ["a", "b", "b", "b", "c", "d", "d"]})
-    pq.write_table(table, tmp_path / "t.parquet", row_group_size=group)
+def test_who_stands_twice_is_found_across_row_groups_and_files(tmp_path: Path, group: int) -> None:
+    first, second, none, once = (tmp_path / f"{name}.parquet" for name in ("first", "second", "none", "once"))
+    pq.write_table(pa.table({"entity_id": ["a", "b", "b", "b", "c"]}), first, row_group_size=group)
+    pq.write_table(pa.table({"entity_id": pa.array([], pa.string())}), none)
+    pq.write_table(pa.table({"entity_id": ["c", "d", "d"]}), second, row_group_size=group)
     with pytest.raises(DataError, match="stand several times") as caught:
-        _check_once(tmp_path / "t.parquet", ACCOUNT)
-    assert caught.value.faults[0].count == 3
-    assert caught.value.faults[0].examples == ("b", "d")
-    pq.write_table(pa.table({"entity_id": ["a", "b", "c"]}), tmp_path / "t.parquet", row_group_size=group)
-    _check_once(tmp_path / "t.parquet", ACCOUNT)
+        _check_once([first, none, second], ACCOUNT)
+    assert caught.value.faults[0].count == 4
+    assert caught.value.faults[0].examples == ("b", "c", "d")
+    pq.write_table(pa.table({"entity_id": ["a", "b", "c"]}), once, row_group_size=group)
+    _check_once([once], ACCOUNT)
 
 
-def test_what_it_may_take() -> None:
-    first, more = limits()
-    assert first == "900MB"
-    assert re.fullmatch(r"[1-9][0-9]+MiB", more)
-    assert limits("2GB") == ["2GB"]
+def test_more_slices_are_tried_before_more_memory() -> None:
+    *slices, memory = tries()
+    assert slices == [Try("900MB", 1), Try("900MB", 4), Try("900MB", 16)]
+    assert re.fullmatch(r"[1-9][0-9]+MiB", memory.memory)
+    assert memory.finer == 16
+    assert tries("2GB") == [Try("2GB", 1), Try("2GB", 4), Try("2GB", 16)]

@@ -36,6 +36,32 @@ def test_every_row_comes_once_in_its_chunk(
     }
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.integers(0, 30), min_size=1, max_size=5), group=st.integers(1, 20),
+    chunk=st.integers(1, 40), data=st.data(),
+)  # fmt: skip
+def test_several_files_are_one_after_the_other(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], group: int, chunk: int, data: st.DataObject
+) -> None:
+    folder, start, paths = tmp_path_factory.mktemp("source"), 0, []
+    for number, size in enumerate(sizes):
+        column = pa.field("n", pa.int64(), nullable=number % 2 == 0)
+        table = pa.table({"n": list(range(start, start + size))}, schema=pa.schema([column]))
+        pq.write_table(table, folder / f"{number}.parquet", row_group_size=group)
+        paths.append(folder / f"{number}.parquet")
+        start += size
+    source = Source(paths, chunk=chunk)
+    assert source.rows == start
+    done = data.draw(st.sets(st.integers(0, max(source.chunks - 1, 0))))
+    found = {number: (first, table["n"].to_pylist()) for number, first, table in source.read(done)}
+    assert found == {
+        number: (number * chunk, list(range(number * chunk, min(start, number * chunk + chunk))))
+        for number in range(source.chunks)
+        if number not in done
+    }
+
+
 def test_a_file_that_is_written_to_meanwhile(tmp_path: Path) -> None:
     path = write(tmp_path / "t.parquet", 50, 10)
     source = Source(path, chunk=10)
