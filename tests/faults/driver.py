@@ -6,6 +6,7 @@ and forks for every run, so that hundreds of faults take a minute.
 
 from __future__ import annotations
 
+import functools
 import gc
 import hashlib
 import json
@@ -23,10 +24,14 @@ from pathlib import Path
 import duckdb  # noqa: F401  # warmed for the children
 import pandas as pd  # noqa: F401
 
-from salesml.config import Tracking
+from salesml.config import Tracking, read_spec
+from salesml.crm import CRM
 from salesml.errors import SalesmlError
-from salesml.lifecycle.score import How, score_table
+from salesml.lifecycle import staged
+from salesml.lifecycle.score import How, score, score_table
+from salesml.snapshots import stage
 from tests.faults import shim
+from tests.faults.made import DAY as COMPANY_DAY
 
 DAY = "2026-01-31"
 REFUSED = {1: "data", 2: "usage", 4: "outside"}
@@ -47,6 +52,8 @@ class Report:
 
 def job(folder: Path, out: Path, table: str, workers: int = 1) -> Callable[[], None]:
     """A job of three parts, of which the first has a row that cannot be scored."""
+    if (folder / "crm.yaml").exists():
+        return company_job(folder, out, table, workers)
 
     def run() -> None:
         import datetime as dt
@@ -55,6 +62,21 @@ def job(folder: Path, out: Path, table: str, workers: int = 1) -> Callable[[], N
             "churn", folder / table, out,
             id_column="customer", as_of=dt.date.fromisoformat(DAY), model=str(folder / "bundle"),
             tracking=Tracking(), how=How(chunk=40, workers=workers, listener=lambda event: None),
+        )  # fmt: skip
+
+    return run
+
+
+def company_job(folder: Path, out: Path, which: str, workers: int = 1) -> Callable[[], None]:
+    """A job whose snapshot is taken in three slices; the earlier one tells fewer reasons."""
+
+    def run() -> None:
+        stage.how_many = lambda *_: 3  # type: ignore[assignment]
+        staged.stage = functools.partial(stage.stage, threads=workers)  # type: ignore[assignment]
+        score(
+            read_spec(folder / "churn.yaml"), CRM.open(folder / "crm.yaml"), COMPANY_DAY, out,
+            model=str(folder / "bundle"), tracking=Tracking(), top=2 if which == "old.parquet" else 5,
+            how=How(chunk=40, workers=workers, listener=lambda event: None),
         )  # fmt: skip
 
     return run
@@ -95,7 +117,10 @@ def visible(out: Path) -> dict[str, str]:
 def manifest(out: Path) -> dict[str, object]:
     """The manifest without its times."""
     beside = out.with_name(out.name + ".manifest.json")
-    path = beside if out.is_file() else out / "task=churn" / f"as_of={DAY}" / ".." / "manifest.json"
+    path = beside
+    if not out.is_file():
+        (parts,) = (out / "task=churn").glob("as_of=*")
+        path = parts / ".." / "manifest.json"
     content = json.loads(path.read_text())
     return {key: value for key, value in content.items() if key != "times"}
 

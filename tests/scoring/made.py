@@ -59,8 +59,12 @@ def rows(size: int = 600, seed: int = 0) -> pd.DataFrame:
 @functools.cache
 def bundle() -> Bundle:
     """A bundle trained on :func:`rows`."""
-    frame = rows()
-    names = [feature.name for feature in FEATURES]
+    return bundle_of(rows(), FEATURES)
+
+
+def bundle_of(frame: pd.DataFrame, features: tuple[Feature, ...]) -> Bundle:
+    """A bundle trained on rows with a label."""
+    names = [feature.name for feature in features]
     model = PropensityClassifier(n_jobs=1, max_trees=40).fit(
         frame[names], frame["label"], groups=frame["entity_id"]
     )
@@ -70,14 +74,14 @@ def bundle() -> Bundle:
         name="churn",
         task="churn",
         booster=model.model_text_,
-        features=FEATURES,
+        features=features,
         coding=model.coding_,
         calibration=calibration,
         base_value=float(model.contributions(frame[names].iloc[:1])[0, -1]),
         cutoffs=band_cutoffs(unseen, {"A": 0.05, "B": 0.2, "C": 0.5}),
         level_accounts=count_levels(model.coding_, frame[names], list(frame["entity_id"])),
         peers=count_peers(
-            FEATURES,
+            features,
             model.coding_.encode(frame[names]),
             frame[names].isna().to_numpy(),
             [column.levels for column in model.coding_.columns],
