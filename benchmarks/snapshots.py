@@ -1,9 +1,15 @@
 """Window features for many as-of dates: salesml against DuckDB's obvious join, Polars and pandas.
 
-Each way runs in a process of its own, in turn, on two threads; every one must give the same
-numbers. Prints seconds, peak memory and ratios.
+Each way reads Parquet and writes Parquet, in a process of its own, in turn, on two threads; a process
+that takes more than 8 GB is ended and did not fit; all that end must give the same numbers. Prints
+seconds by the clock and of the processor, peak memory and ratios.
 
-    python benchmarks/snapshots.py --events 10000000 --accounts 200000 --rounds 3
+The events are made here, as skewed as those of companies are: a thousandth of the accounts has a tenth
+of them. They stand in the order of their days, as a log grows.
+
+    python -m benchmarks.snapshots --millions 10 --rounds 3
+    python -m benchmarks.snapshots --millions 1 3 10 30 100 --json benchmarks/results/snapshots.json
+    python -m benchmarks.snapshots_chart benchmarks/results/snapshots.json docs/img/snapshots.svg
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ import argparse
 import datetime as dt
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -30,7 +37,11 @@ import pyarrow.parquet
 DATES = [dt.date(2024, month, 1) for month in range(1, 13)]
 WINDOWS = [30, 90, 180, 365]
 MEASURES = ["m1", "m2", "m3"]
-THREADS, MEMORY = 2, "3GB"
+THREADS, MEMORY = 2, "4GB"
+"""What DuckDB may use, for us and for the obvious join."""
+MOST_GB = 8.0
+PER_ACCOUNT = 50
+"""Events of an account, on average."""
 
 CRM_YAML = """
 version: 1
@@ -44,15 +55,18 @@ label: {kind: inactivity, events: orders, inactive_days: 90}
 
 
 def make_events(folder: Path, events: int, accounts: int) -> None:
-    """Two years of events, evenly spread; hashes instead of chance, so that they are always the same."""
+    """Two years of events; hashes instead of chance, so that they are always the same."""
     money = "(round((hash(i * {0} + 3) % {1}) / 100.0, 2))::DECIMAL(10, 2) AS {2}"
     measures = ", ".join(
         money.format(prime, size, name)
         for prime, size, name in zip((5, 11, 13), (100_000, 10_000, 1_000), MEASURES, strict=True)
     )
+    chance = "(hash(i * 7 + 1) % 1000000007) / 1000000007.0"
+    # The ids of neighbours in activity are no neighbours in order.
+    account = f"(floor({accounts} * pow({chance}, 3))::BIGINT * 7919 % {accounts})::INTEGER"
     duckdb.sql(
-        f"COPY (SELECT (hash(i * 7 + 1) % {accounts})::INTEGER AS account, "
-        f"(DATE '2023-01-01' + (hash(i * 3 + 2) % 730)::INTEGER)::DATE AS day, {measures} "
+        f"COPY (SELECT {account} AS account, "
+        f"(DATE '2023-01-01' + (i * 730 // {events})::INTEGER)::DATE AS day, {measures} "
         f"FROM range({events}) t(i)) TO '{folder / 'events.parquet'}'"
     )
     (folder / "crm.yaml").write_text(CRM_YAML)
@@ -68,13 +82,17 @@ def names() -> list[str]:
     return [f"{column}_{window}" for window in WINDOWS for column in ("n", *MEASURES)]
 
 
-def salesml(folder: Path) -> pa.Table:
-    """The steps of a snapshot that make its windows."""
+def salesml(folder: Path, target: Path) -> None:
+    """The steps of a snapshot that make its windows, in slices of accounts as a scoring job takes them."""
+    from sqlglot import exp
+
     from salesml.config import read_spec
     from salesml.crm import CRM
     from salesml.snapshots.activity import add_partials
+    from salesml.snapshots.entity import ACCOUNT
     from salesml.snapshots.events import add_event_steps, log_step, usable_log
-    from salesml.snapshots.query import Question, start
+    from salesml.snapshots.query import Query, Question, start
+    from salesml.snapshots.slices import Slices, allowed, choose_cuts, count_rows, how_many, keyed
     from salesml.snapshots.sql import Steps, col, double, equal, joined, named, rel, select
     from salesml.snapshots.timeline import DATES as DATES_STEP
     from salesml.snapshots.timeline import EDGES, Timeline
@@ -101,7 +119,7 @@ def salesml(folder: Path) -> pa.Table:
         for cell in cells
     ]
     query = select(
-        col("account", log_step("orders", "windows")),
+        named(exp.cast(col("entity", log_step("orders", "windows")), "INT"), "account"),
         col("as_of", "as_of_dates"),
         *made,
         source=rel(log_step("orders", "windows")),
@@ -109,11 +127,22 @@ def salesml(folder: Path) -> pa.Table:
     query = joined(
         query, rel("as_of_dates"), equal(col("k", "as_of_dates"), col("k", log_step("orders", "windows")))
     )
-    with crm.connect(threads=THREADS, memory=MEMORY) as con:
-        return con.sql(build.steps.before(query).sql("duckdb")).to_arrow_table()
+    made_of = Query(*[build.steps.before(query)] * 3, features=())
+    relations = keyed(made_of, columns, ACCOUNT) or []
+    work = folder / "work"
+    work.mkdir()
+    with crm.connect(threads=THREADS, memory=MEMORY, work=work) as con:
+        rows = count_rows(con, relations)
+        cuts = choose_cuts(con, relations, rows, how_many(rows, allowed(con)))
+        slices = Slices(con, made_of, relations, cuts, work / "slices") if cuts else None
+        for number in range(len(cuts) + 1):
+            if slices:
+                slices.show(number)
+            con.execute(f"COPY ({made_of.rows.sql('duckdb')}) TO '{work}/{number}.parquet'")
+    work.rename(target)
 
 
-def duckdb_join(folder: Path) -> pa.Table:
+def duckdb_join(folder: Path, target: Path) -> None:
     """Events joined with dates, one filtered aggregate per feature."""
     con = duckdb.connect(config=limits(folder))
     days = ", ".join(f"(DATE '{day}')" for day in DATES)
@@ -125,14 +154,15 @@ def duckdb_join(folder: Path) -> pa.Table:
         )
         for window in WINDOWS
     )
-    return con.sql(
-        f"SELECT account, as_of, {features} FROM '{folder / 'events.parquet'}' "
-        f"JOIN (VALUES {days}) d(as_of) ON day < as_of AND day >= as_of - {max(WINDOWS)} GROUP BY ALL"
-    ).to_arrow_table()
+    con.execute(
+        f"COPY (SELECT account, as_of, {features} FROM '{folder / 'events.parquet'}' "
+        f"JOIN (VALUES {days}) d(as_of) ON day < as_of AND day >= as_of - {max(WINDOWS)} GROUP BY ALL) "
+        f"TO '{target}' (FORMAT parquet)"
+    )
 
 
-def polars(folder: Path) -> pa.Table:
-    """One lazy group-by per date, all collected together; money as floats, which is faster than decimals."""
+def polars(folder: Path, target: Path) -> None:
+    """One lazy group-by per date, all streamed to one file; money as floats, which is faster."""
     import polars as pl
 
     floats = [pl.col(name).cast(pl.Float64) for name in MEASURES]
@@ -149,11 +179,11 @@ def polars(folder: Path) -> pa.Table:
             features += [pl.col(name).filter(recent).sum().alias(f"{name}_{window}") for name in MEASURES]
         made = inside.group_by("account").agg(features).with_columns(pl.lit(as_of).alias("as_of"))
         parts.append(made)
-    return pl.concat(parts).collect().to_arrow()
+    pl.concat(parts).sink_parquet(target, engine="streaming")
 
 
-def pandas(folder: Path) -> pa.Table:
-    """One group-by per date and window; money as floats, days as numbers."""
+def pandas(folder: Path, target: Path) -> None:
+    """One group-by per date and window, a date written after the other; money as floats, days as numbers."""
     import numpy as np
     import pandas as pd
 
@@ -162,7 +192,7 @@ def pandas(folder: Path) -> pa.Table:
     events["account"] = table.column("account").to_numpy()
     days = table.column("day").cast(pa.int32()).to_numpy()
     del table
-    parts = []
+    writer = None
     for as_of in DATES:
         number = (as_of - dt.date(1970, 1, 1)).days
         frames = []
@@ -173,45 +203,38 @@ def pandas(folder: Path) -> pa.Table:
             frames.append(sums.add_suffix(f"_{window}"))
         part = pd.concat(frames, axis=1).fillna(0.0).reset_index()
         part["as_of"] = as_of
-        parts.append(part)
-    return pa.Table.from_pandas(pd.concat(parts), preserve_index=False)
+        made = pa.Table.from_pandas(part, preserve_index=False)
+        writer = writer or pa.parquet.ParquetWriter(target, made.schema)
+        writer.write_table(made)
+    if writer:
+        writer.close()
 
 
-def whole_snapshot(folder: Path) -> pa.Table:
-    """Every feature, label and check of a snapshot, which the peers are not asked for."""
-    from salesml.config import read_spec
-    from salesml.crm import CRM
-    from salesml.snapshots import take
-
-    crm = CRM.open(folder / "crm.yaml")
-    with crm.connect(threads=THREADS, memory=MEMORY) as con:
-        return take(read_spec(folder / "churn.yaml"), crm, DATES, labels=False, con=con).table
-
-
-WAYS: dict[str, Callable[[Path], pa.Table]] = {
+WAYS: dict[str, Callable[[Path, Path], None]] = {
     "salesml": salesml, "duckdb join": duckdb_join, "polars lazy": polars, "pandas": pandas,
 }  # fmt: skip
 
 
-WHOLE = "whole snapshot"
-
-
 def run_one(way: str, folder: Path) -> dict[str, Any]:
     """Time one way and sum up what it made, per date and feature."""
+    target = folder / "made"
     start = time.perf_counter()
-    made = whole_snapshot(folder) if way == WHOLE else WAYS[way](folder)
+    WAYS[way](folder, target)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    if way == WHOLE:
-        return {"seconds": seconds, "peak": peak, "shape": made.shape}
+    used = resource.getrusage(resource.RUSAGE_SELF)
     con = duckdb.connect()
-    con.register("made", made)
+    made = f"read_parquet('{target / '*' if target.is_dir() else target}')"
     # Sums alone would not see numbers swapped between accounts: weigh them by account.
     sums = ", ".join(f"sum({name}), sum({name} * (account::INTEGER % 97))" for name in names())
     rows = con.execute(
-        f"SELECT as_of::VARCHAR, count(*), {sums} FROM made WHERE n_365 > 0 GROUP BY 1 ORDER BY 1"
+        f"SELECT as_of::DATE::VARCHAR, count(*), {sums} FROM {made} WHERE n_365 > 0 GROUP BY 1 ORDER BY 1"
     )
-    return {"seconds": seconds, "peak": peak, "rows": rows.fetchall()}
+    return {
+        "seconds": seconds,
+        "cpu": used.ru_utime + used.ru_stime,
+        "peak": used.ru_maxrss / 1024**2,
+        "rows": rows.fetchall(),
+    }
 
 
 def same(one: list[Any], other: list[Any]) -> bool:
@@ -223,52 +246,94 @@ def same(one: list[Any], other: list[Any]) -> bool:
 
 
 def child(way: str, folder: Path) -> dict[str, Any]:
+    """What a way took; only ``peak`` when it took too much."""
     threads = {name: str(THREADS) for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS")}
-    done = subprocess.run(
-        [sys.executable, __file__, "--way", way, "--folder", str(folder)],
-        env={**os.environ, **threads}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(f"{way} failed:\n{done.stderr}")
-    result: dict[str, Any] = json.loads(done.stdout)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        own = Path(name)
+        for file in ("events.parquet", "crm.yaml", "churn.yaml"):
+            (own / file).symlink_to(folder / file)
+        command = [sys.executable, "-m", "benchmarks.snapshots", "--way", way, "--folder", name]
+        with (own / "out").open("w+") as out, (own / "err").open("w+") as err:
+            process = subprocess.Popen(command, env={**os.environ, **threads}, stdout=out, stderr=err)
+            most = watched(process)
+            if most > MOST_GB:
+                return {"peak": most}
+            told = (own / "out").read_text()
+            if process.returncode or not told:
+                raise SystemExit(f"{way} failed:\n{(own / 'err').read_text()}")
+    result: dict[str, Any] = json.loads(told)
     return result
 
 
-def compare(folder: Path, rounds: int) -> None:
+def watched(process: subprocess.Popen[Any]) -> float:
+    """The most memory that a process took, in GB; it is ended when that is too much."""
+    most = 0.0
+    while process.poll() is None:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        except OSError:
+            continue
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        most = max(most, int(found[1]) / 1024**2 if found else 0.0)
+        if most > MOST_GB:
+            process.kill()
+        time.sleep(0.05)
+    return most
+
+
+def compare(folder: Path, rounds: int) -> dict[str, Any]:
     taken: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
     for _ in range(rounds):
-        for way in WAYS:
-            taken[way].append(child(way, folder))
-    ours = statistics.median(run["seconds"] for run in taken["salesml"])
-    print(f"{'way':<12} {'seconds':>8} {'peak GB':>8} {'times ours':>10}  same numbers")
+        for way, runs in taken.items():
+            if all("rows" in run for run in runs):
+                runs.append(child(way, folder))
+    ours = taken["salesml"]
+    told: dict[str, Any] = {}
+    print(f"{'way':<12} {'seconds':>8} {'cpu':>8} {'peak GB':>8} {'times ours':>10}  same numbers")
     for way, runs in taken.items():
-        seconds, peak = (statistics.median(run[key] for run in runs) for key in ("seconds", "peak"))
-        equal = all(same(run["rows"], taken["salesml"][0]["rows"]) for run in runs)
-        print(f"{way:<12} {seconds:>8.1f} {peak:>8.2f} {seconds / ours:>10.1f}  {'yes' if equal else 'NO'}")
-    run = child(WHOLE, folder)
-    rows, columns = run["shape"]
-    print(f"{WHOLE}: {rows:,} rows, {columns} columns, {run['seconds']:.1f} s, {run['peak']:.2f} GB")
+        if not all("rows" in run for run in runs):
+            told[way] = {"peak": max(run["peak"] for run in runs)}
+            print(f"{way:<12} did not fit into {MOST_GB:.0f} GB")
+            continue
+        figures = {key: statistics.median(run[key] for run in runs) for key in ("seconds", "cpu", "peak")}
+        equal = all("rows" in run and same(run["rows"], ours[0].get("rows", [])) for run in runs)
+        told[way] = {**figures, "same": equal}
+        times = figures["seconds"] / statistics.median(run.get("seconds", 0) for run in ours)
+        print(
+            f"{way:<12} {figures['seconds']:>8.1f} {figures['cpu']:>8.1f} {figures['peak']:>8.2f} "
+            f"{times:>10.1f}  {'yes' if equal else 'NO'}"
+        )
+    return told
+
+
+def measure(millions: float, rounds: int, folder: Path | None) -> dict[str, Any]:
+    events = round(millions * 1e6)
+    accounts = max(events // PER_ACCOUNT, 1)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        make_events(Path(name), events, accounts)
+        print(
+            f"{events:,} events, {accounts:,} accounts, {len(DATES)} as-of dates, {len(WINDOWS)} windows, "
+            f"{len(MEASURES)} measures, {THREADS} threads"
+        )
+        return {"events": events, "accounts": accounts, "ways": compare(Path(name), rounds)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=10_000_000)
-    parser.add_argument("--accounts", type=int, default=200_000)
+    parser.add_argument("--millions", type=float, nargs="+", default=[10], help="events")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--way", choices=[*WAYS, WHOLE], help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help="where files go: 25 GB for 100 million events")
+    parser.add_argument("--json", type=Path, help="where the figures go")
+    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.way:
         print(json.dumps(run_one(given.way, given.folder)))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        make_events(Path(folder), given.events, given.accounts)
-        days, windows = len(DATES), len(WINDOWS)
-        print(
-            f"{given.events:,} events, {given.accounts:,} accounts, {days} as-of dates, {windows} windows, "
-            f"{len(MEASURES)} measures, {THREADS} threads"
-        )
-        compare(Path(folder), given.rounds)
+    sizes = []
+    for millions in given.millions:
+        sizes.append(measure(millions, given.rounds, given.folder))
+        if given.json:
+            given.json.write_text(json.dumps({"sizes": sizes}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
