@@ -37,7 +37,7 @@ import pyarrow.parquet
 DATES = [dt.date(2024, month, 1) for month in range(1, 13)]
 WINDOWS = [30, 90, 180, 365]
 MEASURES = ["m1", "m2", "m3"]
-THREADS, MEMORY = 2, "4GB"
+THREADS, MEMORY = 2, "6GB"
 """What DuckDB may use, for us and for the obvious join."""
 MOST_GB = 8.0
 PER_ACCOUNT = 50
@@ -134,7 +134,7 @@ def salesml(folder: Path, target: Path) -> None:
     with crm.connect(threads=THREADS, memory=MEMORY, work=work) as con:
         rows = count_rows(con, relations)
         cuts = choose_cuts(con, relations, rows, how_many(rows, allowed(con)))
-        slices = Slices(con, made_of, relations, cuts, work / "slices") if cuts else None
+        slices = Slices(con, made_of, relations, cuts, work / "slices", typed=True) if cuts else None
         for number in range(len(cuts) + 1):
             if slices:
                 slices.show(number)

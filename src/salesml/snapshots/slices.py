@@ -30,6 +30,9 @@ SAMPLE = 20_000
 LONGEST_CUT = 64
 """Letters of a cut: it may be any text between two ids."""
 
+FEW = 4
+"""Up to so many slices, tables of typed files are read anew for each: to write them apart costs more."""
+
 SCHEMA = "slice"
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
     "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
@@ -128,6 +131,8 @@ class Slices:
         Where slices begin, rising.
     work : Path
         A folder that the connection may write to; what lies in it is removed.
+    typed : bool
+        Whether the tables are files that say of what types they are, and so are read fast.
     """
 
     def __init__(
@@ -137,19 +142,18 @@ class Slices:
         relations: Sequence[Keyed],
         cuts: Sequence[str],
         work: Path,
+        *,
+        typed: bool,
     ) -> None:
         self._con, self._cuts, self._work = con, list(cuts), work
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(mode=0o700)
-        whole = list(relations)
+        self._apart = not typed or len(self) > FEW
+        self._relations = list(relations)
         for across in query.across:
             con.execute(f"CREATE TABLE {identifier(across.name)} AS {across.query.sql('duckdb')}")
             if across.of_entity:
-                whole.append(Keyed(across.name, "entity", ("*",)))
-        self._relations = whole
-        for each in whole:
-            self._write(each)
-        self._drop([each.name for each in whole])
+                self._relations.append(Keyed(across.name, "entity", ("*",)))
+        if self._apart:
+            self._write_all()
         con.execute(f"CREATE SCHEMA {SCHEMA}")
         con.execute(f"SET search_path = '{SCHEMA},main'")
 
@@ -159,17 +163,32 @@ class Slices:
     def show(self, number: int) -> None:
         """Have the relations hold the entities of one slice."""
         for each in self._relations:
-            folder = self._folder(each)
-            files = sorted((folder / f"slice={number}").glob("*.parquet")) or [folder / "none.parquet"]
-            scan = ", ".join(quoted(str(file)) for file in files)
-            self._con.execute(
-                f"CREATE OR REPLACE VIEW {SCHEMA}.{identifier(each.name)} AS "
-                f"SELECT * FROM read_parquet([{scan}], hive_partitioning = false)"
-            )
+            rows = self._written(each, number) if self._apart else self._read_again(each, number)
+            self._con.execute(f"CREATE OR REPLACE VIEW {SCHEMA}.{identifier(each.name)} AS {rows}")
+
+    def _written(self, relation: Keyed, number: int) -> str:
+        folder = self._folder(relation)
+        files = sorted((folder / f"slice={number}").glob("*.parquet")) or [folder / "none.parquet"]
+        scan = ", ".join(quoted(str(file)) for file in files)
+        return f"SELECT * FROM read_parquet([{scan}], hive_partitioning = false)"
+
+    def _read_again(self, relation: Keyed, number: int) -> str:
+        key = identifier(relation.key)
+        bounds = [f"{key} < {quoted(self._cuts[number])}"] if number < len(self._cuts) else []
+        bounds += [f"{key} >= {quoted(self._cuts[number - 1])}"] if number else []
+        nobody = "" if number else f" OR {key} IS NULL"
+        return f"SELECT * FROM main.{identifier(relation.name)} WHERE {' AND '.join(bounds)}{nobody}"
 
     def close(self) -> None:
         """Remove what was written."""
         shutil.rmtree(self._work, ignore_errors=True)
+
+    def _write_all(self) -> None:
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.mkdir(mode=0o700)
+        for each in self._relations:
+            self._write(each)
+        self._drop([each.name for each in self._relations])
 
     def _write(self, relation: Keyed) -> None:
         """A relation as files, each of one slice, and one without rows that has its columns."""

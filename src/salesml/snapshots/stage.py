@@ -153,9 +153,10 @@ def stage(
             question = ask(spec, crm, [as_of], labels=False, con=con)
             relations, cuts = _cuts(question, con, how, cut)
             writer = _Writer(replace(question, sliced=bool(cuts)), con, folder)
+            typed = all(bound.raw.typed for bound in crm.bounds.values())
             parts = [
                 (there or {}).get(number) or done(writer.write(number))
-                for number in writer.slices(relations, cuts)
+                for number in writer.slices(relations, cuts, typed)
             ]
         except duckdb.OutOfMemoryException as error:
             raise OutsideError(_too_little(how.memory, error)) from error
@@ -186,12 +187,12 @@ class _Writer:
         self._query = compose(question)
         self.sql = self._query.rows.sql("duckdb", pretty=True)
 
-    def slices(self, relations: Sequence[Keyed], cuts: Sequence[str]) -> Iterable[int]:
+    def slices(self, relations: Sequence[Keyed], cuts: Sequence[str], typed: bool) -> Iterable[int]:
         """The numbers of all slices; while one is given, the relations hold its entities only."""
         if not cuts:
             yield 0
             return
-        slices = Slices(self._con, self._query, relations, cuts, self._folder / "slices")
+        slices = Slices(self._con, self._query, relations, cuts, self._folder / "slices", typed=typed)
         for number in range(len(slices)):
             slices.show(number)
             yield number
