@@ -69,7 +69,12 @@ class CRM:
         return self.contract.path.resolve().parent
 
     def connect(
-        self, threads: int | None = None, memory: str | None = None, work: Path | None = None
+        self,
+        threads: int | None = None,
+        memory: str | None = None,
+        work: Path | None = None,
+        *,
+        views: bool = False,
     ) -> duckdb.DuckDBPyConnection:
         """A fresh in-memory DuckDB connection in which the canonical relations exist.
 
@@ -82,6 +87,8 @@ class CRM:
         work : Path, optional
             A folder that it may write to, and spills into; by default it writes nothing, and spills into
             a folder of this process.
+        views : bool
+            Whether accounts are read where they lie, too, for one question that hardly asks for them.
 
         Raises
         ------
@@ -94,7 +101,7 @@ class CRM:
             con.execute(f"CREATE VIEW {raw_name(table)} AS {bound.raw.scan}")
         for relation in made.values():
             # Accounts are few and joined often; everything else is read where it lies.
-            kind = "TABLE" if relation.name == "accounts" else "VIEW"
+            kind = "TABLE" if relation.name == "accounts" and not views else "VIEW"
             try:
                 con.execute(f"CREATE {kind} {identifier(relation.name)} AS {relation.sql}")
             except duckdb.Error as error:
@@ -149,7 +156,7 @@ class CRM:
             raise DataError(Fault(code="no-rows", found=f"{table} has no column with dates", table=table))
         spans = [f"SELECT {identifier(column)} AS d FROM {identifier(name)}" for column in columns]
         query = f"SELECT min(d), max(d) FROM ({' UNION ALL '.join(spans)}) WHERE d BETWEEN ? AND ?"
-        with self.connect() as con:
+        with self.connect(views=True) as con:
             row = con.execute(query, [dt.date.min, _now(self.contract.timezone)]).fetchone()
         if not row or row[0] is None:
             raise DataError(Fault(code="no-rows", found=f"{table} has no row with a date", table=table))
@@ -220,14 +227,16 @@ class CRM:
     @cached_property
     def _until(self) -> dt.date | None:
         made = self.relations()
+        given = {bound.relation for bound in self._bounds.values()}  # accounts made of logs say no more
         spans = [
             f"SELECT max({identifier(column)}) AS d FROM {identifier(relation.name)} "
             f"WHERE {identifier(column)} BETWEEN $first AND $today"
             for relation in made.values()
+            if relation.name in given
             for column in past_dates(relation)
         ]
         query = f"SELECT max(d) FROM ({' UNION ALL '.join(spans)})"
-        with self.connect() as con:
+        with self.connect(views=True) as con:
             row = con.execute(query, {"first": dt.date.min, "today": _now(self.contract.timezone)}).fetchone()
         # Today is not over: its rows are still coming.
         today = _now(self.contract.timezone)

@@ -102,7 +102,7 @@ def check_outcomes(spec: Spec, crm: CRM) -> None:
 
 def _last_end(crm: CRM) -> dt.date:
     """The day after the last recorded end of an account; today where none is recorded."""
-    with crm.connect() as con:
+    with crm.connect(views=True) as con:
         row = con.execute("SELECT max(ended_at) FROM accounts WHERE ended_at < ?", [crm.today]).fetchone()
     return row[0] + dt.timedelta(days=1) if row and row[0] else crm.today
 

@@ -49,7 +49,14 @@ class SparkCRM(CRM):
         super().__init__(contract)
         self.spark = spark
 
-    def connect(self, threads: int | None = None, memory: str | None = None, work: Path | None = None) -> Any:
+    def connect(
+        self,
+        threads: int | None = None,
+        memory: str | None = None,
+        work: Path | None = None,
+        *,
+        views: bool = False,
+    ) -> Any:
         """The connection in whose session the canonical relations exist; always the same."""
         return self._connected
 
