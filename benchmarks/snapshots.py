@@ -4,8 +4,8 @@ Each way reads Parquet and writes Parquet, in a process of its own, in turn, on 
 that takes more than 8 GB is ended and did not fit; all that end must give the same numbers. Prints
 seconds by the clock and of the processor, peak memory and ratios.
 
-The events are made here, as skewed as those of companies are: a thousandth of the accounts has a tenth
-of them. They stand in the order of their days, as a log grows.
+The events are the orders of a company that `salesml sample` simulates, its accounts repeated under
+other names until there are enough.
 
     python -m benchmarks.snapshots --millions 10 --rounds 3
     python -m benchmarks.snapshots --millions 1 3 10 30 100 --json benchmarks/results/snapshots.json
@@ -15,7 +15,9 @@ of them. They stand in the order of their days, as a log grows.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
+import io
 import json
 import os
 import re
@@ -34,14 +36,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 
-DATES = [dt.date(2024, month, 1) for month in range(1, 13)]
+DATES = [dt.date(2025, month, 1) for month in range(1, 13)]
 WINDOWS = [30, 90, 180, 365]
 MEASURES = ["m1", "m2", "m3"]
 THREADS, MEMORY = 2, "6GB"
 """What DuckDB may use, for us and for the obvious join."""
 MOST_GB = 8.0
-PER_ACCOUNT = 50
-"""Events of an account, on average."""
+COMPANY = 5_000
+"""Size of the simulated company."""
 
 CRM_YAML = """
 version: 1
@@ -54,23 +56,37 @@ label: {kind: inactivity, events: orders, inactive_days: 90}
 """
 
 
-def make_events(folder: Path, events: int, accounts: int) -> None:
-    """Two years of events; hashes instead of chance, so that they are always the same."""
-    money = "(round((hash(i * {0} + 3) % {1}) / 100.0, 2))::DECIMAL(10, 2) AS {2}"
-    measures = ", ".join(
-        money.format(prime, size, name)
-        for prime, size, name in zip((5, 11, 13), (100_000, 10_000, 1_000), MEASURES, strict=True)
+def make_company(folder: Path) -> Path:
+    """The orders of two years of a simulated company, in the order of their days."""
+    from salesml.cli import main as command
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        command(["sample", str(folder / "company"), "--size", str(COMPANY), "--seed", "1"])
+    orders = folder / "orders.parquet"
+    duckdb.execute(
+        "COPY (SELECT (dense_rank() OVER (ORDER BY account_id) - 1)::INTEGER AS account, ordered_at AS day, "
+        "revenue::DECIMAL(10, 2) AS m1, margin::DECIMAL(10, 2) AS m2, quantity::DECIMAL(10, 2) AS m3 "
+        f"FROM '{folder / 'company' / 'orders.parquet'}' ORDER BY day, account, m1) "
+        f"TO '{orders}' (FORMAT parquet)"
     )
-    chance = "(hash(i * 7 + 1) % 1000000007) / 1000000007.0"
-    # The ids of neighbours in activity are no neighbours in order.
-    account = f"(floor({accounts} * pow({chance}, 3))::BIGINT * 7919 % {accounts})::INTEGER"
-    duckdb.sql(
-        f"COPY (SELECT {account} AS account, "
-        f"(DATE '2023-01-01' + (i * 730 // {events})::INTEGER)::DATE AS day, {measures} "
-        f"FROM range({events}) t(i)) TO '{folder / 'events.parquet'}'"
+    return orders
+
+
+def make_events(folder: Path, events: int, orders: Path) -> int:
+    """So many events and the files that name them; how many accounts they are of."""
+    ((known, accounts),) = duckdb.sql(f"SELECT count(*), max(account) + 1 FROM '{orders}'").fetchall()
+    copies = -(-events // known)
+    # The last copy is of some accounts only, so that there are about as many events as asked for.
+    share = (events - (copies - 1) * known) / known
+    own = f"hash(account) % 1000 < {share * 1000:.0f}"
+    duckdb.execute(
+        f"COPY (SELECT (copy * {accounts} + account)::INTEGER AS account, day, m1, m2, m3 "
+        f"FROM '{orders}', range({copies}) c(copy) WHERE copy < {copies - 1} OR {own}) "
+        f"TO '{folder / 'events.parquet'}' (FORMAT parquet)"
     )
     (folder / "crm.yaml").write_text(CRM_YAML)
     (folder / "churn.yaml").write_text(MODEL_YAML)
+    return int(accounts * (copies - 1 + share))
 
 
 def limits(folder: Path) -> dict[str, str]:
@@ -221,7 +237,7 @@ def run_one(way: str, folder: Path) -> dict[str, Any]:
     start = time.perf_counter()
     WAYS[way](folder, target)
     seconds = time.perf_counter() - start
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    used, peak = resource.getrusage(resource.RUSAGE_SELF), kilobytes("self", "VmHWM") / 1024**2
     con = duckdb.connect()
     made = f"read_parquet('{target / '*' if target.is_dir() else target}')"
     # Sums alone would not see numbers swapped between accounts: weigh them by account.
@@ -232,7 +248,7 @@ def run_one(way: str, folder: Path) -> dict[str, Any]:
     return {
         "seconds": seconds,
         "cpu": used.ru_utime + used.ru_stime,
-        "peak": used.ru_maxrss / 1024**2,
+        "peak": peak,
         "rows": rows.fetchall(),
     }
 
@@ -269,16 +285,18 @@ def watched(process: subprocess.Popen[Any]) -> float:
     """The most memory that a process took, in GB; it is ended when that is too much."""
     most = 0.0
     while process.poll() is None:
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text()
-        except OSError:
-            continue
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        most = max(most, int(found[1]) / 1024**2 if found else 0.0)
+        with contextlib.suppress(OSError):  # it has just ended
+            most = max(most, kilobytes(str(process.pid), "VmRSS") / 1024**2)
         if most > MOST_GB:
             process.kill()
         time.sleep(0.05)
     return most
+
+
+def kilobytes(process: str, figure: str) -> int:
+    """A figure of a process's memory, as the system gives it."""
+    found = re.search(rf"{figure}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(found[1]) if found else 0
 
 
 def compare(folder: Path, rounds: int) -> dict[str, Any]:
@@ -306,14 +324,14 @@ def compare(folder: Path, rounds: int) -> dict[str, Any]:
     return told
 
 
-def measure(millions: float, rounds: int, folder: Path | None) -> dict[str, Any]:
+def measure(millions: float, rounds: int, folder: Path, orders: Path) -> dict[str, Any]:
     events = round(millions * 1e6)
-    accounts = max(events // PER_ACCOUNT, 1)
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        make_events(Path(name), events, accounts)
+        accounts = make_events(Path(name), events, orders)
         print(
             f"{events:,} events, {accounts:,} accounts, {len(DATES)} as-of dates, {len(WINDOWS)} windows, "
-            f"{len(MEASURES)} measures, {THREADS} threads"
+            f"{len(MEASURES)} measures, {THREADS} threads",
+            flush=True,
         )
         return {"events": events, "accounts": accounts, "ways": compare(Path(name), rounds)}
 
@@ -330,10 +348,12 @@ def main() -> None:
         print(json.dumps(run_one(given.way, given.folder)))
         return
     sizes = []
-    for millions in given.millions:
-        sizes.append(measure(millions, given.rounds, given.folder))
-        if given.json:
-            given.json.write_text(json.dumps({"sizes": sizes}, indent=1) + "\n")
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        orders = make_company(Path(name))
+        for millions in given.millions:
+            sizes.append(measure(millions, given.rounds, Path(name), orders))
+            if given.json:
+                given.json.write_text(json.dumps({"sizes": sizes}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

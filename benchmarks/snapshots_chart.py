@@ -1,6 +1,6 @@
 """The chart of `benchmarks.snapshots`: growth with the number of events.
 
-    python -m benchmarks.snapshots_chart RESULT.json docs/img/snapshots.svg
+python -m benchmarks.snapshots_chart RESULT.json docs/img/snapshots.svg
 """
 
 from __future__ import annotations
