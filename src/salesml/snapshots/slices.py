@@ -21,7 +21,7 @@ from salesml.snapshots.entity import Entity
 from salesml.snapshots.query import Query
 
 BYTES_A_ROW = 200
-"""Memory that a row of any relation takes in a snapshot of two windows and two measures, measured."""
+"""Memory allowed for a row of any relation: 80 were enough of 11 million rows, 27 too few of 33 million."""
 
 MOST = 1_024
 SAMPLE = 20_000
