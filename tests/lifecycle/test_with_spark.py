@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from salesml.cli import main
+from salesml.lifecycle import spark_job
+from salesml.scoring import Scorer
+from salesml.scoring.in_spark import ScoreBatches, Shipped
 from tests.lifecycle.conftest import Project
 from tests.sparked import spark, started  # noqa: F401
 
@@ -17,6 +25,9 @@ if TYPE_CHECKING:
 
 AS_OF = "2026-01-01"
 FLOATS = ["probability", "raw_score", "base_value", "value", "expected_loss"]
+SPARK = ["--engine", "spark"]
+
+Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
@@ -30,17 +41,30 @@ def by_id(path: Path) -> pd.DataFrame:
     return pd.read_parquet(path).sort_values("entity_id", ignore_index=True)
 
 
-def test_scores_are_bit_equal(
+def score(out: Path, *more: str) -> int:
+    return main(["score", "churn", "--as-of", AS_OF, "--out", str(out), *more])
+
+
+def events(said: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "_manifest.json").read_text())
+    return found
+
+
+def test_scores_are_bit_equal_and_the_same_job_is_done_once(
     spark: SparkSession,  # noqa: F811
     there: Project,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    capsys: Captured,
 ) -> None:
     alone, spread = tmp_path / "scores.parquet", tmp_path / "scores"
-    words = ["score", "churn", "--as-of", AS_OF, "--out"]
-    assert main([*words, str(alone)]) == 0
-    assert main([*words, str(spread), "--engine", "spark"]) == 0
-    assert "with salesml-churn/1: A" in capsys.readouterr().out.splitlines()[-1]
+    assert score(alone, "--json") == 0
+    expected_events = events(capsys.readouterr().out)
+    assert score(spread, *SPARK, "--json") == 0
+    found_events = events(capsys.readouterr().out)
     expected, found = by_id(alone), by_id(spread)
     assert list(found) == list(expected)
     assert len(found) > 100
@@ -52,38 +76,138 @@ def test_scores_are_bit_equal(
         for ours, theirs in zip(one, other, strict=True):
             assert ours["contribution"] == pytest.approx(theirs["contribution"], abs=1e-5)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("_")] == []
+    same_manifest(manifest_of(spread), json.loads((tmp_path / "scores.parquet.manifest.json").read_text()))
+    same_events(found_events, expected_events, manifest_of(spread)["run_id"])
+    done_again(spread, capsys)
 
 
 def told(reason: dict[str, Any]) -> tuple[Any, ...]:
     return reason["words"], reason["direction"], reason["strength"], tuple(reason["features"])
 
 
+def same_manifest(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """As on one machine, but for what two engines cannot have in common."""
+    assert ours.keys() == theirs.keys()
+    own = {"run_id", "data", "versions", "files", "times", "checked"}
+    assert {key: ours[key] for key in ours.keys() - own} == {key: theirs[key] for key in ours.keys() - own}
+    assert ours["checked"]["sentences"] == theirs["checked"]["sentences"] > 100
+    assert sum(file["rows"] for file in ours["files"]) == ours["rows"]
+    assert ours["versions"].keys() - theirs["versions"].keys() == {"pyspark"}
+
+
+def same_events(ours: list[dict[str, Any]], theirs: list[dict[str, Any]], run_id: str) -> None:
+    kinds = [[each.get("stage", each["event"]) for each in told] for told in (ours, theirs)]
+    assert [kind for kind in kinds[1] if kind != "progress"] == kinds[0]
+    assert {each["run_id"] for each in ours} == {run_id}
+    assert ours[-1].keys() == theirs[-1].keys()
+    assert {**ours[-1], "text": ""}["bands"] == theirs[-1]["bands"]
+
+
+def done_again(spread: Path, capsys: Captured) -> None:
+    """Nothing is written a second time; what somebody changed is not taken for it."""
+    before = {path.name: path.stat().st_mtime_ns for path in spread.iterdir()}
+    assert score(spread, *SPARK) == 0
+    assert "Nothing to do" in capsys.readouterr().out.splitlines()[-1]
+    assert score(spread, *SPARK, "--dry-run") == 0
+    assert "Nothing would be done" in capsys.readouterr().out.splitlines()[-1]
+    assert {path.name: path.stat().st_mtime_ns for path in spread.iterdir()} == before
+    assert score(spread, *SPARK, "--reasons", "2") == 2
+    assert "scores exists already" in capsys.readouterr().err
+    part = next(path for path in spread.iterdir() if path.suffix == ".parquet")
+    (spread / f".{part.name}.crc").unlink()
+    part.write_bytes(part.read_bytes()[:-1] + b"?")
+    assert score(spread, *SPARK) == 2
+    assert "scores exists already" in capsys.readouterr().err
+
+
 def test_a_snapshot_is_written_once(
     spark: SparkSession,  # noqa: F811
     there: Project,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    capsys: Captured,
 ) -> None:
     alone, spread = tmp_path / "rows.parquet", tmp_path / "rows"
     words = ["snapshot", "churn", "--as-of", AS_OF, "--out"]
     assert main([*words, str(alone)]) == 0
-    assert main([*words, str(spread), "--engine", "spark"]) == 0
+    assert main([*words, str(spread), *SPARK]) == 0
     pd.testing.assert_frame_equal(by_id(spread), by_id(alone), check_exact=True)
-    assert main([*words, str(spread), "--engine", "spark"]) == 2
+    assert main([*words, str(spread), *SPARK]) == 2
     assert "rows exists already" in capsys.readouterr().err
+
+
+def planted(change: Callable[[pa.Table], pa.Table]) -> Callable[[Shipped], ScoreBatches]:
+    """Scores that are changed on the executors, before they are audited there."""
+
+    class Changed(ScoreBatches):
+        def scores(self, scorer: Scorer, came: pa.Table, rows: Any) -> pa.Table:
+            return change(super().scores(scorer, came, rows))
+
+    return Changed
+
+
+def scored_with(monkeypatch: pytest.MonkeyPatch, change: Callable[[pa.Table], pa.Table]) -> None:
+    made = planted(change)
+    real = spark_job.scored
+
+    def scored(frame: Any, batches: ScoreBatches, task: str) -> Any:
+        return real(frame, made(batches.shipped), task)
+
+    monkeypatch.setattr(spark_job, "scored", scored)
+
+
+def test_a_sentence_that_is_not_borne_out_refuses_to_publish(
+    spark: SparkSession,  # noqa: F811
+    there: Project,
+    tmp_path: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lie(scores: pa.Table) -> pa.Table:
+        reasons = scores["reasons"].to_pylist()
+        for row in reasons:
+            if row:
+                row[0]["words"] = "Orders on 12345 of the last 60 days"
+        place = scores.schema.get_field_index("reasons")
+        return scores.set_column(place, "reasons", pa.array(reasons, scores.schema.field(place).type))
+
+    scored_with(monkeypatch, lie)
+    assert score(tmp_path / "scores", *SPARK, "--json") == 1
+    said = events(capsys.readouterr().out)
+    codes = next(each["codes"] for each in said if each["event"] == "failed")
+    assert set(codes) <= {"audit-untraceable", "audit-number", "audit-words-twice", "audit-value"}
+    fault = said[-1]["faults"][0]
+    assert "A score table is only written when every sentence in it can be traced" in fault["allowed"]
+    assert fault["count"] > 100
+    assert 1 <= len(fault["examples"]) <= 5
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_too_many_failures_leave_nothing(
     spark: SparkSession,  # noqa: F811
     there: Project,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    capsys: Captured,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("salesml.lifecycle.with_spark.SCORED", "never")
-    out = tmp_path / "scores"
-    assert main(["score", "churn", "--as-of", AS_OF, "--out", str(out), "--engine", "spark"]) == 1
+    monkeypatch.setattr("salesml.lifecycle.spark_job.SCORED", "never")
+    assert score(tmp_path / "scores", *SPARK) == 1
     assert "rows could not be scored" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_executors_fail_with_is_told_and_leaves_nothing(
+    spark: SparkSession,  # noqa: F811
+    there: Project,
+    tmp_path: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(scores: pa.Table) -> pa.Table:
+        raise ArithmeticError("the executor's disk is on fire")
+
+    scored_with(monkeypatch, fail)
+    assert score(tmp_path / "scores", *SPARK) == 4
+    assert "ArithmeticError: the executor's disk is on fire" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -91,12 +215,10 @@ def test_too_many_failures_leave_nothing(
     ("more", "words"),
     [
         (["--master", "local[2]"], "--master is given without --engine spark"),
-        (["--engine", "spark", "--similar", "x.parquet"], "--similar is for one machine"),
-        (["--engine", "spark", "--table", "x.csv"], "--table is for one machine"),
+        ([*SPARK, "--similar", "x.parquet"], "--similar is for one machine"),
+        ([*SPARK, "--threads", "2"], "--threads is for one machine"),
     ],
 )
-def test_options_that_do_not_go_together(
-    more: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_options_that_do_not_go_together(more: list[str], words: str, capsys: Captured) -> None:
     assert main(["score", "churn", "--as-of", AS_OF, "--out", "x", *more]) == 2
     assert words in capsys.readouterr().err

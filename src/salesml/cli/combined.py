@@ -38,7 +38,7 @@ def only_with_spark(arguments: argparse.Namespace) -> None:
     faults = []
     if arguments.engine != "spark" and arguments.master is not None:
         faults.append(Fault(code="needs-spark", found="--master is given without --engine spark"))
-    for option in ("similar", "table", "memory", "threads", "dry_run", "json", "work"):
+    for option in ("similar", "memory", "threads", "work"):
         if arguments.engine == "spark" and getattr(arguments, option, None):
             name = f"--{option.replace('_', '-')}"
             faults.append(

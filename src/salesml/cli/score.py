@@ -15,7 +15,7 @@ from salesml.cli.say import say
 from salesml.cli.values import count, date, named, number, size
 
 if TYPE_CHECKING:
-    from salesml.lifecycle.score import Scored
+    from salesml.lifecycle.score import How, Scored
 
 
 def add_commands(commands: Commands) -> None:
@@ -36,7 +36,10 @@ def _add_score(commands: Commands) -> None:
         "replaced at once; or a store, sqlite:///FILE.db or postgresql://USER@HOST/DATABASE",
     )  # fmt: skip
     add.add_argument("--model", metavar="URI|DIR", help="default: the registered champion")
-    add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
+    add.add_argument(
+        "--table", metavar="FILE",
+        help="a flat table instead of crm.yaml; with --engine spark also an address, or a table of a catalog",
+    )  # fmt: skip
     add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row")
     add.add_argument("--reasons", type=count, default=5, metavar="N", help="at most so many per account (5)")
     add.add_argument(
@@ -122,8 +125,7 @@ def _score(arguments: argparse.Namespace) -> int:
         work=arguments.work,
     )
     if arguments.engine == "spark":
-        done = _score_with_spark(arguments)
-        say(done.text())
+        done = _score_with_spark(arguments, how)
     elif arguments.table is None:
         only_with_table(arguments, "id")
         as_of = needed(arguments, "as_of")
@@ -135,7 +137,7 @@ def _score(arguments: argparse.Namespace) -> int:
         )  # fmt: skip
     else:
         done = score_table(
-            arguments.name, arguments.table, arguments.out,
+            arguments.name, Path(arguments.table), arguments.out,
             id_column=needed(arguments, "id"), as_of=arguments.as_of,
             model=arguments.model, tracking=tracking(arguments), top=arguments.reasons, how=how,
         )  # fmt: skip
@@ -159,14 +161,21 @@ def _picture(arguments: argparse.Namespace) -> None:
     say(picture(arguments.scores, arguments.entity, arguments.out, as_of=arguments.as_of))
 
 
-def _score_with_spark(arguments: argparse.Namespace) -> Scored:
-    from salesml.lifecycle.with_spark import score
+def _score_with_spark(arguments: argparse.Namespace, how: How) -> Scored:
+    from salesml.lifecycle.with_spark import score, score_table
 
-    only_with_table(arguments, "id")
-    return score(
-        named_spec(arguments), open_crm(arguments), needed(arguments, "as_of"), arguments.out,
+    if arguments.table is None:
+        only_with_table(arguments, "id")
+        return score(
+            named_spec(arguments), open_crm(arguments), needed(arguments, "as_of"), arguments.out,
+            model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
+            master=arguments.master or "", how=how,
+        )  # fmt: skip
+    return score_table(
+        arguments.name, arguments.table, arguments.out,
+        id_column=needed(arguments, "id"), as_of=arguments.as_of,
         model=arguments.model, tracking=tracking(arguments), top=arguments.reasons,
-        master=arguments.master or "", say=say,
+        master=arguments.master or "", how=how,
     )  # fmt: skip
 
 

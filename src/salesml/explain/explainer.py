@@ -132,6 +132,14 @@ class Explainer:
         """What each feature adds to each row's log-odds, the base value last, from the tables."""
         return self._tables().contributions(self._fit(coded), threads)
 
+    def prepare(self) -> None:
+        """Have the tables now rather than when they are first needed."""
+        self._tables()
+
+    def keep(self, folder: Path) -> None:
+        """Put the tables into a folder that another process may take as its ``cache``."""
+        write(path_of(folder, self._text, cells.SETTINGS), self._read_or_build())
+
     def _fit(self, coded: Floats) -> Floats:
         if coded.ndim != 2 or coded.shape[1] != len(self._names):
             raise ModelError(

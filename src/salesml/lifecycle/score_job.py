@@ -23,7 +23,7 @@ from salesml.lifecycle.progress import Say
 from salesml.lifecycle.staged import SnapshotStage, TableStage
 from salesml.scoring import Scorer
 from salesml.scoring.audit import passed
-from salesml.scoring.batch import Event, Identity, Job, Listener, Sink, Teller, carry_out, to_log
+from salesml.scoring.batch import Done, Event, Identity, Job, Listener, Sink, Teller, carry_out, to_log
 from salesml.scoring.batch.source import CHUNK, reading
 from salesml.tracking.jobs import log_job
 
@@ -174,7 +174,14 @@ def run_job(
     teller.tell("begun", f"Run {job.identity.run_id}: {path}", out=str(path), model=job.identity.version)
     if how.dry:
         return _would(job, path, teller)
-    done = carry_out(job, teller)
+    logs = tracking if logged else None
+    return concluded(carry_out(job, teller), job.identity, path, teller, logs)
+
+
+def concluded(
+    done: Done, identity: Identity, path: Path | str, teller: Teller, tracking: Tracking | None
+) -> Scored:
+    """What came of a job, told, and logged in MLflow where ``tracking`` says where that is."""
     manifest = done.manifest
     result = Scored(
         path=path,
@@ -189,8 +196,8 @@ def run_job(
         seconds=done.seconds,
         summary=manifest,
     )
-    if logged and not done.already:
-        _log(result, job, tracking, teller)
+    if tracking and not done.already:
+        _log(result, identity, tracking, teller)
     teller.tell("note", result.audit)
     facts = {key: manifest[key] for key in SUMMED}
     teller.tell(
@@ -223,14 +230,14 @@ def _would(job: Job, path: Path | str, teller: Teller) -> Scored:
     )
 
 
-def _log(result: Scored, job: Job, tracking: Tracking, teller: Teller) -> None:
+def _log(result: Scored, identity: Identity, tracking: Tracking, teller: Teller) -> None:
     """Tell MLflow of the job; the scores are published, so that it is no fault when it is away."""
     params = {
-        "as_of": job.identity.as_of,
+        "as_of": identity.as_of,
         "out": str(result.path),
         "model_version": result.version,
-        "data": job.identity.data,
-        **job.identity.options,
+        "data": identity.data,
+        **identity.options,
     }
     metrics = {
         "rows": result.rows,
@@ -239,12 +246,12 @@ def _log(result: Scored, job: Job, tracking: Tracking, teller: Teller) -> None:
         **{f"band_{band}": count for band, count in result.bands.items()},
         **{f"seconds_{stage}": seconds for stage, seconds in result.seconds.items()},
     }
-    tags = {"salesml.bundle": job.identity.bundle, "salesml.task": job.identity.task}
+    tags = {"salesml.bundle": identity.bundle, "salesml.task": identity.task}
     if result.drift:
         tags["salesml.drift"] = "\n".join(result.drift)[:TAG]
 
     def log() -> str:
-        return log_job(tracking, job.identity.name, result.run_id, params=params, metrics=metrics, tags=tags)
+        return log_job(tracking, identity.name, result.run_id, params=params, metrics=metrics, tags=tags)
 
     try:
         patiently(log, lambda line: teller.tell("note", line))

@@ -108,9 +108,19 @@ class Scorer:
         return pa.Table.from_batches(blocks, schema=schema(self.bundle.task))
 
     def blocks(
-        self, frame: pd.DataFrame | pa.Table, *, top: int = TOP, run_id: str = "", rows: int = BLOCK
+        self,
+        frame: pd.DataFrame | pa.Table,
+        *,
+        top: int = TOP,
+        run_id: str = "",
+        rows: int = BLOCK,
+        of: int = 0,
     ) -> Iterator[pa.RecordBatch]:
-        """As :meth:`table`, block by block, for tables whose scores need not fit in memory."""
+        """As :meth:`table`, block by block, for tables whose scores need not fit in memory.
+
+        ``of`` is the number of rows that ``frame`` is a part of, where it is: few rows are explained in
+        another way than many.
+        """
         check_columns(names_of(frame), self.bundle.columns)
         run_id = run_id or uuid.uuid4().hex
         seen: set[tuple[str | None, dt.date | None]] = set()
@@ -122,7 +132,15 @@ class Scorer:
             )
             block = prepare(as_frame(part), self.bundle.coding, start)
             note_repeated(block, seen, last=start + rows >= len(frame))
-            yield self._block(block, top, run_id, len(frame))
+            yield self._block(block, top, run_id, max(of, len(frame)))
+
+    def prepare(self) -> None:
+        """Have what explains many rows now, rather than when it is first needed."""
+        self._explainer.prepare()
+
+    def keep(self, folder: Path) -> None:
+        """Put what explains many rows into a folder that another process may take as its ``cache``."""
+        self._explainer.keep(folder)
 
     def not_scored(self, unscorable: pa.Table, scores: pa.Table) -> pa.Table:
         """Rows of a score table for those who cannot be scored.

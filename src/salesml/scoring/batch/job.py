@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -232,15 +232,26 @@ def _numbered(source: Source, start: int, done: set[int]) -> Iterator[tuple[int,
 
 def _refuse_unscored(entries: list[Entry], rows: int, most: float) -> None:
     totals = Totals.of(entries)
-    if totals.unscored > most * rows:
+    refuse_unscored(totals.unscored, rows, most, totals.problems)
+
+
+def refuse_unscored(unscored: int, rows: int, most: float, problems: Iterable[str]) -> None:
+    """That few enough rows have failed.
+
+    Raises
+    ------
+    DataError
+        ``too-many-unscored``.
+    """
+    if unscored > most * rows:
         raise DataError(
             Fault(
                 code="too-many-unscored",
-                found=f"{totals.unscored:,} of {rows:,} rows could not be scored",
+                found=f"{unscored:,} of {rows:,} rows could not be scored",
                 allowed=f"At most {most:.1%} may fail (quarantine_max)",
                 do="Mend the data the problems name, or raise quarantine_max",
-                count=totals.unscored,
-                examples=tuple(itertools.islice(totals.problems, 5)),
+                count=unscored,
+                examples=tuple(itertools.islice(problems, 5)),
             )
         )
 

@@ -16,7 +16,7 @@ SETTINGS = {
     "spark.sql.caseSensitive": "true",  # columns may differ in case only
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "16384",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",  # as many as share their sentences
 }
 """What the SQL of a snapshot relies on, set for a session of its own."""
 

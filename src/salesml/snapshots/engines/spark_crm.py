@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from salesml.crm.contract import Contract, Source
 from salesml.crm.sources import Raw, read_files, separator_of, unreadable
 from salesml.errors import DataError, Fault
 from salesml.snapshots.engines.spark_connection import SparkConnection, type_of
+from salesml.snapshots.engines.spark_digest import content_digest
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -59,6 +61,15 @@ class SparkCRM(CRM):
     ) -> Any:
         """The connection in whose session the canonical relations exist; always the same."""
         return self._connected
+
+    def fingerprint(self) -> str:
+        """A SHA-256 over crm.yaml and the rows of all its tables, in whatever files and order they lie."""
+        digest = hashlib.sha256(self.contract.text.encode())
+        for table, bound in sorted(self._bounds.items()):
+            if bound.raw.readable:
+                found = content_digest(self.spark.table(f"`{raw_name(table)}`"))
+                digest.update(f"{table}\0{found}\0".encode())
+        return digest.hexdigest()
 
     @cached_property
     def _connected(self) -> SparkConnection:
