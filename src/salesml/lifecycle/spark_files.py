@@ -136,16 +136,9 @@ class Folder:
         Raises
         ------
         OutsideError
-            ``not-written`` when something came to stand there.
+            ``not-written`` when something came to stand there, or the file system refuses.
         """
-        if not self._renamed(self._path(unfinished), self._path(self.out)):
-            raise OutsideError(
-                Fault(
-                    code="not-written",
-                    found=f"{self.out} could not be given its name: something came to stand there",
-                    do="Choose another folder; what was there before is untouched",
-                )
-            )
+        self._rename(self._path(unfinished), self._path(self.out))
         start = self._ahead.rpartition("/")[2]
         for left in self._system.listStatus(self._path(self.out).getParent()):
             if left.getPath().getName().startswith(start):
@@ -157,19 +150,30 @@ class Folder:
         above, slash, name = self.out.rpartition("/")
         return f"{above}{slash}_{name}."
 
-    def _renamed(self, unfinished: Any, path: Any) -> bool:
+    def _rename(self, unfinished: Any, path: Any) -> None:
         from py4j.protocol import Py4JJavaError
 
         fs, context = self._jvm.org.apache.hadoop.fs, self.spark.sparkContext
+        why = "the file system refuses"
         try:
             # Unlike FileSystem.rename it never moves a folder into one that is there.
             files = fs.FileContext.getFileContext(path.toUri(), context._jsc.hadoopConfiguration())
             files.rename(unfinished, path, context._gateway.new_array(fs.Options.Rename, 0))
         except Py4JJavaError as error:
-            if "UnsupportedFileSystem" in str(error.java_exception.getClass().getName()):
-                return not self.exists and bool(self._system.rename(unfinished, path))
-            return False
-        return True
+            why = str(error.java_exception.getMessage())
+            other = "UnsupportedFileSystem" in str(error.java_exception.getClass().getName())
+            if other and not self.exists and self._system.rename(unfinished, path):
+                return
+        else:
+            return
+        raise OutsideError(
+            Fault(
+                code="not-written",
+                found=f"{self.out} could not be given its name: "
+                + ("something came to stand there" if self.exists else why),
+                do="Choose another folder; what was there before is untouched",
+            )
+        )
 
     @cached_property
     def _system(self) -> Any:

@@ -43,8 +43,10 @@ class Ready:
     frame : pyspark.sql.DataFrame
     unscorable : pyspark.sql.DataFrame or None
         Those who cannot be scored at all: ``entity_id``, ``as_of`` and ``problem``.
-    notes, drift : sequence of str
-        What was noticed; drift goes into the manifest.
+    notes : sequence of str
+        What is to be told.
+    drift : sequence of str
+        What the check has told of; it goes into the manifest.
     score : callable
         Makes of a shipped bundle what Spark calls with the rows of a partition.
     helping : tuple of str
@@ -174,8 +176,6 @@ def _carry_out(job: SparkJob, teller: Teller) -> Done:
     with job.stage(teller) as ready, job.folder.aside() as aside:
         for line in ready.notes:
             teller.tell("note", line)
-        for line in ready.drift:
-            teller.tell("warning", line)
         teller.stage("score", f"Scoring {job.many} with {job.identity.version}")
         manifest = _scored(job, ready, aside, teller)
         teller.stage("publish", f"Publishing {manifest['rows']:,} rows to {job.folder.out}")

@@ -170,6 +170,8 @@ def score_table(
 
     def check(teller: Teller) -> None:
         teller.stage("check", "Checking the table")
+        for line in drift:
+            teller.tell("warning", line)
         flat.refuse_lacking(scorer.bundle)
 
     @contextmanager
