@@ -1,11 +1,14 @@
 """The same accounts scored by DuckDB in this process and by Spark on two threads of this machine.
 
 A model is trained once; then every size is scored by each engine in a process of its own, in turn:
-tables checked, snapshot, scores with five reasons, Parquet. Spark's start is told apart. Prints seconds,
-rows per second and ratios, and whether the scores are the same bits.
+tables checked, snapshot, scores with five reasons, every sentence audited, Parquet. Spark's start is told
+apart. Prints seconds, processor seconds of all processes (Linux), the ratio of the latter, and whether
+the scores are the same bits; then what a further million rows and a million events take, from the smallest
+and the largest size.
 
-    python -m benchmarks.spark --accounts 20000 100000
-    python -m benchmarks.spark --accounts 100000 400000 --snapshots   # no model, no scores
+    python -m benchmarks.spark --accounts 10000 100000
+    python -m benchmarks.spark --accounts 10000 100000 --snapshots   # no model, no scores
+    python -m benchmarks.spark --accounts 10000 100000 --table       # the rows of the snapshot, scored
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -75,23 +80,42 @@ def run_one(engine: str, folder: Path, bundle: Path) -> dict[str, Any]:
     from salesml.crm import CRM
 
     spec, crm = read_spec(folder / "models" / "churn.yaml"), CRM.open(folder / "crm.yaml")
-    started = time.perf_counter()
+    started = Clock()
     if engine == "spark":
         from salesml.lifecycle.with_spark import score as score_with_spark
-        from salesml.snapshots.engines.session import session
 
-        session("local[2]").sparkContext.setLogLevel("ERROR")
-        ready = time.perf_counter()
+        start_spark()
+        ready = Clock()
         out = folder / "by_spark"
         done = score_with_spark(spec, crm, AS_OF, str(out), model=str(bundle), tracking=Tracking())
     else:
         from salesml.lifecycle.score import score
 
-        ready = time.perf_counter()
+        ready = Clock()
         out = folder / "by_duckdb.parquet"
         done = score(spec, crm, AS_OF, out, model=str(bundle), tracking=Tracking())
-    ended = time.perf_counter()
-    return {"rows": done.rows, "start": ready - started, "seconds": ended - ready}
+    return told(done.rows, started, ready)
+
+
+def score_rows(engine: str, folder: Path, bundle: Path) -> dict[str, Any]:
+    """Score the rows of a snapshot that DuckDB has written, as a flat table."""
+    from salesml.config import Tracking
+
+    asked: dict[str, Any] = {"id_column": "entity_id", "model": str(bundle), "tracking": Tracking()}
+    table = folder / "rows.parquet"
+    started = Clock()
+    if engine == "spark":
+        from salesml.lifecycle import with_spark
+
+        start_spark()
+        ready = Clock()
+        done = with_spark.score_table("churn", str(table), str(folder / "by_spark"), **asked)
+    else:
+        from salesml.lifecycle.score import score_table
+
+        ready = Clock()
+        done = score_table("churn", table, folder / "by_duckdb.parquet", **asked)
+    return told(done.rows, started, ready)
 
 
 def take_one(engine: str, folder: Path) -> dict[str, Any]:
@@ -102,19 +126,60 @@ def take_one(engine: str, folder: Path) -> dict[str, Any]:
     from salesml.lifecycle.snapshot import save_snapshot
 
     spec, crm = read_spec(folder / "models" / "churn.yaml"), CRM.open(folder / "crm.yaml")
-    started = time.perf_counter()
+    started = Clock()
     if engine == "spark":
-        from salesml.snapshots.engines.session import session
-
-        session("local[2]").sparkContext.setLogLevel("ERROR")
-        ready = time.perf_counter()
+        start_spark()
+        ready = Clock()
         with_spark.save_snapshot(spec, crm, AS_OF, str(folder / "by_spark"))
     else:
-        ready = time.perf_counter()
+        ready = Clock()
         save_snapshot(spec, crm, AS_OF, folder / "by_duckdb.parquet")
-    ended = time.perf_counter()
     rows = sum(pq.ParquetFile(file).metadata.num_rows for file in folder.glob("by_duckdb.parquet"))
-    return {"rows": rows, "start": ready - started, "seconds": ended - ready}
+    return told(rows, started, ready)
+
+
+class Clock:
+    """Now: seconds, and processor seconds of this process and all it has started."""
+
+    def __init__(self) -> None:
+        self.seconds = time.perf_counter()
+        self.processor = processor_seconds(os.getpid())
+
+
+def told(rows: int, started: Clock, ready: Clock) -> dict[str, Any]:
+    """What one engine took, its start apart."""
+    ended = Clock()
+    return {
+        "rows": rows,
+        "start": ready.seconds - started.seconds,
+        "seconds": ended.seconds - ready.seconds,
+        "processor": ended.processor - ready.processor,
+    }
+
+
+def processor_seconds(root: int) -> float:
+    """Of a process, those it has started and those they have, also of the ones that have ended."""
+    if not Path("/proc/self/stat").exists():
+        return math.nan
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        found[int(path.parent.name)] = int(fields[1]), sum(map(int, fields[11:15]))
+    tree, size = {root}, 0
+    while len(tree) > size:
+        size = len(tree)
+        tree |= {process for process, (parent, _) in found.items() if parent in tree}
+    return sum(found[process][1] for process in tree if process in found) / os.sysconf("SC_CLK_TCK")
+
+
+def start_spark() -> None:
+    """Have Spark on two threads of this machine."""
+    from salesml.snapshots.engines.session import session
+
+    session("local[2]").sparkContext.setLogLevel("ERROR")
 
 
 def same_rows(folder: Path, columns: list[str] | None = None) -> bool:
@@ -128,32 +193,60 @@ def same_rows(folder: Path, columns: list[str] | None = None) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--accounts", type=int, nargs="+", default=[20_000, 100_000])
-    parser.add_argument("--snapshots", action="store_true", help="snapshots alone, without scores")
-    parser.add_argument("--one", nargs=3, metavar=("ENGINE", "DIR", "BUNDLE"), help=argparse.SUPPRESS)
+    parser.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000])
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--snapshots", action="store_true", help="snapshots alone, without scores")
+    what.add_argument("--table", action="store_true", help="scores alone, of the rows of the snapshot")
+    parser.add_argument("--one", nargs=4, metavar=("WHAT", "ENGINE", "DIR", "BUNDLE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        engine, folder, bundle = arguments.one
-        one = run_one(engine, Path(folder), Path(bundle)) if bundle else take_one(engine, Path(folder))
-        print(json.dumps(one))
+        kind, engine, folder, bundle = arguments.one
+        print(json.dumps(KINDS[kind](engine, Path(folder), Path(bundle))))
         return
+    kind = "snapshot" if arguments.snapshots else "table" if arguments.table else "score"
     with tempfile.TemporaryDirectory() as place:
-        bundle = "" if arguments.snapshots else str(train_once(make_project(Path(place) / "train", 3000)))
-        compared = None if arguments.snapshots else ["entity_id", "raw_score", "probability", "band"]
-        print("      rows      events  duckdb s  spark s  its start  ratio  same")
+        bundle = "" if kind == "snapshot" else str(train_once(make_project(Path(place) / "train", 3000)))
+        compared = None if kind == "snapshot" else ["entity_id", "raw_score", "probability", "band"]
+        print("      rows      events  duckdb s  its cpu s  spark s  its cpu s  its start  cpu ratio  same")
+        found = []
         for accounts in arguments.accounts:
             folder = make_project(Path(place) / str(accounts), accounts)
-            duck, spark = (_apart(engine, folder, bundle) for engine in ("duckdb", "spark"))
-            ratio, same = spark["seconds"] / duck["seconds"], "yes" if same_rows(folder, compared) else "NO"
+            if kind == "table":
+                _apart("snapshot", "duckdb", folder, bundle)
+                (folder / "by_duckdb.parquet").rename(folder / "rows.parquet")
+            duck, spark = (_apart(kind, engine, folder, bundle) for engine in ("duckdb", "spark"))
+            ratio, same = spark["processor"] / duck["processor"], same_rows(folder, compared)
             print(
                 f"{duck['rows']:>10,} {EVENTS * accounts:>11,} {duck['seconds']:>9.1f} "
-                f"{spark['seconds']:>8.1f} {spark['start']:>10.1f} {ratio:>6.1f}  {same}",
+                f"{duck['processor']:>10.1f} {spark['seconds']:>8.1f} {spark['processor']:>10.1f} "
+                f"{spark['start']:>10.1f} {ratio:>10.1f}  {'yes' if same else 'NO'}",
                 flush=True,
             )
+            found.append((duck["rows"], EVENTS * accounts, duck["processor"], spark["processor"]))
+        if len(found) > 1:
+            print(growth(found[0], found[-1]))
 
 
-def _apart(engine: str, folder: Path, bundle: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.spark", "--one", engine, str(folder), bundle]
+def growth(small: tuple[float, ...], large: tuple[float, ...]) -> str:
+    """What more of it takes, in processor seconds: a straight line through two sizes."""
+    rows, events, duck, spark = (after - before for before, after in zip(small, large, strict=True))
+    fixed = small[3] - spark / rows * small[0]
+    return (
+        f"a further million rows: duckdb {duck / rows * 1e6:,.0f}, spark {spark / rows * 1e6:,.0f} cpu s; "
+        f"a million events: {duck / events * 1e6:.1f} and {spark / events * 1e6:.1f}; "
+        f"spark whatever the rows: {fixed:,.0f}"
+    )
+
+
+KINDS = {
+    "score": run_one,
+    "snapshot": lambda engine, folder, _: take_one(engine, folder),
+    "table": score_rows,
+}
+
+
+def _apart(kind: str, engine: str, folder: Path, bundle: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.spark", "--one", kind, engine, str(folder), bundle]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -55,8 +55,45 @@ def test_customers(spark: SparkSession, tmp_path: Path) -> None:  # noqa: F811
     compare(spec, company_crm(tmp_path, 0), spark, labels=True)
 
 
-def test_prospects(spark: SparkSession, tmp_path: Path) -> None:  # noqa: F811
-    compare(conversion_of(tmp_path), leads_crm(tmp_path, 1), spark, labels=False)
+OF_CUSTOMERS = {
+    "spent": {
+        "sql": "SELECT account AS entity_id, sum(m_revenue) AS total, round(avg(m_pieces), 1) AS pieces, "
+        "count(DISTINCT c_channel) AS channels, "
+        "max(CASE WHEN starts_with(lower(c_channel), 'é') THEN 1 END) AS odd, "
+        "greatest(max(m_revenue), 0) / nullif(count_if(day > :as_of - 50), 0) AS rate, "
+        "datediff('day', min(day), :as_of) AS since FROM events_orders GROUP BY account"
+    },
+    "newest": {
+        "sql": "WITH placed AS (SELECT account, m_pieces, upper(coalesce(c_channel, '?')) AS channel, day, "
+        "lag(day) OVER (PARTITION BY account ORDER BY day, m_revenue, m_pieces, c_channel) AS before, "
+        "row_number() OVER (PARTITION BY account ORDER BY day DESC, m_revenue DESC, m_pieces DESC, "
+        "c_channel DESC) AS n FROM events_orders) SELECT account AS entity_id, channel, "
+        "datediff('day', before, day) AS gap, m_pieces % 4 AS rest, sqrt(abs(m_pieces)) AS root "
+        "FROM placed WHERE n = 1"
+    },
+}
+OF_PROSPECTS = {
+    "work": {
+        "sql": "SELECT prospect AS entity_id, sum(hours) AS hours, max(cost) AS most, "
+        "count_if(regexp_matches(kind, '^c')) AS calls, max(trim(kind)) AS kind "
+        "FROM activities GROUP BY prospect"
+    }
+}
+
+
+def test_own_features_of_customers(spark: SparkSession, tmp_path: Path) -> None:  # noqa: F811
+    compare(spec_of(tmp_path, features=OF_CUSTOMERS), company_crm(tmp_path, 2), spark, labels=False)
+
+
+def test_contracts_that_end(spark: SparkSession, tmp_path: Path) -> None:  # noqa: F811
+    spec = spec_of(tmp_path, label={"kind": "contract"}, horizon_days=25)
+    compare(spec, company_crm(tmp_path, 3), spark, labels=True)
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_prospects(spark: SparkSession, tmp_path: Path, labels: bool) -> None:  # noqa: F811
+    spec = conversion_of(tmp_path, features=OF_PROSPECTS)
+    compare(spec, leads_crm(tmp_path, 1 + labels), spark, labels=labels)
 
 
 def test_tables_of_a_catalog_and_own_features(spark: SparkSession, tmp_path: Path) -> None:  # noqa: F811
