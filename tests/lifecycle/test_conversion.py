@@ -8,6 +8,7 @@ import re
 import runpy
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,10 @@ from salesml.model.bundle import Bundle
 from salesml.scoring import Scorer
 from salesml.snapshots import take
 from tests.prospects import UNTIL, make_team, team
+from tests.sparked import spark, started  # noqa: F401
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 AS_OF = str(UNTIL)
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,6 +127,39 @@ def test_who_cannot_be_scored_stands_in_the_table(
     assert "1 could not be scored" in said
     assert "1 prospects are left out: won before they were created, by their dates" in said
     assert "twisted" not in set(table["entity_id"])
+
+
+def test_spark_scores_prospects_alike(
+    spark: SparkSession,  # noqa: F811
+    trained: Trained,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Bit by bit, those who cannot be scored and those left out among them."""
+    file, out = folder / "prospects.csv", tmp_path / "spread"
+    whole = file.read_text()
+    extra = [
+        {"lead": "undated", "industry": "toys"},
+        {"lead": "twisted", "made": "2025-01-09", "signed": "2025-01-02", "became": "nobody"},
+    ]
+    try:
+        pd.concat([pd.read_csv(file), pd.DataFrame(extra)]).to_csv(file, index=False)
+        expected, _ = scored(trained, tmp_path / "scores.parquet", capsys)
+        command = ["score", "conversion", "--as-of", AS_OF, "--model", str(trained.folder / "bundle")]
+        assert main([*command, "--out", str(out), "--engine", "spark"]) == 0
+    finally:
+        file.write_text(whole)
+    said = capsys.readouterr().out
+    assert "1 prospects are left out: won before they were created, by their dates" in said
+    assert "1 could not be scored" in said
+    rows = [table.set_index("entity_id").sort_index() for table in (expected, pd.read_parquet(out))]
+    own = ["reasons", "other_contribution", "scoring_run_id"]
+    pd.testing.assert_frame_equal(*[table.drop(columns=own) for table in rows], check_exact=True)
+    told = [[[each["words"] for each in row] for row in table["reasons"].dropna()] for table in rows]
+    assert told[0] == told[1]
+    (row,) = pd.read_parquet(out / "_quarantine").to_dict("records")
+    assert row == {"entity_id": "undated", "problem": "nothing says when it was created"}
 
 
 def test_old_tables_are_refused(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import mlflow
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ from salesml.cli import main
 from salesml.lifecycle import spark_job
 from salesml.scoring import Scorer
 from salesml.scoring.in_spark import ScoreBatches, Shipped
+from salesml.tracking.jobs import JOB_TAG
 from tests.lifecycle.conftest import Project
 from tests.sparked import spark, started  # noqa: F401
 
@@ -76,7 +78,17 @@ def test_scores_are_bit_equal_and_the_same_job_is_done_once(
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("_")] == []
     same_manifest(manifest_of(spread), json.loads((tmp_path / "scores.parquet.manifest.json").read_text()))
     same_events(found_events, expected_events, manifest_of(spread)["run_id"])
+    logged_once(there, manifest_of(spread))
     done_again(spread, capsys)
+
+
+def logged_once(there: Project, manifest: dict[str, Any]) -> None:
+    client = mlflow.MlflowClient(there.tracking.tracking_uri)
+    experiment = client.get_experiment_by_name(there.tracking.experiment)
+    (run,) = client.search_runs([experiment.experiment_id], f"tags.`{JOB_TAG}` = '{manifest['run_id']}'")
+    assert run.data.metrics["rows"] == manifest["rows"]
+    assert run.data.params["engine"] == "spark"
+    assert run.data.metrics["seconds_score"] > 0
 
 
 def told(reason: dict[str, Any]) -> tuple[Any, ...]:
@@ -187,7 +199,7 @@ def test_too_many_failures_leave_nothing(
     capsys: Captured,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("salesml.lifecycle.spark_job.SCORED", "never")
+    monkeypatch.setattr("salesml.lifecycle.spark_written.SCORED", "never")
     assert score(tmp_path / "scores", *SPARK) == 1
     assert "rows could not be scored" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

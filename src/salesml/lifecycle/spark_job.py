@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from salesml.config import Tracking
-from salesml.errors import DataError, Fault, OutsideError, SalesmlError
+from salesml.errors import Fault, OutsideError, SalesmlError
 from salesml.lifecycle.moved import moved_shares
 from salesml.lifecycle.patience import patiently
 from salesml.lifecycle.refuse import refuse_nobody
 from salesml.lifecycle.score_job import Scored, concluded, identity_of, noted
 from salesml.lifecycle.spark_files import QUARANTINE, Folder, Unfinished
+from salesml.lifecycle.spark_written import Written, problems_of, refuse_unaudited
 from salesml.scoring import Scorer
 from salesml.scoring.audit import passed
 from salesml.scoring.batch import Done, Identity, Listener, Teller
@@ -24,14 +25,11 @@ from salesml.scoring.batch.job import refuse_unscored
 from salesml.scoring.batch.manifest import FORMAT, TIMES
 from salesml.scoring.in_spark import ScoreBatches, Shipped, faulty, not_scored, scored, ship
 from salesml.scoring.spark_counts import Counted
-from salesml.scoring.table import SCORED, schema
+from salesml.scoring.table import schema
 from salesml.tracking import load
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-KINDS_OF_PROBLEMS = 1000
-"""So many different problems the manifest counts, the most frequent ones."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def failing() -> Iterator[None]:
         yield
     except (Py4JError, PySparkException, duckdb.Error) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        said = next((line for line in lines if "Error: " in line or "Exception: " in line), lines[0])
+        said = next((line for line in lines if "Error: " in line or "Exception: " in line), repr(error))
         raise OutsideError(
             Fault(
                 code="spark-failed",
@@ -187,28 +185,45 @@ def _carry_out(job: SparkJob, teller: Teller) -> Done:
 
 def _scored(job: SparkJob, ready: Ready, aside: Unfinished, teller: Teller) -> dict[str, Any]:
     """Write all scores aside, look at them, and say what they are."""
-    identity, bundle = job.identity, job.scorer.bundle
-    shipped = ship(job.scorer, ready.frame, top=job.top, run_id=identity.run_id, protected=job.protected)
+    bundle = job.scorer.bundle
+    shipped = ship(job.scorer, ready.frame, top=job.top, run_id=job.identity.run_id, protected=job.protected)
     score = ready.score(shipped)
     table = scored(ready.frame, score, bundle.task)
     if ready.unscorable is not None:
         table = table.unionAll(not_scored(ready.unscorable, shipped, bundle.task))
     written = aside.write(table)
     counted: Counted = shipped.counts.value
-    found = _Written.of(written)
-    refuse_nobody(found.rows, job.many)
-    _refuse_unaudited(counted, found.rows)
+    found = Written.of(written)
+    refuse_nobody(found.rows - counted.noted, job.many)
+    refuse_unaudited(counted, found.rows)
     counted.audit().refuse()
-    problems = _problems(written) if found.unscored else {}
+    problems = problems_of(written) if found.unscored else {}
     refuse_unscored(found.unscored, found.rows, bundle.quarantine_max, problems)
     moved = moved_shares(bundle, counted.shares(bundle), found.rows - counted.noted)
     for line in moved:
         teller.tell("warning", line)
     if found.unscored:
         apart = _apart(ready, score, found.unscored - counted.noted)
-        for name, rows in _Written.of(aside.write(apart, QUARANTINE), plain=True).files.items():
+        for name, rows in Written.of(aside.write(apart, QUARANTINE), plain=True).files.items():
             found.files[f"{QUARANTINE}/{name}"] = rows
-    checked = {"sentences": counted.sentences, "recomputed": counted.recomputed}
+    return {
+        **_about(job),
+        "rows": found.rows,
+        "scored": found.rows - found.unscored,
+        "unscored": found.unscored,
+        "bands": found.bands,
+        "problems": problems,
+        "checked": {"sentences": counted.sentences, "recomputed": counted.recomputed},
+        "audit": passed(counted.sentences),
+        "drift": [*ready.drift, *moved],
+        "files": aside.files(found.files),
+    }
+
+
+def _about(job: SparkJob) -> dict[str, Any]:
+    """What the manifest says of a job before anything is scored."""
+    identity, bundle = job.identity, job.scorer.bundle
+    rules = {"reasons": job.top, "cutoffs": dict(bundle.cutoffs), "quarantine_max": bundle.quarantine_max}
     return {
         "format": FORMAT,
         "run_id": identity.run_id,
@@ -216,72 +231,10 @@ def _scored(job: SparkJob, ready: Ready, aside: Unfinished, teller: Teller) -> d
         "task": identity.task,
         "as_of": identity.as_of,
         "data": identity.data,
-        "rows": found.rows,
-        "scored": found.rows - found.unscored,
-        "unscored": found.unscored,
-        "bands": found.bands,
-        "problems": problems,
-        "checked": checked,
-        "audit": passed(counted.sentences),
-        "drift": [*ready.drift, *moved],
-        "rules": {
-            "reasons": job.top,
-            "cutoffs": dict(bundle.cutoffs),
-            "quarantine_max": bundle.quarantine_max,
-        },
+        "rules": rules,
         "schema": {each.name: str(each.type) for each in schema(identity.task)},
         "versions": dict(identity.versions),
-        "files": aside.files(found.files),
     }
-
-
-@dataclass(frozen=True)
-class _Written:
-    """What files hold that have been written, counted from the files."""
-
-    rows: int
-    unscored: int
-    bands: dict[str, int]
-    files: dict[str, int]
-
-    @classmethod
-    def of(cls, written: DataFrame, *, plain: bool = False) -> _Written:
-        keys = ["file"] if plain else ["file", "status", "band"]
-        named = written.selectExpr("_metadata.file_name AS file", *keys[1:])
-        bands: dict[str, int] = {}
-        files: dict[str, int] = {}
-        unscored = 0
-        for row in named.groupBy(*keys).count().collect():
-            number = int(row["count"])
-            files[row["file"]] = files.get(row["file"], 0) + number
-            if plain:
-                continue
-            if row["status"] == SCORED:
-                bands[row["band"]] = bands.get(row["band"], 0) + number
-            else:
-                unscored += number
-        bands = dict(sorted(bands.items(), key=lambda each: (-each[1], each[0])))
-        return cls(sum(files.values()), unscored, bands, files)
-
-
-def _refuse_unaudited(counted: Counted, rows: int) -> None:
-    """That what has been written is what has been audited, row for row."""
-    if counted.rows != rows:
-        raise DataError(
-            Fault(
-                code="not-audited",
-                found=f"{rows:,} rows were written and {counted.rows:,} were audited",
-                allowed="A score table is only written when every sentence in it can be traced to its data",
-                do="Nothing was published: run the same job again",
-                count=abs(rows - counted.rows),
-            )
-        )
-
-
-def _problems(written: DataFrame) -> dict[str, int]:
-    found = written.where("problem IS NOT NULL").groupBy("problem").count()
-    most = found.orderBy("count", "problem", ascending=[False, True]).limit(KINDS_OF_PROBLEMS).collect()
-    return {row["problem"]: int(row["count"]) for row in most}
 
 
 def _apart(ready: Ready, score: ScoreBatches, failed: int) -> DataFrame:
