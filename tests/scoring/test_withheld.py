@@ -48,3 +48,14 @@ def test_the_audit_asks_for_it() -> None:
     ]
     assert audit(kept, frame, bundle(), protected=WITHHELD).findings == ()
     assert [found.code for found in audit(kept, frame, bundle()).findings] == ["left-out"]
+
+
+@pytest.mark.parametrize("top", [1, 2])
+def test_the_next_ones_are_told_instead(top: int) -> None:
+    frame = rows(80, seed=5)
+    whole = Scorer(bundle(), threads=1).table(frame, top=5)["reasons"].to_pylist()
+    few = keeping().table(frame, top=top)
+    for before, after in zip(whole, few["reasons"].to_pylist(), strict=True):
+        kept = [reason["words"] for reason in before if set(reason["features"]).isdisjoint(WITHHELD)]
+        assert [reason["words"] for reason in after] == kept[:top]
+    assert audit(few, frame, bundle(), protected=WITHHELD, most=top).findings == ()

@@ -83,6 +83,11 @@ class Explainer:
         self._built: CellRows | None = None
         self._lock = threading.Lock()
 
+    @property
+    def groups(self) -> Groups:
+        """The groups of features that reasons are told of."""
+        return self._groups
+
     def pays(self, rows: int) -> bool:
         """Whether so many rows take less time with tables, theirs included, than without."""
         without = PER_LEAF_AND_ROW * self._leaves * rows

@@ -21,7 +21,7 @@ from salesml.scoring.frame import Rows, as_frame, check_columns, names_of, note_
 from salesml.scoring.reasons import told
 from salesml.scoring.said import Kept
 from salesml.scoring.table import NOT_SCORED, SCORED, expected_column, schema
-from salesml.scoring.withheld import without
+from salesml.scoring.withheld import how_many, without
 
 BLOCK = 65_536
 """Rows that are scored at once: bounds the memory that a batch of any length takes. The more, the more of
@@ -172,10 +172,11 @@ class Scorer:
         good = np.flatnonzero(rows.problem == "")
         features = rows.features if len(good) == len(rows) else rows.features.iloc[good]
         coded = self.bundle.coding.of_ages.encode(features, order="F")
-        raw, found = self._explainer.scored(coded, top, self.threads, of=of)
+        more = how_many(self.bundle.features, self._explainer.groups, self.withheld)
+        raw, found = self._explainer.scored(coded, top + more, self.threads, of=of)
         calibration = self.bundle.calibration
         good_raises = self.bundle.task != "churn"
-        found = without(found, self.bundle.features, self.withheld)
+        found = without(found, self.bundle.features, self.withheld, top)
         reasons, listed = told(
             self.bundle.features,
             features,

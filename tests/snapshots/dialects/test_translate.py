@@ -35,7 +35,10 @@ def written(expression: str, dialect: str) -> str:
         ("s < 'a'", "postgres", "(\"s\") COLLATE \"C\" < ('a') COLLATE \"C\""),
         ("trim(s)", "bigquery", "TRIM(`s`, ' ')"),
         ("ends_with(s, 'a')", "postgres", "RIGHT(\"s\", LENGTH('a')) = 'a'"),
-        ("count_if(n > 1)", "postgres", 'COALESCE(SUM(CASE WHEN "n" > 1 THEN 1 ELSE 0 END), 0)'),
+        (
+            "count_if(n > 1)", "postgres",
+            'SUM(CASE WHEN "n" > 1 THEN 1 ELSE CASE WHEN NOT ("n" > 1) IS NULL THEN 0 END END)',
+        ),
         (
             "avg(n)", "spark",
             "(CAST(SUM(`n`) AS DOUBLE) / NULLIF(CAST(COUNT(`n`) AS DOUBLE), 0))",

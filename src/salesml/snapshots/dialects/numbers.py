@@ -101,6 +101,6 @@ def whole_below(node: Expr, dialect: str) -> Expr:
 
 
 def count_if(node: Expr, dialect: str) -> Expr:
-    """``count_if`` as a sum, which is a BIGINT in all; 0 where there is no row."""
-    ones = exp.Sum(this=when(node.this, whole(1), whole(0)))
-    return exp.Coalesce(this=ones, expressions=[whole(0)])
+    """``count_if`` as a sum, which is a BIGINT in all; missing where nothing is true or false."""
+    known = exp.Not(this=exp.Is(this=exp.Paren(this=node.this.copy()), expression=exp.Null()))
+    return exp.Sum(this=when(node.this, whole(1), when(known, whole(0))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from sqlglot import ErrorLevel, exp
+from sqlglot import Dialect, ErrorLevel, exp
 from sqlglot.errors import UnsupportedError
 
 from salesml.snapshots.dialects import casts, dates, numbers, shapes, texts
@@ -89,7 +89,10 @@ def to_sql(tree: Expr, dialect: str, *, pretty: bool = False) -> str:
     level = logger.level
     logger.setLevel(logging.CRITICAL)  # what it cannot write is reported by us
     try:
-        return tree.sql(dialect, pretty=pretty, unsupported_level=ErrorLevel.RAISE)
+        writer = Dialect.get_or_raise(dialect).generator(pretty=pretty, unsupported_level=ErrorLevel.RAISE)
+        # Steps stay where they are, in subqueries: at the top two of one name would meet.
+        writer.EXPRESSIONS_WITHOUT_NESTED_CTES = set()
+        return writer.generate(tree)
     except UnsupportedError as error:
         raise UntranslatableError(str(error).splitlines()[0]) from None
     finally:
