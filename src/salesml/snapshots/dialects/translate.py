@@ -91,7 +91,7 @@ def to_sql(tree: Expr, dialect: str, *, pretty: bool = False) -> str:
     try:
         writer = Dialect.get_or_raise(dialect).generator(pretty=pretty, unsupported_level=ErrorLevel.RAISE)
         # Steps stay where they are, in subqueries: at the top two of one name would meet.
-        writer.EXPRESSIONS_WITHOUT_NESTED_CTES = set()
+        writer.EXPRESSIONS_WITHOUT_NESTED_CTES = set()  # type: ignore[misc]
         return writer.generate(tree)
     except UnsupportedError as error:
         raise UntranslatableError(str(error).splitlines()[0]) from None
