@@ -77,3 +77,11 @@ def test_refused(expression: str, words: str, dialect: str) -> None:
 def test_names_are_in_quotes_and_small_letters() -> None:
     """Reserved words differ; DuckDB does not tell capitals from small letters in bare names."""
     assert written("X + N", "postgres") == '"x" + "n"'
+
+
+def test_steps_of_one_name_in_two_subqueries_do_not_meet() -> None:
+    step = "(WITH s AS (SELECT {} AS n) SELECT n FROM s)"
+    both = f"SELECT * FROM {step.format(1)} AS a UNION ALL SELECT * FROM {step.format(2)} AS b"
+    found = to_sql(translate(sqlglot.parse_one(both, read="duckdb"), "spark", {}), "spark")
+    assert found.startswith("SELECT * FROM (WITH")
+    assert found.count("WITH `s` AS") + found.count("WITH s AS") == 2
