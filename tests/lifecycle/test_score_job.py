@@ -391,10 +391,16 @@ def test_tables_that_are_replaced_meanwhile_are_not_scored(
     table = tmp_path / "shop" / "orders.parquet"
     name, real = ("refuse_faulty", staged.refuse_faulty) if when == "checking" else ("stage", staged.stage)
 
-    def replaced(*args: Any, **named: Any) -> Any:
-        done = real(*args, **named)
+    def replace() -> None:
         pd.read_parquet(table).iloc[::2].to_parquet(tmp_path / "other.parquet")
         (tmp_path / "other.parquet").replace(table)
+
+    def replaced(*args: Any, **named: Any) -> Any:
+        if when == "taking":
+            keep = named["done"]
+            return real(*args, **named | {"done": lambda part: [replace(), keep(part)][1]})
+        done = real(*args, **named)
+        replace()
         return done
 
     def again() -> score_module.Scored:

@@ -166,12 +166,12 @@ def failing(path: Path) -> Iterator[None]:
     except OSError as error:
         denied = isinstance(error, PermissionError)
         why = f"{error.strerror or error}{f' ({error.filename})' if denied and error.filename else ''}"
-        do = "Run this as the user who writes there" if denied else "Make room"
         raise OutsideError(
             Fault(
                 code="not-written",
                 found=f"{path} could not be written: {why}",
-                do=f"{do}, or choose another place; what was there before is untouched",
+                do=("Run this as the user who writes there" if denied else "Make room")
+                + ", or choose another place; what was there before is untouched",
             )
         ) from error
 
