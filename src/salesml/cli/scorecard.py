@@ -1,0 +1,29 @@
+"""`scorecard`: how the team sells, by outcomes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from salesml.cli.inputs import open_crm
+from salesml.cli.options import Commands, crm_option
+from salesml.cli.say import say
+from salesml.cli.values import count
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the command."""
+    add = commands.add_parser("scorecard", help="is the team productive, or only busy: tables and a report")
+    crm_option(add)
+    add.add_argument("--out", type=Path, required=True, metavar="DIR", help="where tables and report go")
+    add.add_argument("--threads", type=count, metavar="N", help="that DuckDB may use")
+    add.add_argument("--memory", default="", metavar="SIZE", help="that DuckDB may take, such as 4GB")
+    add.set_defaults(run=_scorecard)
+
+
+def _scorecard(arguments: argparse.Namespace) -> None:
+    from salesml.scorecard.run import scorecard
+    from salesml.scorecard.write import save
+
+    found = scorecard(open_crm(arguments), threads=arguments.threads, memory=arguments.memory)
+    say(f"wrote {save(found.tables, arguments.out)}")

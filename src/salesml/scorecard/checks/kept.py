@@ -1,0 +1,146 @@
+"""Customers are kept: who leaves, what money leaves with them, and who of the new ones leaves early."""
+
+from __future__ import annotations
+
+from salesml.scorecard.facts import owned, owner
+from salesml.scorecard.metric import Base, Metric
+
+CUSTOMERS = Base(
+    name="customers",
+    needs=("accounts",),
+    sql="""
+SELECT month, rep, account AS unit, lost, 1 AS customers, lost * margin AS margin_lost, margin,
+    CASE WHEN best THEN lost END AS best_lost, CASE WHEN best THEN 1 END AS best_customers
+FROM panel
+""",
+)
+
+RETAINED = Base(
+    name="retained",
+    needs=("revenue",),
+    sql="""
+-- What the customers of a period brought in the same period a year before, and what they bring now.
+WITH earned AS (
+    SELECT m.account, p.kind, p.start, sum(m.revenue) AS revenue
+    FROM money AS m JOIN periods AS p
+        ON m.month >= p.start AND m.month < p."end" AND p.complete AND p.kind <> 'all'
+    GROUP BY ALL
+),
+x AS (
+    SELECT b.account, b.kind, (b.start + INTERVAL 12 MONTH)::DATE AS start, b.revenue AS earlier,
+        coalesce(n.revenue, 0) AS now
+    FROM earned AS b LEFT JOIN earned AS n
+        ON n.account = b.account AND n.kind = b.kind AND n.start = b.start + INTERVAL 12 MONTH
+    WHERE b.revenue > 0
+)
+SELECT x.kind, x.start, {owner} AS rep, x.account AS unit, x.earlier, x.now,
+    greatest(least(x.now, x.earlier), 0) AS still
+FROM x JOIN periods AS p ON p.kind = x.kind AND p.start = x.start AND p.complete {owned}
+""".format(owner=owner("x.start"), owned=owned("x.start")),
+)
+
+
+def newly_won(months: int) -> Base:
+    """Customers won, once the months have passed in which leaving is early."""
+    return Base(
+        name="newly_won",
+        needs=("accounts",),
+        sql=f"""
+WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete),
+first_spell AS (
+    SELECT account, "end" FROM spells QUALIFY row_number() OVER (PARTITION BY account ORDER BY start) = 1
+)
+SELECT w.month, w.rep, w.account AS unit, 1 AS won,
+    coalesce(s."end" < w.day + INTERVAL {months} MONTH, false)::INTEGER AS gone
+FROM wins AS w JOIN first_spell AS s ON s.account = w.account JOIN until AS u
+    ON w.day + INTERVAL {months} MONTH <= u.day
+""",
+    )
+
+
+def metrics(early_months: int) -> tuple[Metric, ...]:
+    """The metrics of the check, those of value classes apart."""
+    new = newly_won(early_months)
+    return (
+        Metric(
+            name="defection",
+            check=1,
+            title="Customers lost, per month",
+            how="Customers of the first of a month who were lost before its end, divided by the customers of "
+            "the first of the month; a longer period is the mean over its months",
+            unit="share",
+            good="down",
+            kind="rate",
+            base=CUSTOMERS,
+            numerator="lost",
+            denominator="customers",
+            cases="customer months",
+        ),
+        Metric(
+            name="defection_of_best",
+            check=1,
+            title="Best customers lost, per month",
+            how="As customers lost, among those whose margin of the twelve months before is in the highest "
+            "class of all customers with any",
+            unit="share",
+            good="down",
+            kind="rate",
+            base=CUSTOMERS,
+            numerator="best_lost",
+            denominator="best_customers",
+            cases="customer months",
+        ),
+        Metric(
+            name="margin_defection",
+            check=1,
+            title="Margin lost with customers, per month",
+            how="Margin of the last twelve months of the customers lost, divided by that of all customers of "
+            "the first of the month",
+            unit="share",
+            good="down",
+            kind="ratio",
+            base=CUSTOMERS,
+            numerator="margin_lost",
+            denominator="margin",
+            cases="customers",
+        ),
+        Metric(
+            name="net_revenue_retention",
+            check=1,
+            title="Net revenue retention",
+            how="Revenue from those who bought in the same period a year before, divided by their revenue "
+            "then: what they buy more counts",
+            unit="share",
+            good="up",
+            kind="ratio",
+            base=RETAINED,
+            numerator="now",
+            denominator="earlier",
+        ),
+        Metric(
+            name="gross_revenue_retention",
+            check=1,
+            title="Gross revenue retention",
+            how="As net revenue retention, counting of each customer at most the revenue of the year before",
+            unit="share",
+            good="up",
+            kind="ratio",
+            base=RETAINED,
+            numerator="still",
+            denominator="earlier",
+        ),
+        Metric(
+            name="early_defection",
+            check=1,
+            title=f"New customers gone within {early_months} months",
+            how=f"Customers won in the period who were lost within {early_months} months, divided by all "
+            "won in it; counted once these months have passed, for whoever won them",
+            unit="share",
+            good="down",
+            kind="rate",
+            base=new,
+            numerator="gone",
+            denominator="won",
+            cases="customers won",
+        ),
+    )

@@ -1,0 +1,89 @@
+"""What a metric is: the one place from which tables, report and docs take its name, formula and unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["rate", "ratio", "sum", "count"]
+"""``rate``: cases among trials, each trial a case or not. ``ratio``: a sum over another sum, or a mean.
+``sum``: an amount. ``count``: a number of cases."""
+
+Unit = Literal["share", "money", "money per hour", "number", "days", "hours", "times"]
+
+Good = Literal["up", "down", ""]
+
+CHECKS = {
+    1: "Customers are kept",
+    2: "New customers resemble the ideal one",
+    3: "They come steadily",
+    4: "Selling costs less each year",
+    5: "An hour's worth is known",
+    6: "Outcomes, not activity",
+    7: "The meeting brief",
+}
+"""The seven things that make selling productive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """Rows that metrics sum: who did what for whom, when, in numbers.
+
+    Parameters
+    ----------
+    name : str
+    sql : str
+        A SELECT over the facts. Its columns are ``rep``, ``unit`` (what is resampled: an account, a
+        prospect), either ``month`` (the first day of one) or ``kind`` and ``start`` of a period, and the
+        numbers.
+    needs : tuple of str
+        What the company's tables must have: ``table`` or ``table.key`` of crm.yaml.
+    """
+
+    name: str
+    sql: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One figure of the scorecard, for the company, each team and each rep.
+
+    Parameters
+    ----------
+    name : str
+        Its key in every table.
+    check : int
+        Which of the seven it belongs to.
+    title : str
+        As a manager reads it.
+    how : str
+        One sentence: how it is computed.
+    unit : str
+    good : str
+        Whether it should go up or down; empty where neither is good in itself.
+    kind : str
+        How its interval is found.
+    base : Base
+    numerator : str
+        A column of the base.
+    denominator : str
+        A column of the base; empty for sums and counts.
+    cases : str
+        What is counted behind it: ``accounts``.
+    least : int
+        Below so many cases nothing is said of it.
+    """
+
+    name: str
+    check: int
+    title: str
+    how: str
+    unit: Unit
+    good: Good
+    kind: Kind
+    base: Base
+    numerator: str
+    denominator: str = ""
+    cases: str = "accounts"
+    least: int = 10

@@ -1,0 +1,85 @@
+"""The verb: every figure of the scorecard from a company's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from salesml.config import read_spec
+from salesml.config.scorecard import read_scorecard
+from salesml.crm import CRM
+from salesml.scorecard.ask import ask
+from salesml.scorecard.facts import Asked, make_facts
+from salesml.scorecard.figures import figures
+from salesml.scorecard.registry import all_metrics, available, definitions
+from salesml.scorecard.told import sentence
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """What a company's tables say of its selling.
+
+    Parameters
+    ----------
+    asked : Asked
+        What it was made for.
+    tables : dict of str to DataFrame
+        ``figures``, ``definitions``, and those of the checks.
+    """
+
+    asked: Asked
+    tables: dict[str, pd.DataFrame]
+
+
+def scorecard(
+    crm: CRM, folder: Path | None = None, *, threads: int | None = None, memory: str = ""
+) -> Scorecard:
+    """Compute the scorecard.
+
+    Parameters
+    ----------
+    crm : CRM
+    folder : Path, optional
+        Where ``scorecard.yaml`` and ``models/`` lie; by default the folder of crm.yaml.
+    threads : int, optional
+        That DuckDB may use.
+    memory : str
+        What it may take; the rest is spilled.
+
+    Raises
+    ------
+    UsageError, DataError
+        As :func:`salesml.scorecard.ask.ask`.
+    """
+    folder = folder or crm.folder
+    spec = read_scorecard(folder / "scorecard.yaml")
+    asked = ask(spec, read_spec(folder / "models" / f"{spec.churn}.yaml"), crm)
+    metrics, missing = available(all_metrics(asked), asked.have)
+    with crm.connect(threads, memory or None) as con:
+        make_facts(con, asked)
+        found = figures(con, metrics)
+    known = {each.name: each for each in metrics}
+    currency = crm.contract.currency
+    everyone = found[found["level"] == "company"].set_index(["metric", "kind", "start"])["value"]
+    found["words"] = [
+        sentence(
+            row,
+            known[row["metric"]],
+            everyone[row["metric"], row["kind"], row["start"]],
+            currency,
+        )
+        for row in records(found)
+    ]
+    tables = {"figures": found, "definitions": definitions(all_metrics(asked), missing)}
+    return Scorecard(asked, tables)
+
+
+def records(table: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
+    """The rows of a table, each by column."""
+    names = [str(name) for name in table]
+    for values in table.itertuples(index=False, name=None):
+        yield dict(zip(names, values, strict=True))
