@@ -18,7 +18,6 @@ _PUBLIC: dict[str, str] = {
     "rank": "salesml.scoring",
     "read_scores": "salesml.scoring.batch",
     "sample": "salesml.crm.sample",
-    "scorecard": "salesml.scorecard",
     "snapshot": "salesml.lifecycle.snapshot",
     "train": "salesml.lifecycle",
     "train_seeds": "salesml.lifecycle.train_seeds",

@@ -1,4 +1,4 @@
-"""What happened, as tables that every metric reads: who was a customer when and whose, what was won and spent.
+"""What happened, as tables that every metric reads: who was a customer and whose, what was won and spent.
 
 Each fact is made once, in the order below, out of the contract's relations. Days are half-open; rows of today
 and later do not count.
