@@ -1,0 +1,155 @@
+"""Selling costs less each year: cost per pound of revenue, per new account and per account kept."""
+
+from __future__ import annotations
+
+from salesml.scorecard.facts import Asked
+from salesml.scorecard.metric import Base, Metric
+
+LISTED = """
+SELECT rep, date_trunc('month', period)::DATE AS month, lower(trim(kind)) = 'soft' AS soft,
+    sum(amount)::DOUBLE AS amount
+FROM costs, (SELECT max("end") AS until FROM periods) WHERE amount IS NOT NULL AND period < until GROUP BY ALL
+"""
+
+NOT_LISTED = "SELECT rep, month, false AS soft, 0.0 AS amount FROM work WHERE false"
+
+SPENT = """
+-- Costs of the table; of months of which it holds none, those of the activities. Never both: the table's
+-- travel and the visits' cost may be the same money.
+WITH listed AS ({listed}),
+worked AS (
+    SELECT w.rep, w.month, false AS soft, sum(w.cost) AS amount FROM work AS w
+    WHERE w.cost > 0 AND w.month NOT IN (SELECT month FROM listed) GROUP BY ALL
+),
+spent AS (SELECT * FROM listed UNION ALL SELECT * FROM worked),
+-- What it was for, by the rep's hours of the month; without hours, by all hours of the rep, then of all.
+hours AS (
+    SELECT rep, month, sum(hours) AS hours, coalesce(sum(hours) FILTER (WHERE aim = 'win'), 0) AS winning
+    FROM work WHERE hours > 0 AND aim IS NOT NULL GROUP BY ALL
+),
+by_rep AS (SELECT rep, sum(winning) / sum(hours) AS winning FROM hours GROUP BY rep),
+by_all AS (SELECT sum(winning) / sum(hours) AS winning FROM hours)
+SELECT s.rep, s.month, s.soft, s.amount, coalesce(m.winning / m.hours, r.winning, a.winning) AS winning
+FROM spent AS s LEFT JOIN hours AS m ON m.rep = s.rep AND m.month = s.month
+    LEFT JOIN by_rep AS r ON r.rep = s.rep CROSS JOIN by_all AS a
+"""
+"""``spent(rep, month, soft, amount, winning)``; ``winning`` is the share that went into winning."""
+
+PER_REVENUE = Base(
+    name="cost_of_revenue",
+    needs=("costs", "revenue"),
+    sql="""
+WITH cost AS (
+    SELECT rep, month, sum(amount) AS cost, coalesce(sum(amount) FILTER (WHERE NOT soft), 0) AS hard,
+        coalesce(sum(amount) FILTER (WHERE soft), 0) AS soft
+    FROM spent GROUP BY ALL
+),
+earned AS (SELECT rep, month, sum(revenue) AS revenue FROM money GROUP BY ALL),
+-- A month of which no cost or no revenue was recorded at all would make it look cheap or dear.
+whole AS (SELECT month FROM cost INTERSECT SELECT month FROM earned)
+SELECT month, rep, coalesce(rep, '') || month AS unit, coalesce(cost, 0) AS cost, coalesce(hard, 0) AS hard,
+    coalesce(soft, 0) AS soft, coalesce(revenue, 0) AS revenue
+FROM cost FULL JOIN earned USING (rep, month) WHERE month IN (SELECT month FROM whole)
+""",
+)
+
+PER_WIN = Base(
+    name="cost_of_winning",
+    needs=("costs", "activities.hours"),
+    sql="""
+WITH cost AS (SELECT rep, month, sum(amount * winning) AS cost FROM spent GROUP BY ALL),
+won AS (SELECT rep, month, count(*) AS won FROM wins GROUP BY ALL)
+SELECT month, rep, coalesce(rep, '') || month AS unit, coalesce(cost, 0) AS cost, coalesce(won, 0) AS won
+FROM cost FULL JOIN won USING (rep, month) WHERE month IN (SELECT month FROM cost)
+""",
+)
+
+PER_KEPT = Base(
+    name="cost_of_keeping",
+    needs=("costs", "activities.hours", "accounts"),
+    sql="""
+WITH cost AS (SELECT rep, month, sum(amount * (1 - winning)) AS cost FROM spent GROUP BY ALL),
+kept AS (SELECT rep, month, sum(1 - lost) AS kept FROM panel GROUP BY ALL)
+SELECT month, rep, coalesce(rep, '') || month AS unit, coalesce(cost, 0) AS cost, coalesce(kept, 0) AS kept
+FROM cost FULL JOIN kept USING (rep, month) WHERE month IN (SELECT month FROM cost)
+""",
+)
+
+METRICS = (
+    Metric(
+        name="cost_of_revenue",
+        check=4,
+        title="Cost of selling, per unit of revenue",
+        how="All hard and soft costs of selling divided by revenue, over months of which both are recorded",
+        unit="share",
+        good="down",
+        kind="ratio",
+        base=PER_REVENUE,
+        numerator="cost",
+        denominator="revenue",
+        cases="months of reps",
+        least=3,
+    ),
+    Metric(
+        name="hard_cost_of_revenue",
+        check=4,
+        title="Hard cost of selling, per unit of revenue",
+        how="Costs of selling whose kind is not soft, divided by revenue",
+        unit="share",
+        good="down",
+        kind="ratio",
+        base=PER_REVENUE,
+        numerator="hard",
+        denominator="revenue",
+        cases="months of reps",
+        least=3,
+    ),
+    Metric(
+        name="soft_cost_of_revenue",
+        check=4,
+        title="Soft cost of selling, per unit of revenue",
+        how="Costs of selling whose kind is soft, divided by revenue",
+        unit="share",
+        good="down",
+        kind="ratio",
+        base=PER_REVENUE,
+        numerator="soft",
+        denominator="revenue",
+        cases="months of reps",
+        least=3,
+    ),
+    Metric(
+        name="cost_per_new_account",
+        check=4,
+        title="Cost of winning a new account",
+        how="The share of all costs that follows the hours spent on prospects, divided by the accounts won",
+        unit="money",
+        good="down",
+        kind="ratio",
+        base=PER_WIN,
+        numerator="cost",
+        denominator="won",
+        cases="months of reps",
+        least=3,
+    ),
+    Metric(
+        name="cost_per_account_kept",
+        check=4,
+        title="Cost of keeping an account for a month",
+        how="The share of all costs that follows the hours spent on accounts, divided by the customers of "
+        "the first of each month who were not lost in it",
+        unit="money",
+        good="down",
+        kind="ratio",
+        base=PER_KEPT,
+        numerator="cost",
+        denominator="kept",
+        cases="months of reps",
+        least=3,
+    ),
+)
+
+
+def facts(asked: Asked) -> dict[str, str]:
+    """The SQL of ``spent``."""
+    return {"spent": SPENT.format(listed=LISTED if "costs" in asked.have else NOT_LISTED)}
