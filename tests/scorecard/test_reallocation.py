@@ -26,7 +26,9 @@ def test_the_plan_spends_what_there_is_and_no_more():
     assert last == 10.0
 
 
-def told(scored: list[tuple[object, ...]], work: list[tuple[object, ...]], until: str = "2025-06-01") -> pd.DataFrame:
+def told(
+    scored: list[tuple[object, ...]], work: list[tuple[object, ...]], until: str = "2025-06-01"
+) -> pd.DataFrame:
     """Scores (entity, rep, expected, low, high, hours) and activities (rep, day, prospect, hours)."""
     con = duckdb.connect()
     con.execute(
@@ -36,7 +38,7 @@ def told(scored: list[tuple[object, ...]], work: list[tuple[object, ...]], until
     con.executemany("INSERT INTO scored VALUES ('conversion', ?, '2025-01-01', ?, ?, ?, ?, ?)", scored)
     con.execute("CREATE TABLE work (rep VARCHAR, day DATE, prospect VARCHAR, hours DOUBLE)")
     con.executemany("INSERT INTO work VALUES (?, ?, ?, ?)", work)
-    con.execute("CREATE TABLE periods (kind VARCHAR, start DATE, \"end\" DATE, complete BOOLEAN)")
+    con.execute('CREATE TABLE periods (kind VARCHAR, start DATE, "end" DATE, complete BOOLEAN)')
     con.execute("INSERT INTO periods VALUES ('month', '2024-01-01', ?, true)", [until])
     return reallocation(con, 90, "GBP")
 

@@ -15,7 +15,6 @@ from salesml.crm import CRM
 from salesml.crm.sample import sample
 from salesml.crm.sample.tables_of_team import DEARER
 from salesml.scorecard.ask import ask
-from salesml.scorecard.checks import costs
 from salesml.scorecard.checks.thrift import FACTORS, Years, factors, thrift
 from salesml.scorecard.facts import make_facts
 
@@ -92,8 +91,6 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     asked = ask(ScorecardSpec(), read_spec(folder / "models" / "churn.yaml"), crm)
     with crm.connect(threads=1) as con:
         make_facts(con, asked)
-        for name, sql in costs.facts(asked).items():
-            con.execute(f"CREATE TEMP TABLE {name} AS {sql}")
         return thrift(con, asked.have)
 
 

@@ -16,6 +16,10 @@ def add_commands(commands: Commands) -> None:
     add = commands.add_parser("scorecard", help="is the team productive, or only busy: tables and a report")
     crm_option(add)
     add.add_argument("--out", type=Path, required=True, metavar="DIR", help="where tables and report go")
+    add.add_argument(
+        "--scores", type=Path, action="append", default=[], metavar="FILE",
+        help="a score table in Parquet; may be given several times",
+    )  # fmt: skip
     add.add_argument("--threads", type=count, metavar="N", help="that DuckDB may use")
     add.add_argument("--memory", default="", metavar="SIZE", help="that DuckDB may take, such as 4GB")
     add.set_defaults(run=_scorecard)
@@ -25,5 +29,7 @@ def _scorecard(arguments: argparse.Namespace) -> None:
     from salesml.scorecard.run import scorecard
     from salesml.scorecard.write import save
 
-    found = scorecard(open_crm(arguments), threads=arguments.threads, memory=arguments.memory)
+    found = scorecard(
+        open_crm(arguments), scores=arguments.scores, threads=arguments.threads, memory=arguments.memory
+    )
     say(f"wrote {save(found.tables, arguments.out)}")

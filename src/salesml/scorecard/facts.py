@@ -73,7 +73,8 @@ def make_facts(con: duckdb.DuckDBPyConnection, asked: Asked) -> None:
     ``owned(account, start, rep, end)``, ``spells(account, start, end)`` (each time an account was a
     customer), ``money(account, month, rep, revenue, margin)``, ``panel(account, month, rep, lost, margin,
     best)`` (customers at the first of each month), ``wins(prospect, account, rep, day, month, amount,
-    created)``, ``work(rep, day, month, account, prospect, kind, hours, cost, aim)``.
+    created)``, ``work(rep, day, month, account, prospect, kind, hours, cost, aim)``, ``spent(rep, month, soft,
+    amount, winning)`` (costs, and the share that went into winning).
     """
     con.execute('CREATE TEMP TABLE periods (kind VARCHAR, start DATE, "end" DATE, complete BOOLEAN)')
     rows = [[each.kind, each.start, each.end, each.complete] for each in asked.periods]
@@ -195,6 +196,37 @@ SELECT NULL::VARCHAR AS rep, NULL::DATE AS day, NULL::DATE AS month, NULL::VARCH
 """
 
 
+LISTED = """
+SELECT rep, date_trunc('month', period)::DATE AS month, lower(trim(kind)) = 'soft' AS soft,
+    sum(amount)::DOUBLE AS amount
+FROM costs, (SELECT max("end") AS until FROM periods) WHERE amount IS NOT NULL AND period < until GROUP BY ALL
+"""
+
+NOT_LISTED = "SELECT rep, month, false AS soft, 0.0 AS amount FROM work WHERE false"
+
+SPENT = """
+-- Costs of the table; of months of which it holds none, those of the activities. Never both: the table's
+-- travel and the visits' cost may be the same money.
+WITH listed AS ({listed}),
+worked AS (
+    SELECT w.rep, w.month, false AS soft, sum(w.cost) AS amount FROM work AS w
+    WHERE w.cost > 0 AND w.month NOT IN (SELECT month FROM listed) GROUP BY ALL
+),
+spent AS (SELECT * FROM listed UNION ALL SELECT * FROM worked),
+-- What it was for, by the rep's hours of the month; without hours, by all hours of the rep, then of all.
+hours AS (
+    SELECT rep, month, sum(hours) AS hours, coalesce(sum(hours) FILTER (WHERE aim = 'win'), 0) AS winning
+    FROM work WHERE hours > 0 AND aim IS NOT NULL GROUP BY ALL
+),
+by_rep AS (SELECT rep, sum(winning) / sum(hours) AS winning FROM hours GROUP BY rep),
+by_all AS (SELECT sum(winning) / sum(hours) AS winning FROM hours)
+SELECT s.rep, s.month, s.soft, s.amount, coalesce(m.winning / m.hours, r.winning, a.winning) AS winning
+FROM spent AS s LEFT JOIN hours AS m ON m.rep = s.rep AND m.month = s.month
+    LEFT JOIN by_rep AS r ON r.rep = s.rep CROSS JOIN by_all AS a
+"""
+"""``spent(rep, month, soft, amount, winning)``; ``winning`` is the share that went into winning."""
+
+
 def owned(day: str) -> str:
     """The join that gives ``o``, who had the account of ``x`` on a day."""
     return f"ASOF LEFT JOIN owned AS o ON x.account = o.account AND {day} >= o.start"
@@ -228,6 +260,7 @@ def facts(asked: Asked) -> Mapping[str, str]:
         "panel": PANEL.format(quantile=1 - asked.spec.best, owner=owner("x.month"), owned=owned("x.month")),
         "wins": WINS.format(won=won.format(until=until, first=first), **by_day),
         "work": WORK.format(until=until) if "activities" in asked.have else NO_WORK,
+        "spent": SPENT.format(listed=LISTED if "costs" in asked.have else NOT_LISTED),
     }
 
 

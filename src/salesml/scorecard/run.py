@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from salesml.crm import CRM
 from salesml.scorecard.ask import ask
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
+from salesml.scorecard.further import further_tables
 from salesml.scorecard.registry import all_metrics, available, definitions
+from salesml.scorecard.scored import add_scores
 from salesml.scorecard.told import sentence
 
 
@@ -36,7 +38,12 @@ class Scorecard:
 
 
 def scorecard(
-    crm: CRM, folder: Path | None = None, *, threads: int | None = None, memory: str = ""
+    crm: CRM,
+    folder: Path | None = None,
+    *,
+    scores: Sequence[Path] = (),
+    threads: int | None = None,
+    memory: str = "",
 ) -> Scorecard:
     """Compute the scorecard.
 
@@ -45,6 +52,8 @@ def scorecard(
     crm : CRM
     folder : Path, optional
         Where ``scorecard.yaml`` and ``models/`` lie; by default the folder of crm.yaml.
+    scores : sequence of Path
+        Score tables in Parquet, of any tasks and dates: what hours could bring is computed from them.
     threads : int, optional
         That DuckDB may use.
     memory : str
@@ -53,15 +62,17 @@ def scorecard(
     Raises
     ------
     UsageError, DataError
-        As :func:`salesml.scorecard.ask.ask`.
+        As :func:`salesml.scorecard.ask.ask` and :func:`salesml.scorecard.scored.add_scores`.
     """
     folder = folder or crm.folder
     spec = read_scorecard(folder / "scorecard.yaml")
     asked = ask(spec, read_spec(folder / "models" / f"{spec.churn}.yaml"), crm)
-    metrics, missing = available(all_metrics(asked), asked.have)
     with crm.connect(threads, memory or None) as con:
+        asked = replace(asked, have=asked.have | add_scores(con, scores))
         make_facts(con, asked)
+        metrics, missing = available(all_metrics(asked), asked.have)
         found = figures(con, metrics)
+        further = further_tables(con, asked, crm.contract.currency)
     known = {each.name: each for each in metrics}
     currency = crm.contract.currency
     everyone = found[found["level"] == "company"].set_index(["metric", "kind", "start"])["value"]
@@ -74,7 +85,7 @@ def scorecard(
         )
         for row in records(found)
     ]
-    tables = {"figures": found, "definitions": definitions(all_metrics(asked), missing)}
+    tables = {"figures": found, "definitions": definitions(all_metrics(asked), missing), **further}
     return Scorecard(asked, tables)
 
 

@@ -2,38 +2,7 @@
 
 from __future__ import annotations
 
-from salesml.scorecard.facts import Asked
 from salesml.scorecard.metric import Base, Metric
-
-LISTED = """
-SELECT rep, date_trunc('month', period)::DATE AS month, lower(trim(kind)) = 'soft' AS soft,
-    sum(amount)::DOUBLE AS amount
-FROM costs, (SELECT max("end") AS until FROM periods) WHERE amount IS NOT NULL AND period < until GROUP BY ALL
-"""
-
-NOT_LISTED = "SELECT rep, month, false AS soft, 0.0 AS amount FROM work WHERE false"
-
-SPENT = """
--- Costs of the table; of months of which it holds none, those of the activities. Never both: the table's
--- travel and the visits' cost may be the same money.
-WITH listed AS ({listed}),
-worked AS (
-    SELECT w.rep, w.month, false AS soft, sum(w.cost) AS amount FROM work AS w
-    WHERE w.cost > 0 AND w.month NOT IN (SELECT month FROM listed) GROUP BY ALL
-),
-spent AS (SELECT * FROM listed UNION ALL SELECT * FROM worked),
--- What it was for, by the rep's hours of the month; without hours, by all hours of the rep, then of all.
-hours AS (
-    SELECT rep, month, sum(hours) AS hours, coalesce(sum(hours) FILTER (WHERE aim = 'win'), 0) AS winning
-    FROM work WHERE hours > 0 AND aim IS NOT NULL GROUP BY ALL
-),
-by_rep AS (SELECT rep, sum(winning) / sum(hours) AS winning FROM hours GROUP BY rep),
-by_all AS (SELECT sum(winning) / sum(hours) AS winning FROM hours)
-SELECT s.rep, s.month, s.soft, s.amount, coalesce(m.winning / m.hours, r.winning, a.winning) AS winning
-FROM spent AS s LEFT JOIN hours AS m ON m.rep = s.rep AND m.month = s.month
-    LEFT JOIN by_rep AS r ON r.rep = s.rep CROSS JOIN by_all AS a
-"""
-"""``spent(rep, month, soft, amount, winning)``; ``winning`` is the share that went into winning."""
 
 PER_REVENUE = Base(
     name="cost_of_revenue",
@@ -148,8 +117,3 @@ METRICS = (
         least=3,
     ),
 )
-
-
-def facts(asked: Asked) -> dict[str, str]:
-    """The SQL of ``spent``."""
-    return {"spent": SPENT.format(listed=LISTED if "costs" in asked.have else NOT_LISTED)}

@@ -128,7 +128,7 @@ def _sentence(row: dict[str, object], last: float, currency: str) -> str:
     if float(str(row["low"])) <= 0:
         return f"{hours} hours on prospects went about where they were worth most, as far as can be told"
     return (
-        f"{below} of {hours} hours on prospects were worth less than {numbers.money(last, currency)} an hour, "
-        f"what the best alternative open then was expected to bring; the same hours in the best order would be "
-        f"expected to bring {gain} more (between {low} and {high})"
+        f"{below} of {hours} hours on prospects were worth less than {numbers.money(last, currency)} an "
+        "hour, what the best alternative open then was expected to bring; the same hours in the best order "
+        f"would be expected to bring {gain} more (between {low} and {high})"
     )

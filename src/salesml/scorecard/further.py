@@ -1,0 +1,23 @@
+"""Tables of the checks that are no figures: a row for each is added here, and its words are in the table."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from salesml.scorecard.checks import reallocation, thrift, worth
+from salesml.scorecard.facts import Asked
+
+SCORED_DAYS = 90
+"""The horizon of scores of prospects, which hours are held against."""
+
+
+def further_tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dict[str, pd.DataFrame]:
+    """Every further table that the company's tables give, by name."""
+    found: dict[str, pd.DataFrame] = {}
+    if {"costs", "revenue", "activities.hours"} <= asked.have:
+        found["cost_changes"] = thrift.thrift(con, asked.have)
+    found["hour_worth"] = worth.worth(con, asked.have, currency)
+    if set(reallocation.NEEDS) <= asked.have:
+        found["reallocation"] = reallocation.reallocation(con, SCORED_DAYS, currency)
+    return found
