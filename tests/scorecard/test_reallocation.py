@@ -32,8 +32,8 @@ def told(
     """Scores (entity, rep, expected, low, high, hours) and activities (rep, day, prospect, hours)."""
     con = duckdb.connect()
     con.execute(
-        "CREATE TABLE scored (task VARCHAR, entity VARCHAR, as_of DATE, rep VARCHAR, expected DOUBLE, low DOUBLE, "
-        "high DOUBLE, hours DOUBLE)"
+        "CREATE TABLE scored (task VARCHAR, entity VARCHAR, as_of DATE, rep VARCHAR, expected DOUBLE, "
+        "low DOUBLE, high DOUBLE, hours DOUBLE)"
     )
     con.executemany("INSERT INTO scored VALUES ('conversion', ?, '2025-01-01', ?, ?, ?, ?, ?)", scored)
     con.execute("CREATE TABLE work (rep VARCHAR, day DATE, prospect VARCHAR, hours DOUBLE)")

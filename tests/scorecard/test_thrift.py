@@ -48,7 +48,7 @@ def test_pay_alone_makes_the_same_dearer():
 
 
 def test_more_customers_of_the_cheap_kind_are_no_thrift():
-    """Twice the months of customers at half an hour each: cost per revenue falls, hours for the same do not."""
+    """Twice the months of customers at half an hour each: cost per revenue falls, hours for the same not."""
     cheap = found(
         two_years(
             hours=np.array([[[100.0, 50.0]], [[100.0, 100.0]]]),

@@ -73,8 +73,8 @@ def make_facts(con: duckdb.DuckDBPyConnection, asked: Asked) -> None:
     ``owned(account, start, rep, end)``, ``spells(account, start, end)`` (each time an account was a
     customer), ``money(account, month, rep, revenue, margin)``, ``panel(account, month, rep, lost, margin,
     best)`` (customers at the first of each month), ``wins(prospect, account, rep, day, month, amount,
-    created)``, ``work(rep, day, month, account, prospect, kind, hours, cost, aim)``, ``spent(rep, month, soft,
-    amount, winning)`` (costs, and the share that went into winning).
+    created)``, ``work(rep, day, month, account, prospect, kind, hours, cost, aim)``, ``spent(rep, month,
+    soft, amount, winning)`` (costs, and the share that went into winning).
     """
     con.execute('CREATE TEMP TABLE periods (kind VARCHAR, start DATE, "end" DATE, complete BOOLEAN)')
     rows = [[each.kind, each.start, each.end, each.complete] for each in asked.periods]
