@@ -101,7 +101,8 @@ def test_the_planted_rise_of_costs_is_found(changes):
     rise = [(11 * (1 + DEARER) + 1) / 12, 12 * (1 + DEARER) ** 2 / (11 * (1 + DEARER) + 1)]
     assert (pay["low"].to_numpy() < rise).all()
     assert (pay["high"].to_numpy() > rise).all()
-    assert all("rose by" in words and "no more than chance" not in words for words in pay["words"])
+    assert all("rose by" in words for words in pay["words"])
+    assert not any("no more than chance" in words for words in pay["words"])
 
 
 def test_factors_multiply_to_the_total(changes):

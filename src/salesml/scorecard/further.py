@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from salesml.scorecard.checks import reallocation, thrift, worth
+from salesml.scorecard.checks import ahead, reallocation, steadiness, thrift, worth
 from salesml.scorecard.facts import Asked
 
 SCORED_DAYS = 90
@@ -14,7 +14,9 @@ SCORED_DAYS = 90
 
 def further_tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dict[str, pd.DataFrame]:
     """Every further table that the company's tables give, by name."""
-    found: dict[str, pd.DataFrame] = {}
+    found = {"steadiness": steadiness.steadiness(con, asked.have)}
+    if set(ahead.NEEDS) <= asked.have:
+        found["ahead"] = ahead.ahead(con)
     if {"costs", "revenue", "activities.hours"} <= asked.have:
         found["cost_changes"] = thrift.thrift(con, asked.have)
     found["hour_worth"] = worth.worth(con, asked.have, currency)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesml.scorecard.checks import costs, hours, kept
+from salesml.scorecard.checks import costs, hours, kept, steady
 from salesml.scorecard.facts import Asked
 from salesml.scorecard.metric import CHECKS, Metric
 
@@ -27,7 +27,12 @@ class Missing:
 
 def all_metrics(asked: Asked) -> tuple[Metric, ...]:
     """Every metric, whatever the tables hold."""
-    return (*kept.metrics(asked.spec.early_months), *costs.METRICS, *hours.METRICS)
+    return (
+        *kept.metrics(asked.spec.early_months),
+        *steady.METRICS,
+        *costs.METRICS,
+        *hours.METRICS,
+    )
 
 
 def available(
