@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesml.scorecard.checks import costs, hours, kept, steady
+from salesml.scorecard.checks import costs, hours, kept, resemble, steady
 from salesml.scorecard.facts import Asked
 from salesml.scorecard.metric import CHECKS, Metric
 
@@ -29,6 +29,7 @@ def all_metrics(asked: Asked) -> tuple[Metric, ...]:
     """Every metric, whatever the tables hold."""
     return (
         *kept.metrics(asked.spec.early_months),
+        *resemble.METRICS,
         *steady.METRICS,
         *costs.METRICS,
         *hours.METRICS,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -16,6 +15,7 @@ from salesml.scorecard.ask import ask
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
 from salesml.scorecard.further import further_tables
+from salesml.scorecard.records import records
 from salesml.scorecard.registry import all_metrics, available, definitions
 from salesml.scorecard.scored import add_scores
 from salesml.scorecard.told import sentence
@@ -87,10 +87,3 @@ def scorecard(
     ]
     tables = {"figures": found, "definitions": definitions(all_metrics(asked), missing), **further}
     return Scorecard(asked, tables)
-
-
-def records(table: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
-    """The rows of a table, each by column."""
-    names = [str(name) for name in table]
-    for values in table.itertuples(index=False, name=None):
-        yield dict(zip(names, values, strict=True))

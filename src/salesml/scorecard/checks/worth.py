@@ -18,6 +18,7 @@ from salesml.crm.sources import identifier
 from salesml.scorecard.checks.hours import PURSUED
 from salesml.scorecard.estimate import Sums, estimate
 from salesml.scorecard.luck import real
+from salesml.scorecard.records import records
 from salesml.scorecard.shrink import shrink
 from salesml.words import numbers
 
@@ -142,7 +143,7 @@ def _told(groups: Groups, table: pd.DataFrame, differ: bool, currency: str) -> p
             hour=numbers.money(row["value"], currency),
             usual=numbers.money(groups.centre, currency),
         )
-        for row in table.to_dict("records")
+        for row in records(table)
     ]
     return table.reindex(columns=list(COLUMNS))
 
