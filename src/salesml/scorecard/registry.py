@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesml.scorecard.checks import costs, hours, kept, resemble, steady
+from salesml.scorecard.checks import costs, hours, kept, outcomes, resemble, steady
 from salesml.scorecard.facts import Asked
 from salesml.scorecard.metric import CHECKS, Metric
 
@@ -33,6 +33,7 @@ def all_metrics(asked: Asked) -> tuple[Metric, ...]:
         *steady.METRICS,
         *costs.METRICS,
         *hours.METRICS,
+        *outcomes.METRICS,
     )
 
 

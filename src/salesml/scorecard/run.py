@@ -12,6 +12,7 @@ from salesml.config import read_spec
 from salesml.config.scorecard import read_scorecard
 from salesml.crm import CRM
 from salesml.scorecard.ask import ask
+from salesml.scorecard.checks import outcomes
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
 from salesml.scorecard.further import further_tables
@@ -70,7 +71,8 @@ def scorecard(
     with crm.connect(threads, memory or None) as con:
         asked = replace(asked, have=asked.have | add_scores(con, scores))
         make_facts(con, asked)
-        metrics, missing = available(all_metrics(asked), asked.have)
+        every = (*all_metrics(asked), *outcomes.stage_metrics(con, asked.have))
+        metrics, missing = available(every, asked.have)
         found = figures(con, metrics)
         further = further_tables(con, asked, crm.contract.currency)
     known = {each.name: each for each in metrics}
@@ -85,5 +87,5 @@ def scorecard(
         )
         for row in records(found)
     ]
-    tables = {"figures": found, "definitions": definitions(all_metrics(asked), missing), **further}
+    tables = {"figures": found, "definitions": definitions(every, missing), **further}
     return Scorecard(asked, tables)

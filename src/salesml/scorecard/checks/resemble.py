@@ -1,7 +1,7 @@
 """New customers resemble the ideal one: the fit of accounts won, of the open pipeline and of the hours spent.
 
-Fit is what a model said before: of a win or an hour on a prospect, the newest score of that prospect up to the
-day. A score of later would know what came of it.
+Fit is what a model said before: of a win or an hour on a prospect, the newest score of that prospect up to
+the day. A score of later would know what came of it.
 """
 
 from __future__ import annotations
