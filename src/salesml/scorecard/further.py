@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from salesml.scorecard.checks import ahead, reallocation, resemble, steadiness, thrift, worth
+from salesml.scorecard.checks import ahead, leading, reallocation, resemble, steadiness, thrift, worth
 from salesml.scorecard.facts import Asked
 
 SCORED_DAYS = 90
@@ -17,6 +17,7 @@ def further_tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) 
     found = {"steadiness": steadiness.steadiness(con, asked.have)}
     if set(ahead.NEEDS) <= asked.have:
         found["ahead"] = ahead.ahead(con)
+    found["leading"] = leading.leading(con, asked.have)
     if {"scores.fit", "prospects.won_at"} <= asked.have:
         found["fit_classes"] = resemble.fit_classes(con)
         found["fit_loop"] = resemble.fit_loop(con, currency)
