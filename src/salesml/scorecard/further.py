@@ -5,7 +5,18 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from salesml.scorecard.checks import ahead, leading, reallocation, resemble, steadiness, thrift, worth
+from salesml.scorecard.checks import (
+    ahead,
+    conditions,
+    leading,
+    obstacles,
+    practices,
+    reallocation,
+    resemble,
+    steadiness,
+    thrift,
+    worth,
+)
 from salesml.scorecard.facts import Asked
 
 SCORED_DAYS = 90
@@ -18,6 +29,14 @@ def further_tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) 
     if set(ahead.NEEDS) <= asked.have:
         found["ahead"] = ahead.ahead(con)
     found["leading"] = leading.leading(con, asked.have)
+    if set(practices.NEEDS) <= asked.have:
+        found["practices"] = practices.practices(con, asked.have)
+    if {"prospects.lost_at", "prospects.lost_reason"} <= asked.have:
+        found["reasons_of_loss"] = obstacles.reasons_of_loss(con, currency)
+    if {"stages", "prospects"} <= asked.have:
+        found["time_in_stages"] = obstacles.time_in_stages(con, currency)
+    if set(conditions.NEEDS) <= asked.have:
+        found["conditions"] = conditions.conditions(con)
     if {"scores.fit", "prospects.won_at"} <= asked.have:
         found["fit_classes"] = resemble.fit_classes(con)
         found["fit_loop"] = resemble.fit_loop(con, currency)
