@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 
 DELAYS = range(7)
 LEAST_MONTHS, ENOUGH = 24, 36
+LAGS = 3
 NEEDS = ("market", "prospects.won_at")
 
 COLUMNS = (
@@ -50,7 +51,8 @@ WITH counted AS (
     ) AS o ON m.kind = 'month' AND m.start = o.start GROUP BY ALL
 ),
 usual AS (SELECT band, sum(won) / sum(open) AS rate FROM counted GROUP BY band)
-SELECT month, sum(won) AS won, sum(open * rate) AS due FROM counted JOIN usual USING (band) GROUP BY month ORDER BY 1
+SELECT month, sum(won) AS won, sum(open * rate) AS due
+FROM counted JOIN usual USING (band) GROUP BY month ORDER BY month
 """
 
 
@@ -63,8 +65,8 @@ def conditions(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         ``indicator, delay`` (months), ``effect`` (on the logarithm of wins in a month, of one
         standard deviation of the indicator) with its interval, ``chance``, ``explained`` (share of the
         variance between months, line and season apart), ``change`` (of wins, the last twelve months against
-        those before), ``by_market`` (the part of it that goes with the indicator) with its interval, ``months``,
-        ``verdict`` (``goes with``, ``luck``, ``too few``), ``words``.
+        those before), ``by_market`` (the part of it that goes with the indicator) with its interval,
+        ``months``, ``verdict`` (``goes with``, ``luck``, ``too few``), ``words``.
     """
     won = con.execute(WON.format(band=band())).df().set_index("month")
     names = [name for name, *_ in con.execute("DESCRIBE market").fetchall() if name.startswith("a_")]
@@ -107,8 +109,8 @@ def _against(rate: pd.Series, indicator: pd.Series, delay: int) -> dict[str, flo
     other = np.column_stack([place, *_season(pd.DatetimeIndex(both.index).month.to_numpy(int), size)])
     x, y = (_rest(both[name].to_numpy(float), other) for name in ("x", "y"))
     slope = float(x @ y) / float(x @ x)
-    error = _error(x, y - slope * x)
     freedom = size - other.shape[1] - 1
+    error = _error(x, y - slope * x, freedom)
     reach = float(stats.t.ppf(1 - TAIL, freedom)) * error
     last, earlier = both.tail(12), both.iloc[-24:-12]
     moved = float(last["x"].mean() - earlier["x"].mean())
@@ -124,7 +126,7 @@ def _against(rate: pd.Series, indicator: pd.Series, delay: int) -> dict[str, flo
 
 
 def _season(month: NDArray[np.int64], size: int) -> list[Floats]:
-    """A level for each month of the year from three years on, two waves below: there is no more to learn from."""
+    """A level for each month of the year from three years on, two waves below."""
     if size >= ENOUGH:
         return [(month == number).astype(float) for number in range(1, 13)]
     turn = 2 * np.pi * month / 12
@@ -137,14 +139,18 @@ def _rest(values: Floats, other: Floats) -> Floats:
     return left
 
 
-def _error(x: Floats, left: Floats, lags: int = 3) -> float:
-    """Newey and West's standard error of a slope."""
+def _error(x: Floats, left: Floats, freedom: int) -> float:
+    """The standard error of a slope: Newey and West's, or the usual one where that is larger.
+
+    Theirs is too small in short series, the usual one where months that follow one another are alike.
+    """
     scores = x * left
     total = float(scores @ scores)
-    for lag in range(1, lags + 1):
-        total += 2 * (1 - lag / (lags + 1)) * float(scores[lag:] @ scores[:-lag])
-    size = len(x)
-    return float(np.sqrt(max(total, 1e-300) * size / max(size - 5, 1)) / (x @ x))
+    for lag in range(1, LAGS + 1):
+        total += 2 * (1 - lag / (LAGS + 1)) * float(scores[lag:] @ scores[:-lag])
+    robust = total * len(x) / freedom / float(x @ x) ** 2
+    usual = float(left @ left) / freedom / float(x @ x)
+    return float(np.sqrt(max(robust, usual)))
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
@@ -157,8 +163,8 @@ def _sentence(row: Mapping[str, Any]) -> str:
     low, high = (_signed(row[each]) for each in ("by_market_low", "by_market_high"))
     return (
         f"{name} {later} goes with {numbers.percent(row['explained'])} of how winning varies between months; "
-        f"of the {_signed(row['change'])} of the last twelve months, {_signed(row['by_market'])} goes with it "
-        f"(between {low} and {high})"
+        f"of the {_signed(row['change'])} of the last twelve months, {_signed(row['by_market'])} goes with "
+        f"it (between {low} and {high})"
     )
 
 
