@@ -1,9 +1,13 @@
 """Values with intervals from sums over units, so that SQL does the work whatever the number of rows.
 
 Units (accounts, prospects) are what is independent of one another. A ratio of sums over units has the
-variance of its linearisation, a rate that of a binomial, a count that of a Poisson variable.
-Sources: Cochran, *Sampling Techniques*, 1977, ch. 6; Brown, Cai, DasGupta, *Interval Estimation for a
-Binomial Proportion*, Statistical Science 16 (2001), for Jeffreys' interval.
+variance of its linearisation, and its interval leans to the side to which its units are skewed, as money is;
+a rate has the interval of a binomial, a count that of a Poisson variable, both of fewer cases where the
+trials of one unit go together.
+Sources: Cochran, *Sampling Techniques*, 1977, ch. 6; Hall, *On the Removal of Skewness by Transformation*,
+JRSS B 54 (1992); Satterthwaite, Biometrics Bulletin 2 (1946), for the degrees of freedom; Brown, Cai,
+DasGupta, *Interval Estimation for a Binomial Proportion*, Statistical Science 16 (2001), for Jeffreys'
+interval; Kish, *Survey Sampling*, 1965, for the design effect.
 """
 
 from __future__ import annotations
@@ -36,6 +40,8 @@ class Sums:
         Of their squares and products, unit by unit.
     units : ndarray
         How many units there are.
+    nnn, nnd, ndd, ddd : ndarray, optional
+        Of cubes, for the skew of ratios and sums; without them intervals are even on both sides.
     """
 
     n: Floats
@@ -44,74 +50,129 @@ class Sums:
     nd: Floats
     dd: Floats
     units: Floats
+    nnn: Floats | None = None
+    nnd: Floats | None = None
+    ndd: Floats | None = None
+    ddd: Floats | None = None
 
 
 @dataclass(frozen=True)
 class Estimates:
-    """Of each cell, all of shape (cells,): the value, its interval, and both on the scale of comparisons.
+    """Of each cell, all of shape (cells,).
 
     Parameters
     ----------
     value, low, high : ndarray
         NaN where there is nothing to divide by; ``low`` and ``high`` also where one unit is all there is.
-    point, variance : ndarray
-        On the scale on which estimates are nearly normal: log-odds of rates, the logarithm of counts,
-        the value itself of ratios and sums.
+    variance : ndarray
+        The square of the standard error; NaN where it is not known.
     """
 
     value: Floats
     low: Floats
     high: Floats
-    point: Floats
     variance: Floats
 
 
-def estimate(kind: Kind, sums: Sums) -> Estimates:
-    """Estimates of all cells of a metric."""
+def estimate(kind: Kind, sums: Sums, effect: Floats | float = 1.0) -> Estimates:
+    """Estimates of all cells of a metric.
+
+    Parameters
+    ----------
+    kind : str
+    sums : Sums
+        Of counts, ``d`` is the exposure: ones where there is none.
+    effect : float or ndarray of shape (cells,)
+        The design effect of rates and counts: see :func:`design_effect`.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {"rate": _rates, "ratio": _ratios, "sum": _sums, "count": _counts}[kind](sums)
+        if kind == "rate":
+            return _rates(sums, effect)
+        if kind == "count":
+            return _counts(sums, effect)
+        return (_ratios if kind == "ratio" else _sums)(sums)
 
 
-def unscaled(kind: Kind, point: Floats) -> Floats:
-    """Values from points on the scale of comparisons."""
-    if kind == "rate":
-        return 1 / (1 + np.exp(-point))
-    return np.exp(point) if kind == "count" else point
+def design_effect(kind: Kind, sums: Sums) -> float:
+    """How many trials of the same unit say as much as one of another: 1 where they are independent.
+
+    The variance over units, summed over all cells, divided by what independent trials would have; never
+    below 1.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if kind == "rate":
+            rate = sums.n / sums.d
+            seen = sums.nn - 2 * rate * sums.nd + rate**2 * sums.dd
+            alone = sums.n * (1 - rate)
+        elif kind == "count":
+            seen, alone = sums.nn, sums.n
+        else:
+            return 1.0
+    whole = float(np.nansum(alone))
+    return max(float(np.nansum(seen)) / whole, 1.0) if whole > 0 else 1.0
 
 
-def _rates(sums: Sums) -> Estimates:
-    cases, others = sums.n, sums.d - sums.n
+def residual_squares(sums: Sums) -> Floats:
+    """The squares of what units depart by from the cell's ratio, summed."""
+    value = sums.n / sums.d
+    return np.maximum(sums.nn - 2 * value * sums.nd + value**2 * sums.dd, 0.0)
+
+
+def _rates(sums: Sums, effect: Floats | float) -> Estimates:
     none = sums.d <= 0
-    value = np.where(none, np.nan, cases / sums.d)
+    value = np.where(none, np.nan, sums.n / sums.d)
+    cases, others = sums.n / effect, (sums.d - sums.n) / effect
     low = np.where(cases > 0, stats.beta.ppf(TAIL, cases + 0.5, others + 0.5), 0.0)
     high = np.where(others > 0, stats.beta.ppf(1 - TAIL, cases + 0.5, others + 0.5), 1.0)
-    point = np.log((cases + 0.5) / (others + 0.5))
-    variance = 1 / (cases + 0.5) + 1 / (others + 0.5)
-    return _nothing(none, value, low, high, point, variance)
+    return _nothing(none, value, low, high, value * (1 - value) / sums.d * effect)
 
 
 def _ratios(sums: Sums) -> Estimates:
     none = sums.d <= 0
     value = sums.n / sums.d
-    spread = sums.nn - 2 * value * sums.nd + value**2 * sums.dd
-    freedom = np.maximum(sums.units - 1, 1)
-    variance = np.maximum(spread, 0) * sums.units / freedom / sums.d**2
-    variance = np.where(sums.units < 2, np.nan, variance)
-    reach = stats.t.ppf(1 - TAIL, freedom) * np.sqrt(variance)
-    return _nothing(none, value, value - reach, value + reach, value, variance)
+    square = residual_squares(sums)
+    # So many units of one size say as much as these of different ones: a few large ones may decide.
+    size = sums.d**2 / sums.dd
+    variance = np.where(sums.units < 2, np.nan, square * size / np.maximum(size - 1, 1) / sums.d**2)
+    freedom = np.maximum(size - 1, 1)
+    skew = np.zeros_like(value)
+    if sums.nnn is not None and sums.nnd is not None and sums.ndd is not None and sums.ddd is not None:
+        cube = sums.nnn - 3 * value * sums.nnd + 3 * value**2 * sums.ndd - value**3 * sums.ddd
+        skew = cube / square**1.5
+        # The variance itself is known from few units where few are large.
+        freedom = np.maximum(sums.dd**3 / sums.ddd**2 - 1, 1)
+    down, up = _reach(skew, freedom)
+    error = np.sqrt(variance)
+    return _nothing(none, value, value - error * down, value + error * up, variance)
 
 
 def _sums(sums: Sums) -> Estimates:
     # A sum over as many units as there happen to be: both their number and their size are chance.
-    reach = stats.t.ppf(1 - TAIL, np.maximum(sums.units - 1, 1)) * np.sqrt(sums.nn)
-    reach = np.where(sums.units < 2, np.nan, reach)
-    return Estimates(sums.n, sums.n - reach, sums.n + reach, sums.n, sums.nn)
+    skew = np.zeros_like(sums.n) if sums.nnn is None else sums.nnn / sums.nn**1.5
+    down, up = _reach(skew, np.maximum(sums.units - 1, 1))
+    error = np.sqrt(np.where(sums.units < 2, np.nan, sums.nn))
+    return Estimates(sums.n, sums.n - error * down, sums.n + error * up, sums.nn)
 
 
-def _counts(sums: Sums) -> Estimates:
-    low = np.where(sums.n > 0, stats.gamma.ppf(TAIL, np.maximum(sums.n, 0.5)), 0.0)
-    high = stats.gamma.ppf(1 - TAIL, sums.n + 1)
-    return Estimates(sums.n, low, high, np.log(sums.n + 0.5), 1 / (sums.n + 0.5))
+def _reach(skew: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    """Standard errors down and up from the value, by the skew of the whole."""
+    skew = np.clip(np.nan_to_num(skew), -1.0, 1.0)
+    small = np.where(np.abs(skew) < 1e-6, 1e-6, skew)
+    reach = stats.t.ppf(1 - TAIL, freedom)
+
+    def back(x: Floats) -> Floats:
+        found: Floats = 3 / small * (np.cbrt(1 + small * (x - small / 6)) - 1)
+        return found
+
+    return back(reach), -back(-reach)
+
+
+def _counts(sums: Sums, effect: Floats | float) -> Estimates:
+    none = sums.d <= 0
+    cases, each = sums.n / effect, effect / sums.d
+    low = np.where(cases > 0, stats.gamma.ppf(TAIL, cases + 0.5), 0.0) * each
+    high = stats.gamma.ppf(1 - TAIL, cases + 0.5) * each
+    return _nothing(none, sums.n / sums.d, low, high, sums.n / sums.d**2 * effect)
 
 
 def _nothing(none: NDArray[np.bool_], *arrays: Floats) -> Estimates:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import duckdb
 import numpy as np
 import pandas as pd
 
-from salesml.scorecard.cells import KEYS, NOBODY, cells_of, sums_of, units_of
-from salesml.scorecard.estimate import estimate, unscaled
-from salesml.scorecard.luck import difference, real
+from salesml.scorecard.apart import apart
+from salesml.scorecard.cells import KEYS, NOBODY, cells_of, sums_of
+from salesml.scorecard.estimate import design_effect, estimate
+from salesml.scorecard.likelihood import seen_of
+from salesml.scorecard.luck import real
 from salesml.scorecard.metric import Metric
+from salesml.scorecard.overlap import correlations
 from salesml.scorecard.shrink import shrink
+from salesml.scorecard.trend import changed, with_trend
 
 SURE = 0.95
 """How sure one must be that a rep's true figure lies on one side of that of all."""
@@ -29,83 +33,68 @@ def figures(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]) -> pd.Dat
     Returns
     -------
     DataFrame
-        ``metric, kind, start, level, id, value, low, high, numerator, denominator, count, shrunk, shrunk_low,
-        shrunk_high, above, before, trend, trend_low, trend_high, verdict, trend_verdict``. ``count`` is the
-        number of cases: the denominator of rates, the numerator of counts, otherwise the units. ``above`` is
-        the probability that the true figure lies above that of all reps, or teams.
+        ``metric, kind, start, level, id, value, low, high, numerator, denominator, count, complete, shrunk,
+        shrunk_low, shrunk_high, above, before, trend, trend_low, trend_high, verdict, trend_verdict``.
+        ``count`` is the number of cases: the denominator of rates, the numerator of counts, otherwise the
+        units. ``complete`` says whether all of the period was recorded. ``above`` is the probability that the
+        true figure lies above that of all reps, or teams.
     """
-    parts, chances = [], {}
+    parts = []
+    chances: dict[tuple[str, str], float] = {}
+    together: dict[tuple[str, str], float] = {}
     for _, group in groupby(metrics, key=lambda each: each.base.name):
         same = tuple(group)
         cells = cells_of(con, same[0].base, same)
+        together |= correlations(con, same)
         for metric in same:
             found = _estimated(cells[cells["metric"] == metric.name], metric)
             parts.append(_shrunk(found, metric))
-            units = units_of(con, metric)
-            chances[metric.name, "rep"] = difference(units.rep, units.n, units.d)
-            chances[metric.name, "team"] = difference(*_by_team(con, metric))
+            effect = float(found.loc[found["kind"] == "quarter", "effect"].max())
+            for level in ("rep", "team"):
+                chances[metric.name, level] = apart(con, metric, level, effect)
     if not parts:
         return pd.DataFrame()
-    table = _with_trend(pd.concat(parts, ignore_index=True))
-    return _judged(table, {each.name: each for each in metrics}, _differ(chances))
+    table = pd.concat(parts, ignore_index=True).drop(columns=["effect", "variance"])
+    periods = con.execute("SELECT kind, start, complete FROM periods").df()
+    table = table.merge(periods, on=["kind", "start"], how="left", validate="many_to_one")
+    known = {each.name: each for each in metrics}
+    return _judged(with_trend(table, together), known, _differ(chances))
 
 
 def _estimated(cells: pd.DataFrame, metric: Metric) -> pd.DataFrame:
-    sums = sums_of(cells)
-    found = estimate(metric.kind, sums)
+    cells = cells.reset_index(drop=True)
     table = cells[["metric", *KEYS]].copy()
+    # The trials of a unit in a year may go together where those of a month are one.
+    table["effect"] = 1.0
+    for kind, group in cells[cells["level"] == "company"].groupby("kind"):
+        table.loc[table["kind"] == kind, "effect"] = design_effect(metric.kind, sums_of(group, metric))
+    sums = sums_of(cells, metric)
+    found = estimate(metric.kind, sums, table["effect"].to_numpy())
     table["value"], table["low"], table["high"] = found.value, found.low, found.high
     table["numerator"], table["denominator"] = sums.n, sums.d if metric.denominator else np.nan
     table["count"] = {"rate": sums.d, "count": sums.n}.get(metric.kind, sums.units)
-    table["point"], table["variance"] = found.point, found.variance
-    return table.reset_index(drop=True)
+    table["units"], table["variance"] = sums.units, found.variance
+    return table
 
 
 def _shrunk(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
-    names = ["shrunk", "shrunk_low", "shrunk_high", "above"]
-    table[names] = np.nan
-    peers = table[(table["level"] != "company") & (table["id"] != NOBODY)]
-    for _, group in peers.groupby(["kind", "start", "level"], sort=False):
-        # An amount depends on how long a book is: amounts of different reps are not drawn together.
-        if metric.kind == "sum" or len(group) < 2:
-            continue
-        found = shrink(group["point"].to_numpy(), group["variance"].to_numpy())
-        values = [unscaled(metric.kind, each) for each in (found.value, found.low, found.high)]
-        table.loc[group.index, names] = np.column_stack([*values, found.above])
-    return table.drop(columns=["point", "variance"])
+    found = np.full((len(table), 4), np.nan)
+    # An amount depends on how long a book is: amounts of different reps are not drawn together.
+    if metric.kind != "sum":
+        peers = (table["level"] != "company") & (table["id"] != NOBODY) & table["value"].notna()
+        groups = table[peers].groupby(["kind", "start", "level"], sort=False).indices
+        places = np.flatnonzero(peers)
+        for rows in (places[each] for each in groups.values() if len(each) > 1):
+            seen = seen_of(metric.kind, table.iloc[rows])
+            if seen is not None:
+                believed = shrink(seen)
+                each = (believed.value, believed.low, believed.high, believed.above)
+                found[rows] = np.column_stack(each)
+    table[["shrunk", "shrunk_low", "shrunk_high", "above"]] = found
+    return table.drop(columns="units")
 
 
-def _with_trend(table: pd.DataFrame) -> pd.DataFrame:
-    """The change on the same period a year before.
-
-    Its interval is made of those of the two values (Zou, Donner, Statistics in Medicine 27 (2008)).
-    """
-    keys = ["metric", *KEYS]
-    before = table[[*keys, "value", "low", "high"]].copy()
-    before["start"] = before["start"] + pd.DateOffset(years=1)
-    before = before[before["kind"] != "all"].rename(
-        columns={"value": "before", "low": "before_low", "high": "before_high"}
-    )
-    table = table.merge(before, on=keys, how="left", validate="one_to_one")
-    change = table["value"] - table["before"]
-    down = np.hypot(table["value"] - table["low"], table["before_high"] - table["before"])
-    up = np.hypot(table["high"] - table["value"], table["before"] - table["before_low"])
-    table["trend"], table["trend_low"], table["trend_high"] = change, change - down, change + up
-    return table.drop(columns=["before_low", "before_high"])
-
-
-def _by_team(con: duckdb.DuckDBPyConnection, metric: Metric) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    n = f'"{metric.numerator}"'
-    d = f'"{metric.denominator}"' if metric.denominator else "1.0"
-    found = con.execute(
-        f"SELECT team, {n}::DOUBLE AS n, {d}::DOUBLE AS d FROM units WHERE kind = 'all' "
-        f"AND team <> '{NOBODY}' AND {n} IS NOT NULL AND {d} IS NOT NULL ORDER BY team, unit, rep"
-    ).df()
-    codes, _ = pd.factorize(found["team"], sort=True)
-    return codes, found["n"].to_numpy(float), found["d"].to_numpy(float)
-
-
-def _differ(chances: dict[tuple[str, str], float]) -> set[tuple[str, str]]:
+def _differ(chances: Mapping[tuple[str, str], float]) -> set[tuple[str, str]]:
     """Metrics in which reps, or teams, differ by more than luck, of all metrics that were asked."""
     names = list(chances)
     found = real(np.array([chances[name] for name in names]))
@@ -117,14 +106,20 @@ def _judged(table: pd.DataFrame, metrics: dict[str, Metric], differ: set[tuple[s
     least = table["metric"].map(lambda name: metrics[name].least)
     few = (table["count"] < least) | table["value"].isna()
     differs = pd.Series([key in differ for key in zip(table["metric"], table["level"], strict=True)])
-    higher = np.where(table["above"] > SURE, 1, np.where(table["above"] < 1 - SURE, -1, 0))
-    risen = np.where(table["trend_low"] > 0, 1, np.where(table["trend_high"] < 0, -1, 0))
-    trend = _words(risen, good)
-    trend = np.where(table["trend_low"].isna(), "no year before", trend)
-    peers = np.where(differs, _words(higher, good), "luck")
+    trend = np.where(table["trend"].isna(), "no year before", _words(changed(table, ~few), good))
+    peers = np.where(differs, _words(_sides(table), good), "luck")
     table["trend_verdict"] = np.where(few, "too few", trend)
     table["verdict"] = np.where(few, "too few", np.where(table["level"] == "company", trend, peers))
     return table
+
+
+def _sides(table: pd.DataFrame) -> np.ndarray:
+    """1 above all reps, -1 below, 0 where neither is sure, or large reps make it look otherwise."""
+    company = table.loc[table["level"] == "company", ["metric", "kind", "start", "value"]]
+    everyone = table[["metric", "kind", "start"]].merge(company, how="left", validate="many_to_one")["value"]
+    over = table["shrunk"].to_numpy() > everyone.to_numpy()
+    above = table["above"].to_numpy()
+    return np.where((above > SURE) & over, 1, np.where((above < 1 - SURE) & ~over, -1, 0))
 
 
 def _words(direction: np.ndarray, good: pd.Series) -> np.ndarray:
