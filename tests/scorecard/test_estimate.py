@@ -1,4 +1,4 @@
-"""Intervals of 90 % hold what is true in about nine of ten simulated cells, whatever the shape of the data."""
+"""Intervals of 90 % hold what is true in about nine of ten simulated cells, whatever the data look like."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_rates(rate: float, trials: int) -> None:
     n = (luck.random((4000, trials)) < true[:, None]).astype(float)
     found = estimate("rate", sums(n, np.ones_like(n)))
     seen = covered(found, true)
-    # Of 30 trials at one in a hundred hardly any case is seen: there the interval may be too wide, never too short.
+    # Of 30 trials at one in a hundred hardly any case is seen: there it may be too wide, never too short.
     assert seen >= LEAST
     assert seen <= MOST or rate * trials < 1
 

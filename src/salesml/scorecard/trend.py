@@ -77,4 +77,5 @@ def _correlation(company: float, level: str) -> float:
 
 
 def _joined(one: pd.Series, other: pd.Series, correlation: np.ndarray) -> pd.Series:
-    return (one**2 + other**2 - 2 * correlation * one * other).clip(lower=0.0) ** 0.5
+    found: pd.Series = (one**2 + other**2 - 2 * correlation * one * other).clip(lower=0.0) ** 0.5
+    return found
