@@ -159,6 +159,10 @@ def _tail(seen: float, mean: float, variance: float) -> float:
 def _alike(size: Floats) -> tuple[NDArray[np.intp], list[slice]]:
     """An order of units by size, and its parts of units of about the same."""
     order = np.argsort(size, kind="stable")
+    if not (size > 0).all():
+        # What has no size, such as a cost without revenue, is another kind of thing.
+        cut = int((size <= 0).sum())
+        return order, [slice(a, b) for a, b in ((0, cut), (cut, len(size))) if b > a]
     bounds = np.unique(np.quantile(size, np.linspace(0, 1, min(PARTS, max(len(size) // 50, 1)) + 1)[1:-1]))
     ends = np.searchsorted(size[order], bounds, side="right")
     cuts = [0, *(int(end) for end in ends if 0 < end < len(size)), len(size)]

@@ -17,6 +17,7 @@ from scipy import stats
 from salesml.crm.sources import identifier
 from salesml.scorecard.checks.hours import PURSUED
 from salesml.scorecard.estimate import Sums, estimate
+from salesml.scorecard.likelihood import of_ratios
 from salesml.scorecard.luck import real
 from salesml.scorecard.records import records
 from salesml.scorecard.shrink import shrink
@@ -124,13 +125,13 @@ def _groups(groups: pd.DataFrame, aim: str, by: str) -> list[tuple[Groups, pd.Da
     raw = estimate("ratio", sums)
     # On logarithms: money is skewed, and groups that bring more also vary more.
     point, variance = np.log(raw.value), raw.variance / raw.value**2
-    drawn = shrink(point, variance)
+    drawn = shrink(of_ratios(point, variance, sums.units))
     centre = float((point / variance).sum() / (1 / variance).sum())
     chance = float(stats.chi2.sf(((point - centre) ** 2 / variance).sum(), len(point) - 1))
     table = pd.DataFrame({"aim": aim, "by": by, "group": groups["group"].astype(str)})
     table["hours"], table["count"] = sums.d, sums.units
     table["value"], table["low"], table["high"] = np.exp(drawn.value), np.exp(drawn.low), np.exp(drawn.high)
-    return [(Groups(aim, by, float(np.exp(drawn.centre)), chance), table)]
+    return [(Groups(aim, by, float(np.exp(centre)), chance), table)]
 
 
 def _told(groups: Groups, table: pd.DataFrame, differ: bool, currency: str) -> pd.DataFrame:
