@@ -20,6 +20,10 @@ def add_commands(commands: Commands) -> None:
         "--scores", type=Path, action="append", default=[], metavar="FILE",
         help="a score table in Parquet; may be given several times",
     )  # fmt: skip
+    add.add_argument(
+        "--expected", type=Path, metavar="FILE",
+        help="expected_losses.parquet of a backtest; by default of the newest one beside crm.yaml",
+    )  # fmt: skip
     add.add_argument("--threads", type=count, metavar="N", help="that DuckDB may use")
     add.add_argument("--memory", default="", metavar="SIZE", help="that DuckDB may take, such as 4GB")
     add.set_defaults(run=_scorecard)
@@ -30,6 +34,10 @@ def _scorecard(arguments: argparse.Namespace) -> None:
     from salesml.scorecard.write import save
 
     found = scorecard(
-        open_crm(arguments), scores=arguments.scores, threads=arguments.threads, memory=arguments.memory
+        open_crm(arguments),
+        scores=arguments.scores,
+        expected=arguments.expected,
+        threads=arguments.threads,
+        memory=arguments.memory,
     )
     say(f"wrote {save(found.tables, arguments.out)}")

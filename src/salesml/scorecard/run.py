@@ -13,6 +13,7 @@ from salesml.config.scorecard import read_scorecard
 from salesml.crm import CRM
 from salesml.scorecard.ask import ask
 from salesml.scorecard.checks import outcomes
+from salesml.scorecard.expected import add_expected, newest
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
 from salesml.scorecard.further import further_tables
@@ -43,6 +44,7 @@ def scorecard(
     folder: Path | None = None,
     *,
     scores: Sequence[Path] = (),
+    expected: Path | None = None,
     threads: int | None = None,
     memory: str = "",
 ) -> Scorecard:
@@ -55,6 +57,9 @@ def scorecard(
         Where ``scorecard.yaml`` and ``models/`` lie; by default the folder of crm.yaml.
     scores : sequence of Path
         Score tables in Parquet, of any tasks and dates: what hours could bring is computed from them.
+    expected : Path, optional
+        ``expected_losses.parquet`` of a backtest; by default that of the newest one in
+        ``models/NAME/backtests``.
     threads : int, optional
         That DuckDB may use.
     memory : str
@@ -63,7 +68,8 @@ def scorecard(
     Raises
     ------
     UsageError, DataError
-        As :func:`salesml.scorecard.ask.ask` and :func:`salesml.scorecard.scored.add_scores`.
+        As :func:`salesml.scorecard.ask.ask`, :func:`salesml.scorecard.scored.add_scores` and
+        :func:`salesml.scorecard.expected.add_expected`.
     """
     folder = folder or crm.folder
     spec = read_scorecard(folder / "scorecard.yaml")
@@ -72,6 +78,10 @@ def scorecard(
         asked = replace(asked, have=asked.have | add_scores(con, scores))
         make_facts(con, asked)
         every = (*all_metrics(asked), *outcomes.stage_metrics(con, asked.have))
+        losses = expected or newest(folder / "models" / spec.churn / "backtests")
+        if losses:
+            add_expected(con, losses)
+            asked = replace(asked, have=asked.have | {"expected"})
         metrics, missing = available(every, asked.have)
         found = figures(con, metrics)
         further = further_tables(con, asked, crm.contract.currency)
