@@ -34,13 +34,13 @@ def company(hazard: float, customers: int = 1500, seed: int = 1) -> duckdb.DuckD
     rows = [[each.kind, each.start, each.end, each.complete] for each in periods(FIRST, UNTIL)]
     con.executemany("INSERT INTO periods VALUES (?, ?, ?, ?)", rows)
     con.execute(
-        "CREATE TABLE money AS SELECT s.account, p.start AS month, NULL AS rep, 100.0 AS revenue, "
+        "CREATE TABLE money AS SELECT s.account, p.start AS month, NULL::VARCHAR AS rep, 100.0 AS revenue, "
         "40.0 AS margin "
         "FROM spells AS s JOIN periods AS p ON p.kind = 'month' AND p.start > s.start "
         'AND (s."end" IS NULL OR p.start < s."end")'
     )
     con.execute(
-        "CREATE TABLE panel AS SELECT s.account, p.start AS month, NULL AS rep, "
+        "CREATE TABLE panel AS SELECT s.account, p.start AS month, NULL::VARCHAR AS rep, "
         'coalesce(s."end" < p."end", false)::INTEGER AS lost, 40.0 AS margin, '
         "hash(s.account) % 5 = 0 AS best "
         "FROM spells AS s JOIN periods AS p ON p.kind = 'month' AND p.start > s.start "
