@@ -50,7 +50,7 @@ def test_nothing_followed_where_nothing_was_planted():
     for seed in range(12):
         con = company(0.03, 1200, seed)
         handed_over(con, 0.0, seed)
-        row = followed(con, risks=False, currency="GBP").iloc[0]
+        row = followed(con, risks=False).iloc[0]
         held.append(row["low"] <= 0 <= row["high"])
         assert row["handed_over"] > 100
     assert np.mean(held) >= 0.75
@@ -59,7 +59,7 @@ def test_nothing_followed_where_nothing_was_planted():
 def test_what_followed_is_found():
     con = company(0.02, 3000)
     handed_over(con, 0.3)
-    row = followed(con, risks=False, currency="GBP").iloc[0]
+    row = followed(con, risks=False).iloc[0]
     assert row["low"] > 0.1
     assert row["difference"] == pytest.approx(0.3, abs=0.1)
     assert row["revenue_difference"] < -0.1
@@ -73,14 +73,14 @@ def test_risks_of_a_backtest_make_strata():
         "CREATE TABLE losses AS SELECT month AS day, account, 0.1 + (hash(account) % 2) * 0.3 AS p "
         "FROM classes"
     )
-    row = followed(con, risks=True, currency="GBP").iloc[0]
+    row = followed(con, risks=True).iloc[0]
     assert row["low"] <= 0 <= row["high"]
 
 
 def test_few_hand_overs_say_nothing():
     con = company(0.03, 20)
     handed_over(con, 0.0)
-    row = followed(con, risks=False, currency="GBP").iloc[1]
+    row = followed(con, risks=False).iloc[1]
     assert "too few to say what followed" in row["words"]
     assert np.isnan(row["difference"])
 

@@ -25,12 +25,8 @@ SCORED_DAYS = 90
 
 def further_tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dict[str, pd.DataFrame]:
     """Every further table that the company's tables give, by name."""
-    found = {"steadiness": steadiness.steadiness(con, asked.have)}
-    found["retention"] = (
-        retention.retention(con, currency)
-        if "expected" in asked.have
-        else retention.missing(asked.spec.churn)
-    )
+    found = loyalty.tables(con, asked, currency)
+    found["steadiness"] = steadiness.steadiness(con, asked.have)
     if set(ahead.NEEDS) <= asked.have:
         found["ahead"] = ahead.ahead(con)
     found["leading"] = leading.leading(con, asked.have)

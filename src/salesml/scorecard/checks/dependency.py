@@ -131,7 +131,7 @@ def dependency(con: duckdb.DuckDBPyConnection, currency: str) -> pd.DataFrame:
     return table.reindex(columns=list(DEPENDENCY))
 
 
-def followed(con: duckdb.DuckDBPyConnection, *, risks: bool, currency: str) -> pd.DataFrame:
+def followed(con: duckdb.DuckDBPyConnection, *, risks: bool) -> pd.DataFrame:
     """What followed hand-overs in the half year after; needs ``classes``.
 
     Parameters
@@ -218,9 +218,10 @@ def _followed_words(row: Mapping[str, Any]) -> str:
     if pd.isna(row.get("difference")):
         return f"{numbers.count(row['handed_over'])} {whose}: too few to say what followed"
     sure = row["low"] > 0 or row["high"] < 0
+    lost, usual = (numbers.percent(row[name]) for name in ("lost_share", "usual_lost_share"))
     said = (
-        f"Of {numbers.count(row['handed_over'])} {whose}, {numbers.percent(row['lost_share'])} were lost "
-        f"within {MONTHS} months, against {numbers.percent(row['usual_lost_share'])} of like accounts that did not"
+        f"Of {numbers.count(row['handed_over'])} {whose}, {lost} were lost within {MONTHS} months, against "
+        f"{usual} of like ones that did not"
     )
     return said + (
         ": more than chance explains, though hand-overs may have other causes in common with losses"

@@ -1,0 +1,31 @@
+"""The tables of the first check that are no figures: cohorts, who leaves, retention per rep, hand-overs."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from salesml.scorecard.checks.cohorts import cohorts
+from salesml.scorecard.checks.defection import defection, make_classes
+from salesml.scorecard.checks.dependency import dependency, followed
+from salesml.scorecard.checks.retention import missing, retention
+from salesml.scorecard.facts import Asked
+
+
+def tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dict[str, pd.DataFrame]:
+    """``cohorts``, ``defection_by``, ``retention``, ``dependency``, ``handovers``, as far as tables allow.
+
+    ``retention`` is always there: without a backtest it says what is missing.
+    """
+    make_classes(con)
+    expected = "expected" in asked.have
+    found = {
+        "cohorts": cohorts(con, asked.spec.best, "revenue" in asked.have),
+        "defection_by": defection(con),
+        "retention": retention(con, currency) if expected else missing(asked.spec.churn),
+    }
+    if "revenue" in asked.have:
+        found["dependency"] = dependency(con, currency)
+    if "assignments" in asked.have:
+        found["handovers"] = followed(con, risks=expected)
+    return found
