@@ -24,6 +24,10 @@ def add_commands(commands: Commands) -> None:
         "--expected", type=Path, metavar="FILE",
         help="expected_losses.parquet of a backtest; by default of the newest one beside crm.yaml",
     )  # fmt: skip
+    add.add_argument(
+        "--handover", default="", metavar="REP",
+        help="write the sheet of this rep's book instead: its accounts and open prospects",
+    )  # fmt: skip
     add.add_argument("--threads", type=count, metavar="N", help="that DuckDB may use")
     add.add_argument("--memory", default="", metavar="SIZE", help="that DuckDB may take, such as 4GB")
     add.set_defaults(run=_scorecard)
@@ -33,6 +37,18 @@ def _scorecard(arguments: argparse.Namespace) -> None:
     from salesml.scorecard.run import scorecard
     from salesml.scorecard.write import save
 
+    if arguments.handover:
+        from salesml.scorecard.handover import hand_over
+
+        sheet = hand_over(
+            open_crm(arguments),
+            arguments.handover,
+            scores=arguments.scores,
+            threads=arguments.threads,
+            memory=arguments.memory,
+        )
+        say(f"wrote {save({'handover': sheet}, arguments.out)}")
+        return
     found = scorecard(
         open_crm(arguments),
         scores=arguments.scores,
