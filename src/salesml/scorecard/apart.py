@@ -33,9 +33,10 @@ def apart(con: duckdb.DuckDBPyConnection, metric: Metric, level: str, effect: fl
     Returns
     -------
     float
-        NaN of a sum, which is large where a book is, and where there is nothing to compare.
+        NaN of a sum, which is large where a book is, of units that are not independent, and where there is
+        nothing to compare.
     """
-    if metric.kind == "sum":
+    if metric.kind == "sum" or not metric.base.independent:
         return float("nan")
     if metric.kind != "ratio":
         return _counted(con, metric, level, effect)

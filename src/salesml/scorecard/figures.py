@@ -19,12 +19,17 @@ from salesml.scorecard.overlap import correlations
 from salesml.scorecard.shrink import shrink
 from salesml.scorecard.trend import changed, with_trend
 
+SHRUNK_FROM = ("numerator", "denominator", "effect", "value", "variance", "units")
+
 SURE = 0.95
 """How sure one must be that a rep's true figure lies on one side of that of all."""
 
-VERDICTS = ("better", "worse", "higher", "lower", "same", "luck", "too few", "no year before")
+VERDICTS = (
+    "better", "worse", "higher", "lower", "same", "luck", "not compared", "too few", "no year before",
+)  # fmt: skip
 """``better`` and ``worse`` where the metric has a good direction, ``higher`` and ``lower`` where it has none;
-``luck`` where reps or teams differ no more than chance would have it; ``too few`` below the least cases."""
+``luck`` where reps or teams differ no more than chance would have it; ``not compared`` where nothing says how
+far chance goes: amounts, and months of the same reps; ``too few`` below the least cases."""
 
 
 def figures(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]) -> pd.DataFrame:
@@ -58,7 +63,7 @@ def figures(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]) -> pd.Dat
     periods = con.execute("SELECT kind, start, complete FROM periods").df()
     table = table.merge(periods, on=["kind", "start"], how="left", validate="many_to_one")
     known = {each.name: each for each in metrics}
-    return _judged(with_trend(table, together), known, _differ(chances))
+    return _judged(with_trend(table, together), known, chances)
 
 
 def _estimated(cells: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -84,12 +89,12 @@ def _shrunk(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
         peers = (table["level"] != "company") & (table["id"] != NOBODY) & table["value"].notna()
         groups = table[peers].groupby(["kind", "start", "level"], sort=False).indices
         places = np.flatnonzero(peers)
+        cells = {name: table[name].to_numpy(float) for name in SHRUNK_FROM}
         for rows in (places[each] for each in groups.values() if len(each) > 1):
-            seen = seen_of(metric.kind, table.iloc[rows])
+            seen = seen_of(metric.kind, {name: each[rows] for name, each in cells.items()})
             if seen is not None:
                 believed = shrink(seen)
-                each = (believed.value, believed.low, believed.high, believed.above)
-                found[rows] = np.column_stack(each)
+                found[rows] = np.column_stack([believed.value, believed.low, believed.high, believed.above])
     table[["shrunk", "shrunk_low", "shrunk_high", "above"]] = found
     return table.drop(columns="units")
 
@@ -101,13 +106,18 @@ def _differ(chances: Mapping[tuple[str, str], float]) -> set[tuple[str, str]]:
     return {name for name, differs in zip(names, found, strict=True) if differs}
 
 
-def _judged(table: pd.DataFrame, metrics: dict[str, Metric], differ: set[tuple[str, str]]) -> pd.DataFrame:
+def _judged(
+    table: pd.DataFrame, metrics: dict[str, Metric], chances: Mapping[tuple[str, str], float]
+) -> pd.DataFrame:
     good = table["metric"].map(lambda name: metrics[name].good)
     least = table["metric"].map(lambda name: metrics[name].least)
     few = (table["count"] < least) | table["value"].isna()
-    differs = pd.Series([key in differ for key in zip(table["metric"], table["level"], strict=True)])
+    differ = _differ(chances)
+    keys = list(zip(table["metric"], table["level"], strict=True))
+    asked = np.array([not np.isnan(chances.get(key, np.nan)) for key in keys])
+    differs = np.array([key in differ for key in keys])
     trend = np.where(table["trend"].isna(), "no year before", _words(changed(table, ~few), good))
-    peers = np.where(differs, _words(_sides(table), good), "luck")
+    peers = np.where(asked, np.where(differs, _words(_sides(table), good), "luck"), "not compared")
     table["trend_verdict"] = np.where(few, "too few", trend)
     table["verdict"] = np.where(few, "too few", np.where(table["level"] == "company", trend, peers))
     return table

@@ -62,7 +62,8 @@ risks AS (
 )
 SELECT 'account' AS kind, b.id, {name} AS name, s.since, m.revenue, m.margin, o.last_orders, c.last_contacts,
     x.others, r.risk, r.band
-FROM book AS b LEFT JOIN accounts AS a ON a.id = b.id JOIN since AS s ON s.account = b.id AND s.last >= {until}
+FROM book AS b LEFT JOIN accounts AS a ON a.id = b.id
+JOIN since AS s ON s.account = b.id AND s.last >= {until}
 LEFT JOIN money AS m ON m.account = b.id LEFT JOIN last_orders AS o ON o.id = b.id
 LEFT JOIN last_contacts AS c ON c.id = b.id LEFT JOIN others AS x ON x.id = b.id
 LEFT JOIN risks AS r ON r.id = b.id

@@ -5,11 +5,10 @@ A true figure lives on a scale without bounds: log-odds of rates, logarithms of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
@@ -147,18 +146,17 @@ def _usual(variance: Floats, most: float) -> float:
     return float(min(2 * np.sqrt(np.median(variance)), most))
 
 
-def seen_of(kind: Kind, cells: pd.DataFrame) -> Seen | None:
+def seen_of(kind: Kind, cells: Mapping[str, Floats]) -> Seen | None:
     """Likelihoods of cells: ``numerator, denominator, effect, value, variance, units``.
 
     None where no variance is known: each rep has a single unit.
     """
-    effect = cells["effect"].to_numpy(float)
-    cases, trials = cells["numerator"].to_numpy(float) / effect, cells["denominator"].to_numpy(float) / effect
+    effect = cells["effect"]
+    cases, trials = cells["numerator"] / effect, cells["denominator"] / effect
     if kind == "rate":
         return of_rates(cases, trials)
     if kind == "count":
         return of_counts(cases, np.where(np.isnan(trials), 1 / effect, trials))
-    variance = cells["variance"].to_numpy(float)
-    if not np.any(variance > 0):
+    if not np.any(cells["variance"] > 0):
         return None
-    return of_ratios(cells["value"].to_numpy(float), variance, cells["units"].to_numpy(float))
+    return of_ratios(cells["value"], cells["variance"], cells["units"])

@@ -38,11 +38,15 @@ class Base:
         numbers.
     needs : tuple of str
         What the company's tables must have: ``table`` or ``table.key`` of crm.yaml.
+    independent : bool
+        Whether units of one rep say nothing of one another. Months of a rep do: the book is the same. There,
+        reps are not held against luck, since nothing says how much of a difference it is.
     """
 
     name: str
     sql: str
     needs: tuple[str, ...] = ()
+    independent: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

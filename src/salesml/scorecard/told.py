@@ -25,6 +25,7 @@ SENTENCES = {
         "lower": "{now}, lower than {all} of all {peers} by more than luck",
         "same": "{now}, which {cases} cannot tell from {all} of all {peers}",
         "luck": "{now}; {peers} differ here by no more than luck",
+        "not compared": "{now}",
         "too few": "{cases}: too few to say anything",
     },
 }

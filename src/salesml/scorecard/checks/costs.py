@@ -6,6 +6,7 @@ from salesml.scorecard.metric import Base, Metric
 
 PER_REVENUE = Base(
     name="cost_of_revenue",
+    independent=False,
     needs=("costs", "revenue"),
     sql="""
 WITH cost AS (
@@ -24,6 +25,7 @@ FROM cost FULL JOIN earned USING (rep, month) WHERE month IN (SELECT month FROM 
 
 PER_WIN = Base(
     name="cost_of_winning",
+    independent=False,
     needs=("costs", "activities.hours"),
     sql="""
 WITH cost AS (SELECT rep, month, sum(amount * winning) AS cost FROM spent GROUP BY ALL),
@@ -35,6 +37,7 @@ FROM cost FULL JOIN won USING (rep, month) WHERE month IN (SELECT month FROM cos
 
 PER_KEPT = Base(
     name="cost_of_keeping",
+    independent=False,
     needs=("costs", "activities.hours", "accounts"),
     sql="""
 WITH cost AS (SELECT rep, month, sum(amount * (1 - winning)) AS cost FROM spent GROUP BY ALL),

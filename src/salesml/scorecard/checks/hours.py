@@ -9,14 +9,15 @@ EARNED = Base(
     needs=("activities.hours", "margin"),
     sql="""
 WITH spent AS (
-    SELECT rep, month, sum(hours) AS hours, coalesce(sum(hours) FILTER (WHERE aim = 'win'), 0) AS winning
+    SELECT rep, month, coalesce(account, prospect, '') AS unit, sum(hours) AS hours,
+        coalesce(sum(hours) FILTER (WHERE aim = 'win'), 0) AS winning
     FROM work WHERE hours > 0 GROUP BY ALL
 ),
-earned AS (SELECT rep, month, sum(margin) AS margin FROM money GROUP BY ALL),
+earned AS (SELECT rep, month, account AS unit, sum(margin) AS margin FROM money GROUP BY ALL),
 whole AS (SELECT month FROM spent INTERSECT SELECT month FROM earned)
-SELECT month, rep, coalesce(rep, '') || month AS unit, coalesce(hours, 0) AS hours,
-    coalesce(winning, 0) AS winning, coalesce(margin, 0) AS margin
-FROM spent FULL JOIN earned USING (rep, month) WHERE month IN (SELECT month FROM whole)
+SELECT month, rep, unit, hours, winning, 0 AS margin FROM spent WHERE month IN (SELECT month FROM whole)
+UNION ALL
+SELECT month, rep, unit, 0, 0, margin FROM earned WHERE month IN (SELECT month FROM whole)
 """,
 )
 
@@ -73,8 +74,7 @@ METRICS = (
         base=EARNED,
         numerator="margin",
         denominator="hours",
-        cases="months of reps",
-        least=3,
+        cases="accounts and prospects",
     ),
     Metric(
         name="share_of_hours_winning",
@@ -87,8 +87,7 @@ METRICS = (
         base=EARNED,
         numerator="winning",
         denominator="hours",
-        cases="months of reps",
-        least=3,
+        cases="accounts and prospects",
     ),
     Metric(
         name="first_year_margin_per_hour",

@@ -33,6 +33,7 @@ ANSWERED = Base(name="answered", needs=("prospects", "activities.prospect"), sql
 
 ACTIVE = Base(
     name="active",
+    independent=False,
     needs=("activities", "revenue"),
     sql="""
 WITH done AS (SELECT rep, month, count(*) AS activities FROM work GROUP BY ALL),
@@ -55,6 +56,7 @@ WHERE month IN (SELECT start FROM periods WHERE kind = 'month' AND complete)
 
 LOADED = Base(
     name="loaded",
+    independent=False,
     needs=("workload",),
     sql="""
 SELECT date_trunc('month', period)::DATE AS month, rep, rep || date_trunc('month', period) AS unit,
