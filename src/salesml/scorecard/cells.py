@@ -24,8 +24,8 @@ MOMENTS = ("nn", "nd", "dd", "nnn", "nnd", "ndd", "ddd")
 def cells_of(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metric]) -> pd.DataFrame:
     """Sums of each metric of a base in each cell.
 
-    Leaves the tables ``units``, a row for each unit of each rep in each period, and ``wholes``, the same for
-    each unit whoever had it, in the connection.
+    Leaves the tables ``units``, a row for each unit of each rep in each period, and ``wholes``, a row for each
+    unit whoever had it in each period but months, in the connection.
 
     Returns
     -------
@@ -40,10 +40,10 @@ def cells_of(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metri
         seen = f"WHERE {n} IS NOT NULL AND {d} IS NOT NULL"
         sums = _sums(n, d)
         name = f"'{metric.name}' AS metric"
-        parts.append(
-            f"SELECT kind, start, 'company' AS level, 'company' AS id, {name}, {sums} "
-            f"FROM wholes {seen} GROUP BY kind, start"
-        )
+        parts += [
+            f"SELECT kind, start, 'company' AS level, 'company' AS id, {name}, {sums} {rows} GROUP BY kind, start"
+            for rows in (f"FROM wholes {seen}", f"FROM units {seen} AND kind = 'month'")
+        ]
         parts.append(
             "SELECT kind, start, CASE WHEN grouping(rep) = 0 THEN 'rep' ELSE 'team' END AS level, "
             f"CASE WHEN grouping(rep) = 0 THEN rep ELSE team END AS id, {name}, {sums} "
@@ -90,5 +90,5 @@ def _units(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metric]
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE wholes AS SELECT kind, start, unit, {sums} FROM units AS b "
-        "GROUP BY kind, start, unit"
+        "WHERE kind <> 'month' GROUP BY kind, start, unit"
     )
