@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
-import numpy as np
 import pandas as pd
 
 from salesml.scorecard.estimate import Sums
@@ -24,8 +23,8 @@ MOMENTS = ("nn", "nd", "dd", "nnn", "nnd", "ndd", "ddd")
 def cells_of(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metric]) -> pd.DataFrame:
     """Sums of each metric of a base in each cell.
 
-    Leaves the tables ``units``, a row for each unit of each rep in each period, and ``wholes``, a row for each
-    unit whoever had it in each period but months, in the connection.
+    Leaves the tables ``units``, a row for each unit of each rep in each period, and ``wholes``, a row for
+    each unit whoever had it in each period but months, in the connection.
 
     Returns
     -------
@@ -38,11 +37,12 @@ def cells_of(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metri
     for metric in metrics:
         n, d = columns_of(metric)
         seen = f"WHERE {n} IS NOT NULL AND {d} IS NOT NULL"
-        sums = _sums(n, d)
+        sums = _sums(n, d, once=metric.kind == "count" and not metric.denominator)
         name = f"'{metric.name}' AS metric"
         parts += [
-            f"SELECT kind, start, 'company' AS level, 'company' AS id, {name}, {sums} {rows} GROUP BY kind, start"
-            for rows in (f"FROM wholes {seen}", f"FROM units {seen} AND kind = 'month'")
+            f"SELECT kind, start, 'company' AS level, 'company' AS id, {name}, {sums} FROM {rows} "
+            "GROUP BY kind, start"
+            for rows in (f"wholes {seen}", f"units {seen} AND kind = 'month'")
         ]
         parts.append(
             "SELECT kind, start, CASE WHEN grouping(rep) = 0 THEN 'rep' ELSE 'team' END AS level, "
@@ -53,12 +53,9 @@ def cells_of(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metri
     return found.sort_values(["metric", *KEYS], ignore_index=True)
 
 
-def sums_of(cells: pd.DataFrame, metric: Metric) -> Sums:
+def sums_of(cells: pd.DataFrame) -> Sums:
     """The sums of cells as arrays."""
-    given = {name: cells[name].to_numpy(float) for name in ("n", "d", "units", *MOMENTS)}
-    if metric.kind == "count" and not metric.denominator:
-        given["d"] = np.ones(len(cells))
-    return Sums(**given)
+    return Sums(**{name: cells[name].to_numpy(float) for name in ("n", "d", "units", *MOMENTS)})
 
 
 def columns_of(metric: Metric) -> tuple[str, str]:
@@ -66,10 +63,12 @@ def columns_of(metric: Metric) -> tuple[str, str]:
     return f'"{metric.numerator}"', f'"{metric.denominator}"' if metric.denominator else "1.0"
 
 
-def _sums(n: str, d: str) -> str:
+def _sums(n: str, d: str, *, once: bool) -> str:
+    """``once``: a number of cases in a period is one exposure, however many units there are."""
     factors = {"n": f"{n}::DOUBLE", "d": f"{d}::DOUBLE"}
     moments = ", ".join(f"sum({' * '.join(factors[each] for each in name)}) AS {name}" for name in MOMENTS)
-    return f"sum({n})::DOUBLE AS n, sum({d})::DOUBLE AS d, {moments}, count(*)::DOUBLE AS units"
+    whole = "1.0" if once else f"sum({d})"
+    return f"sum({n})::DOUBLE AS n, {whole}::DOUBLE AS d, {moments}, count(*)::DOUBLE AS units"
 
 
 def _units(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metric]) -> None:

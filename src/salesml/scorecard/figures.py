@@ -72,8 +72,8 @@ def _estimated(cells: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     # The trials of a unit in a year may go together where those of a month are one.
     table["effect"] = 1.0
     for kind, group in cells[cells["level"] == "company"].groupby("kind"):
-        table.loc[table["kind"] == kind, "effect"] = design_effect(metric.kind, sums_of(group, metric))
-    sums = sums_of(cells, metric)
+        table.loc[table["kind"] == kind, "effect"] = design_effect(metric.kind, sums_of(group))
+    sums = sums_of(cells)
     found = estimate(metric.kind, sums, table["effect"].to_numpy())
     table["value"], table["low"], table["high"] = found.value, found.low, found.high
     table["numerator"], table["denominator"] = sums.n, sums.d if metric.denominator else np.nan

@@ -9,6 +9,7 @@ from salesml.scorecard.checks import (
     ahead,
     conditions,
     leading,
+    loyalty,
     obstacles,
     practices,
     reallocation,
