@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from salesml.scorecard.estimate import Sums, design_effect
 from salesml.scorecard.luck import counted, difference, real
 
 REPS = 12
@@ -61,6 +62,36 @@ def test_alike_in_rates_though_some_were_there_in_bad_times_only() -> None:
 
 def test_unlike_in_rates() -> None:
     assert share_real(lambda seed: rates(seed, 0.7), 10) >= 0.8
+
+
+def test_trials_that_go_together_make_nobody_different() -> None:
+    """Prospects with many trials each, of like outcome: the design effect takes care of it."""
+
+    def clustered(seed: int) -> float:
+        luck = np.random.default_rng(seed)
+        rep, quarter = luck.integers(0, REPS, 300), luck.integers(0, 8, 300)
+        each = luck.integers(1, 20, 300).astype(float)
+        n = luck.binomial(each.astype(int), luck.beta(0.6, 1.4, 300)).astype(float)
+        moments = (n.sum(), each.sum(), (n * n).sum(), (n * each).sum(), (each * each).sum(), 300.0)
+        effect = design_effect("rate", Sums(*(np.array([moment]) for moment in moments)))
+        cases, trials = np.zeros((2, REPS, 8))
+        np.add.at(cases, (rep, quarter), n)
+        np.add.at(trials, (rep, quarter), each)
+        return counted(cases / effect, trials / effect, trials=True)
+
+    assert share_real(clustered) <= 0.1
+
+
+def test_accounts_with_two_reps_make_nobody_different() -> None:
+    def shared(seed: int) -> float:
+        luck = np.random.default_rng(seed)
+        size, own = np.exp(luck.standard_normal(400)), 0.5 * luck.standard_normal(400)
+        rep = luck.integers(0, REPS, 800)
+        before = np.tile(size, 2)
+        now = before * np.exp(np.tile(own, 2) + 0.2 * luck.standard_normal(800))
+        return difference(rep, now - now.sum() / before.sum() * before, before)
+
+    assert share_real(shared) <= 0.1
 
 
 def test_counts_by_presence() -> None:

@@ -17,6 +17,7 @@ from salesml.scorecard.expected import add_expected, newest
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
 from salesml.scorecard.further import further_tables
+from salesml.scorecard.ranks import ranks
 from salesml.scorecard.records import records
 from salesml.scorecard.registry import all_metrics, available, definitions
 from salesml.scorecard.scored import add_scores
@@ -32,7 +33,7 @@ class Scorecard:
     asked : Asked
         What it was made for.
     tables : dict of str to DataFrame
-        ``figures``, ``definitions``, and those of the checks.
+        ``figures``, ``ranks``, ``definitions``, and those of the checks.
     """
 
     asked: Asked
@@ -97,5 +98,10 @@ def scorecard(
         )
         for row in records(found)
     ]
-    tables = {"figures": found, "definitions": definitions(every, missing), **further}
+    tables = {
+        "figures": found,
+        "ranks": ranks(found, metrics),
+        "definitions": definitions(every, missing),
+        **further,
+    }
     return Scorecard(asked, tables)

@@ -3,8 +3,7 @@
 What each customer was expected to cost was said by a model that had learned from earlier dates only. Losses
 of a book are Poisson around what was expected, less where single risks are high; reps are drawn together,
 and ranked only where they differ by more than luck. Sources: Breslow and Day, *Statistical Methods in Cancer
-Research II*, 1987, for observed over expected; Goldstein and Spiegelhalter, *League Tables and Their
-Limitations*, JRSS A 159 (1996), for intervals of ranks.
+Research II*, 1987.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesml.scorecard.cells import NOBODY
-from salesml.scorecard.estimate import TAIL, Sums, estimate
+from salesml.scorecard.estimate import Sums, estimate
 from salesml.scorecard.likelihood import of_counts, of_ratios
 from salesml.scorecard.luck import difference, real
+from salesml.scorecard.ranks import drawn_ranks
 from salesml.scorecard.records import records
 from salesml.scorecard.shrink import shrink
-from salesml.scorecard.trend import Z
 from salesml.words import numbers
 
 Floats = NDArray[np.float64]
@@ -31,8 +30,6 @@ Floats = NDArray[np.float64]
 SURE = 0.95
 LEAST = 3.0
 """Below so many expected losses nothing is said of a book."""
-
-DRAWS = 2000
 
 COLUMNS = (
     "measure", "kind", "start", "level", "id", "customers", "observed", "expected", "ratio", "low", "high",
@@ -118,7 +115,7 @@ def _figures(con: duckdb.DuckDBPyConnection, measure: str) -> pd.DataFrame:
     table = cells[["kind", "start", "level", "id", "customers"]].copy()
     table.insert(0, "measure", measure)
     table["observed"], table["expected"], table["usual"] = sums.n, sums.d, cells["u"]
-    table["ratio"], table["low"], table["high"] = found.value, found.low, found.high
+    table["ratio"], table["low"], table["high"] = found.value, np.maximum(found.low, 0.0), found.high
     believed = np.full((len(table), 4), np.nan)
     peers = (table["level"] != "company") & (table["id"] != NOBODY) & (table["usual"] > 0)
     places = np.flatnonzero(peers)
@@ -132,7 +129,7 @@ def _figures(con: duckdb.DuckDBPyConnection, measure: str) -> pd.DataFrame:
                 else of_ratios(found.value[at] / level, found.variance[at] / level**2, sums.units[at])
             )
             each = shrink(seen)
-            believed[at] = np.column_stack([each.value, each.low, each.high, each.above])
+            believed[at] = np.column_stack([each.value, np.maximum(each.low, 0.0), each.high, each.above])
     table[["against_usual", "against_usual_low", "against_usual_high", "above"]] = believed
     return table
 
@@ -166,20 +163,11 @@ def _judged(table: pd.DataFrame, differ: set[tuple[str, str]], currency: str) ->
     table[["rank", "rank_low", "rank_high"]] = np.nan
     ranked = table[differs & table["above"].notna()]
     for rows in ranked.groupby(["kind", "start", "level"]).groups.values():
-        part = table.loc[rows]
-        table.loc[rows, ["rank", "rank_low", "rank_high"]] = _ranks(part)
+        names = ["against_usual", "against_usual_low", "against_usual_high"]
+        believed = (table.loc[rows, name].to_numpy(float) for name in names)
+        table.loc[rows, ["rank", "rank_low", "rank_high"]] = drawn_ranks(*believed)
     table["words"] = [_words(row, currency) for row in records(table)]
     return table.reindex(columns=list(COLUMNS))
-
-
-def _ranks(table: pd.DataFrame) -> Floats:
-    """Median rank of each with its interval, from draws of what is believed of each."""
-    middle = table["against_usual"].to_numpy(float)
-    spread = (table["against_usual_high"] - table["against_usual_low"]).to_numpy(float) / (2 * Z)
-    draws = middle + spread * np.random.default_rng(0).standard_normal((DRAWS, len(table)))
-    ranks = draws.argsort(axis=1).argsort(axis=1) + 1
-    found: Floats = np.quantile(ranks, [0.5, TAIL, 1 - TAIL], axis=0, method="nearest").T.astype(float)
-    return found
 
 
 def _words(row: Mapping[str, Any], currency: str) -> str:
