@@ -17,6 +17,12 @@ KEYS = ["kind", "start", "level", "id"]
 NOBODY = "(nobody)"
 """The id of what no rep, or no team, is named for."""
 
+SPANS = """(
+    SELECT p.kind, p.start, m.start AS month FROM periods AS p
+    JOIN periods AS m ON m.kind = 'month' AND m.start >= p.start AND m.start < p."end"
+)"""
+"""The months of each period: joined by equality, which costs far less than by range."""
+
 MOMENTS = ("nn", "nd", "dd", "nnn", "nnd", "ndd", "ddd")
 
 
@@ -78,14 +84,15 @@ def _units(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metric]
     sums = ", ".join(f'sum(b."{name}") AS "{name}"' for name in names)
     con.execute(f"CREATE OR REPLACE TEMP TABLE base AS {base.sql}")
     by_period = "kind" in {name for name, *_ in con.execute("DESCRIBE base").fetchall()}
-    on = "b.kind = p.kind AND b.start = p.start" if by_period else 'b.month >= p.start AND b.month < p."end"'
+    spans = "periods" if by_period else SPANS
+    on = "b.kind = p.kind AND b.start = p.start" if by_period else "b.month = p.month"
     # A month goes to the team that the rep was in on its first day.
     day = "x.start" if by_period else "x.month"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE units AS WITH b AS (SELECT x.*, t.team FROM base AS x "
         f"ASOF LEFT JOIN teams AS t ON x.rep = t.rep AND {day} >= t.start) "
         f"SELECT p.kind, p.start, coalesce(b.rep, '{NOBODY}') AS rep, coalesce(b.team, '{NOBODY}') AS team, "
-        f"b.unit, {sums} FROM b JOIN periods AS p ON {on} GROUP BY ALL"
+        f"b.unit, {sums} FROM b JOIN {spans} AS p ON {on} GROUP BY ALL"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE wholes AS SELECT kind, start, unit, {sums} FROM units AS b "

@@ -88,7 +88,7 @@ def scorecard(
         further = further_tables(con, asked, crm.contract.currency)
     known = {each.name: each for each in metrics}
     currency = crm.contract.currency
-    everyone = found[found["level"] == "company"].set_index(["metric", "kind", "start"])["value"]
+    everyone = found[found["level"] == "company"].set_index(["metric", "kind", "start"])["value"].to_dict()
     found["words"] = [
         sentence(
             row,
