@@ -56,9 +56,11 @@ def leading(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> pd.DataFram
         outcome's mean), ``chance`` (to see as much where nothing leads), ``reps, months, verdict`` (``led``,
         ``not``), ``words``; the figures that led first, those that did not after them, once for each outcome.
     """
-    per = {"": np.ones(1), "customer": _panel(con, CUSTOMERS), "prospect": _panel(con, PIPELINE)}
-    outcomes = {name: _panel(con, sql) / _whole(per[by]) for name, by, sql in _outcomes(have)}
-    figures = {name: _panel(con, sql) / _whole(per[by]) for name, by, sql in _figures(con, have)}
+    per = {"": np.ones(1), "customer": _panel(con, CUSTOMERS)}
+    if {"prospects.won_at", "prospects.lost_at"} <= have:
+        per["prospect"] = _panel(con, PIPELINE)
+    outcomes = {name: _panel(con, sql) / _whole(per[by]) for name, by, sql in _outcomes(have) if by in per}
+    figures = {name: _panel(con, sql) / _whole(per[by]) for name, by, sql in _figures(con, have) if by in per}
     rows = []
     for figure, of_figure in figures.items():
         for outcome, of_outcome in outcomes.items():
