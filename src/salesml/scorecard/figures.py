@@ -26,10 +26,12 @@ SURE = 0.95
 
 VERDICTS = (
     "better", "worse", "higher", "lower", "same", "luck", "not compared", "too few", "no year before",
+    "incomplete",
 )  # fmt: skip
 """``better`` and ``worse`` where the metric has a good direction, ``higher`` and ``lower`` where it has none;
 ``luck`` where reps or teams differ no more than chance would have it; ``not compared`` where nothing says how
-far chance goes: amounts, and months of the same reps; ``too few`` below the least cases."""
+far chance goes: amounts, and months of the same reps; ``too few`` below the least cases; ``incomplete``, which
+:mod:`salesml.scorecard.marks` gives, where a period is not whole."""
 
 
 def figures(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]) -> pd.DataFrame:

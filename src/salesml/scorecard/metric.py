@@ -38,6 +38,9 @@ class Base:
         numbers.
     needs : tuple of str
         What the company's tables must have: ``table`` or ``table.key`` of crm.yaml.
+    ripens : int
+        Days until what becomes of a row is known; younger ones do not count, so that a period is whole so
+        many days after its end.
     independent : bool
         Whether units of one rep say nothing of one another. Months of a rep do: the book is the same. There,
         reps are not held against luck, since nothing says how much of a difference it is.
@@ -46,6 +49,7 @@ class Base:
     name: str
     sql: str
     needs: tuple[str, ...] = ()
+    ripens: int = 0
     independent: bool = True
 
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salesml.scorecard.checks import costs, hours, kept, outcomes, resemble, steady
+from salesml.scorecard.declared import FURTHER
 from salesml.scorecard.facts import Asked
 from salesml.scorecard.metric import CHECKS, Metric
+from salesml.scorecard.schema import Table
+from salesml.scorecard.tables import COMMON
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ def all_metrics(asked: Asked) -> tuple[Metric, ...]:
         *hours.METRICS,
         *outcomes.METRICS,
     )
+
+
+def all_tables() -> tuple[Table, ...]:
+    """Every declared table; those of a check follow the common ones."""
+    return (*COMMON, *FURTHER)
 
 
 def available(

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from salesml.config import read_spec
 from salesml.config.scorecard import read_scorecard
 from salesml.crm import CRM
+from salesml.lifecycle.progress import Say, quiet
 from salesml.scorecard.ask import ask
 from salesml.scorecard.checks import outcomes
+from salesml.scorecard.data import data_notes, notes_table
 from salesml.scorecard.expected import add_expected, newest
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
 from salesml.scorecard.further import further_tables
+from salesml.scorecard.marks import mark
+from salesml.scorecard.metric import Metric
+from salesml.scorecard.people import people, periods_table
 from salesml.scorecard.ranks import ranks
 from salesml.scorecard.records import records
-from salesml.scorecard.registry import all_metrics, available, definitions
+from salesml.scorecard.registry import all_metrics, all_tables, available, definitions
 from salesml.scorecard.scored import add_scores
+from salesml.scorecard.summary import alarms, summary
 from salesml.scorecard.told import sentence
+from salesml.scorecard.write import save
+
+FORMAT = 1
+"""Of the JSON summary."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +45,55 @@ class Scorecard:
     asked : Asked
         What it was made for.
     tables : dict of str to DataFrame
-        ``figures``, ``ranks``, ``definitions``, and those of the checks.
+        ``summary``, ``alarms``, ``figures``, ``ranks``, ``definitions``, ``periods``, ``people``,
+        ``data_notes`` and those of the checks; their columns are declared in
+        :mod:`salesml.scorecard.tables` and beside each check.
+    currency : str
+        Of its money.
     """
 
     asked: Asked
     tables: dict[str, pd.DataFrame]
+    currency: str = ""
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """The company's figures that got worse by more than chance explains, a sentence each."""
+        return tuple(self.tables["alarms"]["words"])
+
+    @property
+    def summary(self) -> tuple[tuple[str, str], ...]:
+        """What each of the seven checks asks, and what was found."""
+        table = self.tables["summary"]
+        return tuple(zip(table["title"], table["words"], strict=True))
+
+    def report(self) -> str:
+        """The report: one HTML page that asks nothing of anybody."""
+        from salesml.scorecard.report import page
+
+        return page(self.tables, all_tables(), self.currency)
+
+    def save(self, out: Path) -> Path:
+        """Write tables, their schema and ``report.html`` into a folder, whole or not at all.
+
+        Raises
+        ------
+        UsageError, OutsideError
+            As :func:`salesml.scorecard.write.save`.
+        """
+        return save(self.tables, out, all_tables(), {"report.html": self.report()})
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs: ``format``, ``first``, ``until``, ``checks``, ``alarms``, ``data_notes``."""
+        return {
+            "format": FORMAT,
+            "first": self.asked.first.isoformat(),
+            "until": self.asked.until.isoformat(),
+            **{
+                name: json.loads(self.tables[table].to_json(orient="records", date_format="iso"))
+                for name, table in (("checks", "summary"), ("alarms", "alarms"), ("data_notes", "data_notes"))
+            },
+        }
 
 
 def scorecard(
@@ -48,6 +104,7 @@ def scorecard(
     expected: Path | None = None,
     threads: int | None = None,
     memory: str = "",
+    say: Say = quiet,
 ) -> Scorecard:
     """Compute the scorecard.
 
@@ -65,6 +122,8 @@ def scorecard(
         That DuckDB may use.
     memory : str
         What it may take; the rest is spilled.
+    say : callable
+        Takes a line of progress.
 
     Raises
     ------
@@ -75,7 +134,9 @@ def scorecard(
     folder = folder or crm.folder
     spec = read_scorecard(folder / "scorecard.yaml")
     asked = ask(spec, read_spec(folder / "models" / f"{spec.churn}.yaml"), crm)
+    currency = crm.contract.currency
     with crm.connect(threads, memory or None) as con:
+        say("reading what happened: customers, money, wins, work")
         asked = replace(asked, have=asked.have | add_scores(con, scores))
         make_facts(con, asked)
         every = (*all_metrics(asked), *outcomes.stage_metrics(con, asked.have))
@@ -84,24 +145,46 @@ def scorecard(
             add_expected(con, losses)
             asked = replace(asked, have=asked.have | {"expected"})
         metrics, missing = available(every, asked.have)
-        found = figures(con, metrics)
-        further = further_tables(con, asked, crm.contract.currency)
-    known = {each.name: each for each in metrics}
-    currency = crm.contract.currency
-    everyone = found[found["level"] == "company"].set_index(["metric", "kind", "start"])["value"].to_dict()
-    found["words"] = [
-        sentence(
-            row,
-            known[row["metric"]],
-            everyone[row["metric"], row["kind"], row["start"]],
-            currency,
-        )
-        for row in records(found)
-    ]
+        say("looking for what of the tables bears on the figures")
+        notes = data_notes(con, asked)
+        say(f"computing {len(metrics)} metrics of {len(asked.periods)} periods")
+        found = mark(figures(con, metrics), metrics, notes, asked)
+        say("computing what is no figure by period: cohorts, forecasts, comparisons")
+        further = further_tables(con, asked, currency)
+        named = people(con, asked)
+    found["words"] = _words(found, metrics, currency)
+    defined, periods = definitions(every, missing), periods_table(asked)
     tables = {
+        "summary": summary(found, defined, periods, named, _said(further)),
+        "alarms": alarms(found, defined, periods),
         "figures": found,
         "ranks": ranks(found, metrics),
-        "definitions": definitions(every, missing),
+        "definitions": defined,
+        "periods": periods,
+        "people": named,
+        "data_notes": notes_table(notes),
         **further,
     }
-    return Scorecard(asked, tables)
+    return Scorecard(asked, tables, currency)
+
+
+def _said(further: Mapping[str, pd.DataFrame]) -> dict[int, str]:
+    """What the first of the further tables of each check says first."""
+    said: dict[int, str] = {}
+    for declared in all_tables():
+        table = further.get(declared.name)
+        if table is not None and len(table) and "words" in table:
+            words = str(table["words"].iloc[0]).rstrip(".")
+            said.setdefault(declared.check, f"{words}.")
+    return said
+
+
+def _words(found: pd.DataFrame, metrics: tuple[Metric, ...], currency: str) -> list[str]:
+    known = {each.name: each for each in metrics}
+    if found.empty:
+        return []
+    everyone = found[found["level"] == "company"].set_index(["metric", "kind", "start"])["value"].to_dict()
+    return [
+        sentence(row, known[row["metric"]], everyone[row["metric"], row["kind"], row["start"]], currency)
+        for row in records(found)
+    ]

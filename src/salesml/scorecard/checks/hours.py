@@ -24,6 +24,7 @@ SELECT month, rep, unit, 0, 0, margin FROM earned WHERE month IN (SELECT month F
 PURSUED = Base(
     name="pursued",
     needs=("activities.hours", "activities.prospect", "prospects.won_at", "margin"),
+    ripens=365,
     sql="""
 -- Each prospect decided at least a year ago: all hours on it, and the margin of its first twelve months.
 -- Months are whole, so the first one counts from its first day.

@@ -44,6 +44,7 @@ def newly_won(months: int) -> Base:
     """Customers won, once the months have passed in which leaving is early."""
     return Base(
         name="newly_won",
+        ripens=365 * months // 12,
         needs=("accounts",),
         sql=f"""
 WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete),

@@ -13,6 +13,7 @@ WITHIN = 180
 DECIDED = Base(
     name="decided",
     needs=("prospects.won_at",),
+    ripens=WITHIN,
     sql=f"""
 WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete),
 first_contact AS (
@@ -29,7 +30,7 @@ WHERE p.created_at >= (SELECT min(start) FROM periods WHERE complete)
 """,
 )
 
-ANSWERED = Base(name="answered", needs=("prospects", "activities.prospect"), sql=DECIDED.sql)
+ANSWERED = Base(name="answered", needs=("prospects", "activities.prospect"), ripens=WITHIN, sql=DECIDED.sql)
 
 ACTIVE = Base(
     name="active",
@@ -260,7 +261,7 @@ def _stage(number: int, name: str, later: list[str]) -> Metric:
         unit="share",
         good="up",
         kind="rate",
-        base=Base(name=f"stage_{number}", needs=("stages", "prospects.won_at"), sql=sql),
+        base=Base(name=f"stage_{number}", needs=("stages", "prospects.won_at"), ripens=WITHIN, sql=sql),
         numerator="moved",
         denominator="entered",
         cases="prospects",
