@@ -30,8 +30,8 @@ VERDICTS = (
 )  # fmt: skip
 """``better`` and ``worse`` where the metric has a good direction, ``higher`` and ``lower`` where it has none;
 ``luck`` where reps or teams differ no more than chance would have it; ``not compared`` where nothing says how
-far chance goes: amounts, and months of the same reps; ``too few`` below the least cases; ``incomplete``, which
-:mod:`salesml.scorecard.marks` gives, where a period is not whole."""
+far chance goes: amounts, and months of the same reps; ``too few`` below the least cases; ``incomplete``
+where a period is not whole, by :mod:`salesml.scorecard.marks`."""
 
 
 def figures(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]) -> pd.DataFrame:
