@@ -29,6 +29,8 @@ def _add_sample(commands: Commands) -> None:
     add.add_argument("--size", type=count, default=2000, metavar="N", help="about so many accounts (2000)")
     add.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed, the same company (0)")
     add.add_argument("--days", type=count, default=730, metavar="N", help="up to 2025-12-31 (730)")
+    add.add_argument("--alike", action="store_true", help="reps differ in nothing")
+    add.add_argument("--practices", action="store_true", help="reps have habits, one of which helps")
     add.set_defaults(run=_sample)
 
 
@@ -49,7 +51,15 @@ def _init(arguments: argparse.Namespace) -> None:
 def _sample(arguments: argparse.Namespace) -> None:
     from salesml.crm.sample import sample
 
-    written = sample(arguments.folder, size=arguments.size, seed=arguments.seed, days=arguments.days, say=say)
+    written = sample(
+        arguments.folder,
+        size=arguments.size,
+        seed=arguments.seed,
+        days=arguments.days,
+        alike=arguments.alike,
+        practices=arguments.practices,
+        say=say,
+    )
     for path in written:
         say(f"wrote {path}")
     say(f"Next: run `salesml validate` or `salesml train conversion` in {arguments.folder}.")

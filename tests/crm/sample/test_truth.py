@@ -124,6 +124,7 @@ def test_looking_back_agrees_with_playing_forward(company: list[Block]) -> None:
         created=pursuit.created[many],
         enters=np.full(len(many), moment.month * 6),
         rep=pursuit.rep[many],
+        answered=pursuit.answered[many],
         reps=replace(
             pursuit.reps,
             busy=plan.rng(0, 50).choice(3, pursuit.reps.busy.shape, p=[0.3, 0.4, 0.3]),

@@ -6,7 +6,7 @@ depend on how many there are, nor on how they are written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from salesml.crm.sample.companies import Companies, draw_companies
 from salesml.crm.sample.ideal import ideal
 from salesml.crm.sample.life import NEVER, Book, Life, Lived
 from salesml.crm.sample.life_ahead import first_year, leaving
-from salesml.crm.sample.people import Reps, draw_reps
+from salesml.crm.sample.people import ALIKE, USUAL, Habits, Reps, draw_reps, prompt_from
 from salesml.crm.sample.pursuit import KIND_OF_STATE, Moment, Outcome, Pursued, Pursuit
 from salesml.crm.sample.pursuit_ahead import foresee
 
@@ -31,6 +31,8 @@ MOST_IDS = 10 * WHOLE
 """Numbers set aside for each block, so that ids do not depend on the others."""
 
 ACCOUNTS_PER_REP = 100
+TAUGHT = 10
+"""Reps of a block who take up a practice together: its first team."""
 OLDEST = 1826
 MARKET_LAG = 4
 """Months until the market shows in the rates: longer than the horizon, so that it is known."""
@@ -40,16 +42,25 @@ MARKET_LAG = 4
 class Plan:
     """What is asked for: the sizes of the blocks, the seed and the days.
 
-    ``market`` is the published indicator by month, from ``MARKET_LAG`` months before the first.
+    ``market`` is the published indicator by month, from ``MARKET_LAG`` months before the first;
+    ``reps_seed`` the seed of market and reps where it is not that of the rest; ``habits`` how reps differ;
+    ``practices`` whether there are any.
     """
 
     sizes: tuple[int, ...]
     seed: int
     calendar: Calendar
     market: Floats
+    reps_seed: int | None = None
+    habits: Habits = USUAL
+    practices: bool = False
 
     def rng(self, block: int, purpose: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, block, purpose])
+
+    def reps_rng(self, block: int, purpose: int) -> np.random.Generator:
+        seed = self.seed if self.reps_seed is None else self.reps_seed
+        return np.random.default_rng([seed, block, purpose])
 
 
 @dataclass(frozen=True)
@@ -68,28 +79,43 @@ class Block:
     """By account: the prospect it was, -1 for those there from the beginning."""
     prospect_truth: dict[str, npt.NDArray[np.generic]]
     account_truth: dict[str, npt.NDArray[np.generic]]
+    prompt_from: Ints
+    """By rep: the month from which it answers promptly; the number of months where it never does."""
 
 
-def make_plan(size: int, seed: int, calendar: Calendar) -> Plan:
+def make_plan(
+    size: int,
+    seed: int,
+    calendar: Calendar,
+    *,
+    alike: bool = False,
+    practices: bool = False,
+    reps_seed: int | None = None,
+) -> Plan:
     """Blocks of 2,000; a rest of less than half a block joins the last."""
     blocks = max(1, round(size / WHOLE))
     sizes = (*[WHOLE] * (blocks - 1), size - WHOLE * (blocks - 1))
-    rng = np.random.default_rng([seed, 0, 99])
+    rng = np.random.default_rng([seed if reps_seed is None else reps_seed, 0, 99])
     shocks = rng.standard_normal(calendar.months + BEYOND + MARKET_LAG)
     market = np.empty_like(shocks)
     market[0] = shocks[0]
     for month in range(1, len(shocks)):
         market[month] = 0.8 * market[month - 1] + 0.6 * shocks[month]
-    return Plan(sizes, seed, calendar, market)
+    return Plan(sizes, seed, calendar, market, reps_seed, ALIKE if alike else USUAL, practices)
 
 
 def simulate(plan: Plan, number: int) -> Block:
     """One block."""
     size, rng = plan.sizes[number], plan.rng(number, 0)
-    reps = draw_reps(max(5, size // ACCOUNTS_PER_REP), plan.calendar.months, rng)
+    own = rng if plan.reps_seed is None else plan.reps_rng(number, 4)
+    reps = draw_reps(max(5, size // ACCOUNTS_PER_REP), plan.calendar.months, own, plan.habits)
+    prompt = prompt_from(reps, plan.calendar.months, TAUGHT, plan.reps_rng(number, 5))
     pursuit = _pursuit(plan, 2 * size, reps, rng)
+    if plan.practices:
+        pursuit = replace(pursuit, answered=_answered(pursuit, prompt, plan.rng(number, 6)))
     pursued = Pursued(pursuit, plan.rng(number, 1))
-    good, (margin, _) = ideal(pursuit.companies), first_year(pursuit.companies)
+    busy_prior = plan.habits.busy_prior
+    good, (margin, _) = ideal(pursuit.companies, busy_prior), first_year(pursuit.companies, busy_prior)
     truths = [_prospect_truth(pursuit, moment, good, margin) for moment in pursued]
     outcome = pursued.outcome()
     book, prospect_of = _book(plan, size // 2, pursuit, outcome, rng)
@@ -101,7 +127,7 @@ def simulate(plan: Plan, number: int) -> Block:
     ]
     return Block(
         number, plan, reps, pursuit, outcome, book, lived.life, lived.left, prospect_of,
-        _stacked(truths), _stacked(leavers),
+        _stacked(truths), _stacked(leavers), prompt,
     )  # fmt: skip
 
 
@@ -116,7 +142,19 @@ def _pursuit(plan: Plan, rows: int, reps: Reps, rng: np.random.Generator) -> Pur
         reps=reps,
         market=laws.WIN_MARKET * plan.market[: calendar.months + BEYOND],
         calendar=calendar,
+        answered=np.full(rows, NEVER),
     )
+
+
+def _answered(pursuit: Pursuit, prompt: Ints, rng: np.random.Generator) -> Ints:
+    """The day on which each prospect was answered at once: that on which it came, or the next."""
+    calendar, created = pursuit.calendar, pursuit.created
+    month = np.searchsorted(calendar.month_starts, created, side="right") - 1
+    chance = laws.ANSWERED[(month >= prompt[pursuit.rep]).astype(np.int64)]
+    works = np.isin(created + 1, calendar.working_days)
+    waits = (rng.random(len(created)) < 0.5) & works & (created + 1 < calendar.span_starts[pursuit.enters])
+    day = created + waits
+    return np.where(rng.random(len(created)) < chance, day, NEVER)
 
 
 def _book(

@@ -16,9 +16,9 @@ Row = tuple[str, str, str, float]
 Floats = npt.NDArray[np.float64]
 
 
-def effects() -> Any:
+def effects(practices: bool = False) -> Any:
     """Rows of ``of`` (which rate), ``attribute``, ``level`` and ``effect`` on the rate's logarithm."""
-    rows = [*_by_level(), *_by_unit()]
+    rows = [*_by_level(), *_by_unit(), *(_of_practices() if practices else ())]
     columns = map(list, zip(*rows, strict=True))
     return pa.table(dict(zip(("of", "attribute", "level", "effect"), columns, strict=True)))
 
@@ -75,6 +75,12 @@ def _by_unit() -> Iterator[Row]:
     yield "drift", "fit", "per unit", laws.DRIFT_FIT
     yield "referrals", "fit", "per unit", laws.REFER_FIT
     yield "testimonials", "fit", "per unit", laws.PRAISE_FIT
+
+
+def _of_practices() -> Iterator[Row]:
+    """What some reps do: one thing that works, and one that only looks so since skilled reps do it."""
+    yield "win", "answer", "within a working day, besides the first contact's", laws.WIN_ANSWERED
+    yield "win", "e-mail", "in place of a call", 0.0
 
 
 def _levels(of: str, attribute: str, levels: Sequence[str], values: Floats) -> Iterator[Row]:

@@ -29,9 +29,9 @@ TOP = 0.2
 YEAR = 365
 
 
-def ideal(companies: Companies) -> Floats:
+def ideal(companies: Companies, busy_prior: Floats = laws.BUSY_PRIOR) -> Floats:
     """P(ideal, once won), companies by kinds (quality and whether a pushy rep wins them)."""
-    drivers = _drivers(companies)
+    drivers = _drivers(companies, busy_prior)
     coefficients, center, scale = _learned()
     log_odds = _terms((drivers - center) / scale) @ coefficients
     return np.asarray(1 / (1 + np.exp(-log_odds)), float)
@@ -101,9 +101,9 @@ def _year(book: Book, lived: Lived) -> dict[str, Floats]:
     }
 
 
-def _drivers(companies: Companies) -> Floats:
+def _drivers(companies: Companies, busy_prior: Floats = laws.BUSY_PRIOR) -> Floats:
     """What decides an account's year, companies by kinds by 4."""
-    margin, kept = first_year(companies)
+    margin, kept = first_year(companies, busy_prior)
     goodness = companies.fit[:, None] + laws.FIT_HIDDEN * QUALITY
     hours = np.repeat(companies.hours[:, None], KINDS, axis=1)
     return np.stack([np.log(margin), np.log(kept / (1 - kept)), goodness, hours], axis=2)

@@ -33,6 +33,8 @@ WIN_PAIR = 0.8
 """Manufacturers of 50 to 199 people, besides what each alone brings."""
 WIN_HIDDEN = 0.55
 """Per unit of the hidden need."""
+WIN_ANSWERED = 0.5
+"""Of a prospect that was answered at once, besides its first contact; where practices are planted."""
 WIN_MARKET = 0.12
 WIN_SEASON = np.array([0.1, 0.1, 0.15, 0.0, 0.0, -0.05, -0.25, -0.3, 0.15, 0.15, 0.1, -0.2])
 AGE_DAYS = np.array([30, 90, 180, 365])
@@ -79,6 +81,16 @@ PUSHY = np.array([0.0, 0.0, 1.0])
 TASTE_SHARE = 0.3
 BUSY = np.array([-1.0, 0.0, 1.0])
 BUSY_PRIOR = np.array([0.3, 0.4, 0.3])
+
+# What some reps do, where practices are planted.
+PROMPT_SHARE = 0.4
+"""Share of reps who answer promptly, whatever their kind."""
+ANSWERED = np.array([0.2, 0.7])
+"""Chance that a new prospect is answered at once: by others, by prompt reps."""
+TAKEN_UP = 9
+"""So many months before the end the first ten reps of a block all begin to answer promptly."""
+EMAILED = np.array([0.3, 0.8, 0.3])
+"""Share of e-mails among contacts that are no visits, by kind of rep: it does nothing."""
 
 # What an account is worth.
 FIT_INDUSTRY = np.array([0.5, -0.2, 0.2, 0.4, -0.7, 0.1, 0.3, -0.5])

@@ -54,14 +54,17 @@ def _averaged(book: Book, there: Ints, month: int, rate: Floats) -> Floats:
     yearly = is_anniversary(book, there, month - 1)
     begins = np.empty_like(rate)
     for rows, rises in ((~yearly, [(0.0, 1.0)]), (yearly, [*zip(laws.RISES, laws.RISE_PRIOR, strict=True)])):
-        begins[rows] = _mean_beginning(rate[rows], book.companies.late[there[rows]], rises)
+        busy_prior = book.reps.habits.busy_prior
+        begins[rows] = _mean_beginning(rate[rows], book.companies.late[there[rows]], rises, busy_prior)
     return begins
 
 
-def _mean_beginning(rate: Floats, late: Floats, rises: list[tuple[float, float]]) -> Floats:
+def _mean_beginning(
+    rate: Floats, late: Floats, rises: list[tuple[float, float]], busy_prior: Floats
+) -> Floats:
     total = np.zeros_like(rate)
     for rise, rise_chance in rises:
-        for busy, busy_chance in zip(laws.BUSY, laws.BUSY_PRIOR, strict=True):
+        for busy, busy_chance in zip(laws.BUSY, busy_prior, strict=True):
             for is_late, late_chance in ((1.0, late), (0.0, 1 - late)):
                 cause = laws.DRIFT_PRICE * rise + laws.DRIFT_BUSY * busy + laws.DRIFT_LATE * is_late
                 chance = (rise_chance * busy_chance * late_chance)[:, None]
@@ -69,7 +72,7 @@ def _mean_beginning(rate: Floats, late: Floats, rises: list[tuple[float, float]]
     return 1 - total
 
 
-def first_year(companies: Companies) -> tuple[Floats, Floats]:
+def first_year(companies: Companies, busy_prior: Floats = laws.BUSY_PRIOR) -> tuple[Floats, Floats]:
     """Expected margin in the year after winning and chance to stay that year.
 
     Returns
@@ -81,7 +84,8 @@ def first_year(companies: Companies) -> tuple[Floats, Floats]:
     order = order / np.exp(laws.ORDER_SEASON[0]) * np.exp(laws.ORDER_SEASON).mean()
     belief = first_states(companies.fit, np.zeros(len(companies), bool))
     hidden = laws.DRIFT_FIT * laws.FIT_HIDDEN * QUALITY + laws.DRIFT_PUSHY * PUSHED
-    begins = _mean_beginning(np.exp(companies.drift[:, None] + hidden), companies.late, [(0.0, 1.0)])
+    rate = np.exp(companies.drift[:, None] + hidden)
+    begins = _mean_beginning(rate, companies.late, [(0.0, 1.0)], busy_prior)
     orders = 0.5 * (belief * factor).sum(axis=2)
     for month in range(12):
         share = 1.0 if month < 11 else 0.5

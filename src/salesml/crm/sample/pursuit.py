@@ -15,7 +15,7 @@ import numpy.typing as npt
 from salesml.crm.sample import laws
 from salesml.crm.sample.calendar import SPANS, Calendar
 from salesml.crm.sample.companies import Companies
-from salesml.crm.sample.people import Reps
+from salesml.crm.sample.people import Habits, Reps
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,11 +28,6 @@ STATES = len(_NEED)
 """Combinations of need, kind of rep and its taste for the industry."""
 
 KIND_OF_STATE = _KIND
-_PRIOR = (
-    laws.HIDDEN_PRIOR[_NEED]
-    * laws.KIND_SHARES[_KIND]
-    * np.where(_TASTE == 1, laws.TASTE_SHARE, 1 - laws.TASTE_SHARE)
-)
 _WIN = np.exp(laws.WIN_HIDDEN * laws.HIDDEN[_NEED] + laws.SKILL[_KIND])
 _LOSE = np.exp(laws.LOSE_HIDDEN * laws.HIDDEN[_NEED])
 _CONTACT = np.exp(
@@ -48,7 +43,8 @@ class Pursuit:
     """The prospects of a block and whatever moves them.
 
     ``created`` is a day, ``enters`` the first span after it; ``market`` holds what the market adds
-    to the log rate of winning, by month.
+    to the log rate of winning, by month; ``answered`` is the day before ``enters`` on which a prospect was
+    answered at once, ``NEVER`` for the others.
     """
 
     companies: Companies
@@ -58,6 +54,7 @@ class Pursuit:
     reps: Reps
     market: Floats
     calendar: Calendar
+    answered: Ints
 
     @property
     def state(self) -> Ints:
@@ -72,6 +69,7 @@ class Pursuit:
             laws.AGE_DAYS, self.calendar.span_starts[span] - self.created[open_], side="right"
         )
         moving = self.market[month] + laws.WIN_SEASON[self.calendar.month_of_year(month)]
+        moving = moving + laws.WIN_ANSWERED * (self.answered[open_] < NEVER)
         win = np.exp(self.companies.win[open_] + laws.WIN_AGE[bucket] + moving)
         return win, np.exp(self.companies.lose[open_] + laws.LOSE_AGE[bucket])
 
@@ -114,10 +112,11 @@ class Pursued:
     def __init__(self, pursuit: Pursuit, rng: np.random.Generator) -> None:
         self.pursuit, self.rng = pursuit, rng
         rows = len(pursuit.companies)
-        self.count = np.zeros(rows, np.int64)
+        at_once = np.flatnonzero(pursuit.answered < NEVER)
+        self.count = np.isin(np.arange(rows), at_once).astype(np.int64)
         self.exit_day, self.won = np.full(rows, NEVER), np.zeros(rows, bool)
-        self.log_belief = np.tile(np.log(_PRIOR), (rows, 1)) + _budget(pursuit.companies)
-        self.contacts: list[tuple[Ints, Ints]] = []
+        self.log_belief = np.tile(_log_prior(pursuit.reps.habits), (rows, 1)) + _budget(pursuit.companies)
+        self.contacts: list[tuple[Ints, Ints]] = [(at_once, pursuit.answered[at_once])]
         self.visits: list[tuple[Ints, Ints]] = []
 
     def __iter__(self) -> Iterator[Moment]:
@@ -201,6 +200,13 @@ def lift(effect: Floats, contacts: Ints) -> Floats:
 def win_of_state() -> tuple[Floats, Floats, Floats]:
     """What the hidden combinations multiply: the rates of winning, losing and contact."""
     return _WIN, _LOSE, _CONTACT
+
+
+def _log_prior(habits: Habits) -> Floats:
+    """Of the combinations of what nobody records; minus infinity for those that do not exist."""
+    liked = np.where(_TASTE == 1, habits.taste_share, 1 - habits.taste_share)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(laws.HIDDEN_PRIOR[_NEED] * habits.kind_shares[_KIND] * liked), float)
 
 
 def _budget(companies: Companies) -> Floats:

@@ -91,6 +91,6 @@ def _chance_of_contact(pursuit: Pursuit, moment: Moment, days: int) -> Floats:
     base = np.exp(pursuit.companies.contact[moment.open_]) * days
     rate = np.multiply.outer(base, win_of_state()[2].reshape(2, -1)).swapaxes(0, 1)
     stays = np.zeros(rate.shape)
-    for step, share in zip(laws.BUSY, laws.BUSY_PRIOR, strict=True):
+    for step, share in zip(laws.BUSY, pursuit.reps.habits.busy_prior, strict=True):
         stays += share * np.exp(-rate * np.exp(laws.CONTACT_BUSY * step))
     return 1 - stays

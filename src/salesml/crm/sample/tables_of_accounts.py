@@ -209,6 +209,6 @@ def _activities(block: Block, rng: np.random.Generator) -> Any:
             "account_id": account_ids(block, rows),
             "prospect_id": pa.nulls(len(rows), pa.string()),
             "done_at": columns.dates(calendar, days),
-            **contacts(book.companies.visit_hours[rows], book.companies.visited[rows], rng),
+            **contacts(block, book.companies[rows], rep, rng),
         }
     )

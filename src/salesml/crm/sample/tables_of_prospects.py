@@ -11,6 +11,7 @@ import pyarrow as pa
 from salesml.crm.sample import attributes, columns, laws
 from salesml.crm.sample.block import Block
 from salesml.crm.sample.columns import by_day
+from salesml.crm.sample.companies import Companies
 from salesml.crm.sample.keys import account_ids, prospect_ids, rep_ids
 from salesml.crm.sample.life import NEVER
 
@@ -37,15 +38,17 @@ def tables_of_prospects(block: Block, kept: dict[str, Any], rng: np.random.Gener
     }
 
 
-def contacts(
-    hours_of_visit: npt.NDArray[np.float64], visited: npt.NDArray[np.float64], rng: np.random.Generator
-) -> dict[str, Any]:
+def contacts(block: Block, companies: Companies, rep: Ints, rng: np.random.Generator) -> dict[str, Any]:
     """Kind, hours and cost of contacts, one row each."""
-    rows = len(visited)
+    rows, visited, hours_of_visit = len(companies), companies.visited, companies.visit_hours
     visit = rng.random(rows) < visited
     mean = np.where(visit, hours_of_visit, laws.HOURS_CALL)
     hours = np.maximum(np.round(mean * rng.gamma(4, 0.25, rows), 2), 0.05)
-    kind = np.where(visit, 2, rng.integers(0, 2, rows))
+    if block.plan.practices:
+        emailed = (rng.random(rows) < laws.EMAILED[block.reps.kind[rep]]).astype(np.int64)
+    else:
+        emailed = rng.integers(0, 2, rows)
+    kind = np.where(visit, 2, emailed)
     return {
         "kind": columns.one_of(KINDS, kind),
         "hours": pa.array(hours),
@@ -154,13 +157,13 @@ def _stages(block: Block) -> Any:
 
 def _activities(block: Block, rng: np.random.Generator) -> Any:
     rows, days = by_day(*block.outcome.contacts)
-    companies = block.pursuit.companies
+    companies, rep = block.pursuit.companies[rows], block.pursuit.rep[rows]
     return pa.table(
         {
-            "owner": rep_ids(block, block.pursuit.rep[rows]),
+            "owner": rep_ids(block, rep),
             "account_id": pa.nulls(len(rows), pa.string()),
             "prospect_id": prospect_ids(block, rows),
             "done_at": columns.dates(block.plan.calendar, days),
-            **contacts(companies.visit_hours[rows], companies.visited[rows], rng),
+            **contacts(block, companies, rep, rng),
         }
     )

@@ -11,7 +11,7 @@ from salesml.crm.sample import columns, laws
 from salesml.crm.sample.block import Block
 from salesml.crm.sample.effects import effects
 from salesml.crm.sample.keys import account_ids, prospect_ids, rep_ids
-from salesml.crm.sample.pursuit import lift
+from salesml.crm.sample.pursuit import NEVER, lift
 
 
 def tables_of_truth(block: Block) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def tables_of_truth(block: Block) -> dict[str, Any]:
         "hidden_accounts": _hidden_accounts(block),
         "reps": _reps(block),
     }
-    return tables | ({"effects": effects()} if block.number == 0 else {})
+    return tables | ({"effects": effects(block.plan.practices)} if block.number == 0 else {})
 
 
 def _by_month(block: Block, key: str, ids: Any, truth: dict[str, Any]) -> Any:
@@ -34,6 +34,7 @@ def _by_month(block: Block, key: str, ids: Any, truth: dict[str, Any]) -> Any:
 
 
 def _hidden_prospects(block: Block) -> Any:
+    """What nobody records; where practices are planted, also whether a prospect was answered at once."""
     pursuit, rows = block.pursuit, np.arange(len(block.pursuit.companies))
     companies = pursuit.companies
     return pa.table(
@@ -46,6 +47,7 @@ def _hidden_prospects(block: Block) -> Any:
             "log_win_rate": companies.win,
             "effect_of_first_contact": companies.contact_effect,
             "effect_of_four_contacts": lift(companies.contact_effect, np.full(len(rows), 4)),
+            **({"answered": pursuit.answered < NEVER} if block.plan.practices else {}),
         }
     )
 
@@ -64,7 +66,12 @@ def _hidden_accounts(block: Block) -> Any:
 
 
 def _reps(block: Block) -> Any:
-    kind = block.reps.kind
+    kind, calendar = block.reps.kind, block.plan.calendar
+    starts = calendar.month_starts[block.prompt_from]
+    prompt = {
+        "prompt_from": columns.dates(calendar, starts, block.prompt_from >= calendar.months),
+        "emails": laws.EMAILED[kind],
+    }
     likes = [
         ", ".join(name for name, liked in zip(laws.INDUSTRIES, row, strict=True) if liked)
         for row in block.reps.taste
@@ -76,5 +83,6 @@ def _reps(block: Block) -> Any:
             "skill": laws.SKILL[kind],
             "pushy": laws.PUSHY[kind] > 0,
             "likes": likes,
+            **(prompt if block.plan.practices else {}),
         }
     )

@@ -40,6 +40,9 @@ def sample(
     size: int = 2000,
     seed: int = 0,
     days: int = 730,
+    alike: bool = False,
+    practices: bool = False,
+    reps_seed: int | None = None,
     say: Callable[[str], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write a simulated company with known truth.
@@ -56,6 +59,14 @@ def sample(
         The same seed gives the same bytes.
     days : int
         Days up to 2025-12-31, rounded to whole months: a year to ten.
+    alike : bool
+        Whether reps differ in nothing: no skill, no pushiness, no taste, no busy months.
+    practices : bool
+        Whether some reps answer new prospects at once, which wins more of them, and skilled reps send
+        e-mails in place of calls, which does nothing.
+    reps_seed : int, optional
+        The seed of the reps, their workload and the market. Companies that share it have the same of these
+        and other accounts and prospects. Left out, everything follows from ``seed``.
     say : callable, optional
         Told how far the work is.
 
@@ -74,7 +85,7 @@ def sample(
     """
     target = Path(folder)
     _check(target, size, seed, days)
-    plan = make_plan(size, seed, calendar_of(days))
+    plan = make_plan(size, seed, calendar_of(days), alike=alike, practices=practices, reps_seed=reps_seed)
     unfinished = target / ".unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
