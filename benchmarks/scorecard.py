@@ -4,8 +4,8 @@ Many companies of `salesml sample` are written and their scorecards computed.
 
 Companies come in worlds: within one, reps, workloads and market are the same and accounts and prospects are
 others. What a figure comes to over all other companies of the world is its truth, and every interval of 90 %
-is held against it. As that truth is itself known only as well as so many companies less one can tell, intervals
-are widened by as much: with 25 companies a world by a fiftieth.
+is held against it. As that truth is itself known only as well as so many companies less one can tell,
+intervals are widened by as much: with 25 companies a world by a fiftieth.
 
 As many companies again have reps who differ in nothing. A difference between reps that is called more than
 luck is one too many there.
