@@ -111,6 +111,7 @@ def main() -> None:
         "worlds": chosen.worlds,
         "coverage": scorecard_truth.coverage(gathered(usual, "figures")),
         "planted": scorecard_planted.found(usual, gathered),
+        "further": scorecard_planted.further(usual, gathered),
         "alike": scorecard_truth.differences(gathered(alike, "figures")),
         "usual": scorecard_truth.differences(gathered(usual, "figures")),
     }

@@ -116,6 +116,11 @@ def report(found: dict[str, Any]) -> str:
         )
     lines += ["", "What was planted"]
     lines += [f"  {name}: {_line(line)}" for name, line in found["planted"].items()] or ["  nothing to hold"]
+    lines += ["", "Intervals of further tables that cover the mean of the other companies"]
+    lines += [
+        f"  {each['table']:24} {each['by']:24} {each['covered']:.3f} {each['cells']:7,}"
+        for each in found["further"]
+    ]
     lines += ["", "Companies that show a real difference"]
     for name in ("alike", "usual"):
         each = found[name]

@@ -22,7 +22,7 @@ def test_the_way_of_a_night(
     assert "[no-store]" in capsys.readouterr().err
     assert main(["migrate", *store]) == 0
     assert capsys.readouterr().out == (
-        "published: from nothing to published_0001\nfeedback: from nothing to feedback_0001\n"
+        "published: from nothing to published_0002\nfeedback: from nothing to feedback_0001\n"
     )
     assert main(["publish", "--scores", "scores.parquet", *store]) == 0
     assert "Published churn as of 2026-01-01: 20 rows" in capsys.readouterr().out

@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from salesml.cli.exit_codes import ALARMS
 from salesml.cli.inputs import open_crm
 from salesml.cli.options import Commands
 from salesml.cli.say import aside, say
 from salesml.cli.values import count, number
+from salesml.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from salesml.store.retention import Retention
 
 
 def add_commands(commands: Commands) -> None:
@@ -29,10 +34,10 @@ def store_option(parser: argparse.ArgumentParser, *, required: bool = True) -> N
 
 
 def _add_publish(commands: Commands) -> None:
-    add = commands.add_parser("publish", help="make a score table or a ranked list what pages show")
-    add.add_argument(
-        "--scores", type=Path, required=True, metavar="FILE|DIR", help="Parquet, from `score` or `rank`"
-    )
+    add = commands.add_parser("publish", help="make scores, a ranked list or a scorecard what pages show")
+    what = add.add_mutually_exclusive_group(required=True)
+    what.add_argument("--scores", type=Path, metavar="FILE|DIR", help="Parquet, from `score` or `rank`")
+    what.add_argument("--scorecard", type=Path, metavar="DIR", help="the folder that `scorecard` wrote")
     store_option(add)
     add.add_argument("--similar", type=Path, metavar="FILE", help="what `score --similar` wrote")
     add.add_argument("--crm", type=Path, metavar="FILE", help="crm.yaml, for names, attributes and reps")
@@ -84,11 +89,36 @@ def _publish(arguments: argparse.Namespace) -> int:
     from salesml.store.retention import Retention
 
     rule = Retention(arguments.keep, arguments.history_days, arguments.history_every)
+    if arguments.scorecard:
+        return _publish_scorecard(arguments, rule)
     crm = open_crm(arguments) if arguments.crm else None
     with Store(arguments.store) as store:
         done = publish(
             store, arguments.scores, similar=arguments.similar, crm=crm, retention=rule,
             older=arguments.older, wait=arguments.wait, say=aside if arguments.json else say,
+        )  # fmt: skip
+    say(json.dumps(done.as_dict()) if arguments.json else done.text())
+    return ALARMS if done.alarming else 0
+
+
+def _publish_scorecard(arguments: argparse.Namespace, rule: Retention) -> int:
+    from salesml.store.engine import Store
+    from salesml.store.publish_card import publish_scorecard
+
+    given = [f"--{name}" for name in ("similar", "crm") if getattr(arguments, name)]
+    if given:
+        raise UsageError(
+            Fault(
+                code="options-together",
+                found=f"{' and '.join(given)} was given with --scorecard",
+                allowed="A scorecard brings the names of reps with it",
+                do="Leave it out",
+            )
+        )
+    with Store(arguments.store) as store:
+        done = publish_scorecard(
+            store, arguments.scorecard, retention=rule, older=arguments.older, wait=arguments.wait,
+            say=aside if arguments.json else say,
         )  # fmt: skip
     say(json.dumps(done.as_dict()) if arguments.json else done.text())
     return ALARMS if done.alarming else 0

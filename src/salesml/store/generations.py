@@ -23,6 +23,7 @@ from salesml.store.models import (
     Reasons,
     Rep,
     Score,
+    ScorecardRow,
     Similar,
 )
 from salesml.store.moments import clock
@@ -158,6 +159,9 @@ def count(connection: sa.Connection, generation: int) -> Counts:
     loaded, erased, state = connection.execute(line).one()
     counted = sa.select(sa.func.count(), sa.func.count().filter(Score.status == SCORED))
     rows, scored = connection.execute(counted.where(Score.generation_id == generation)).one()
+    of_card = sa.select(sa.func.count()).where(ScorecardRow.generation_id == generation)
+    told = connection.execute(of_card).scalar_one()
+    rows, scored = rows + told, scored + told
     if state == LOADING and scored != loaded:
         raise _lost(f"{loaded:,} rows were loaded and {scored:,} are there")
     near = sa.select(sa.func.count()).where(Similar.generation_id == generation)
@@ -251,13 +255,17 @@ def _lost(found: str) -> OutsideError:
     )
 
 
+_RANGES = ((Score.id, (Reasons.score_id,)), (Similar.id, ()), (ScorecardRow.id, ()))
+"""Keys of tables whose ids say which generation they are of, and keys of what goes with them."""
+
+
 def _remove_some(
     connection: sa.Connection, generation: int, before: Callable[[sa.Connection, int, int], None] | None
 ) -> bool:
     """Remove some rows; whether there were any."""
     low, high = generation * PLACES, (generation + 1) * PLACES - 1
     found = False
-    for key, others in ((Score.id, (Reasons.score_id,)), (Similar.id, ())):
+    for key, others in _RANGES:
         some = sa.select(key).where(key.between(low, high)).order_by(key).limit(CHUNK).subquery()
         first, last = connection.execute(sa.select(sa.func.min(some.c.id), sa.func.max(some.c.id))).one()
         if first is None:

@@ -1,4 +1,4 @@
-"""Tables of published scores: generations of rows that never change, and a pointer to the current one.
+"""Tables of what is published: generations of rows that never change, and a pointer to the current one.
 
 A row of ``scores`` has the id ``generation * 2**32 + place``, so that the rows of a generation are one range
 of ids, loaded, read and deleted in order. Large tables have no foreign keys, which would cost a look-up for
@@ -147,6 +147,23 @@ class Similar(Base):
     accounts: Mapped[str]
 
     __table_args__ = (sa.Index("ux_similar_entity", "generation_id", "entity_id", unique=True),)
+
+
+class ScorecardRow(Base):
+    """A row of one table of a scorecard, as a JSON object."""
+
+    __tablename__ = "scorecard_rows"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    generation_id: Mapped[int]
+    part: Mapped[str]
+    """The table: ``figures``, ``definitions``; ``report`` is the page."""
+    level: Mapped[str | None]
+    subject: Mapped[str | None]
+    """Which team or rep it is about, where it is about one."""
+    row: Mapped[str]
+
+    __table_args__ = (sa.Index("ix_scorecard_rows_part", "generation_id", "part", "level", "subject"),)
 
 
 class History(Base):

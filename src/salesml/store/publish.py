@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from salesml.errors import DataError, Fault, OutsideError
 from salesml.store import steps
+from salesml.store.card_source import CardContent
 from salesml.store.engine import Store
 from salesml.store.erased import Forgotten
 from salesml.store.failures import collides
@@ -147,6 +148,20 @@ def publish(
         ``publishing-elsewhere``, ``lost-turn`` or ``store-away``; what was published before stays.
     """
     content = _content(path, similar, entities, accounts if similar else None, reps)
+    return publish_content(store, content, retention, older, wait, summary, say, told)
+
+
+def publish_content(
+    store: Store,
+    content: Content | CardContent,
+    retention: Retention | None,
+    older: bool,
+    wait: float,
+    summary: Mapping[str, Any] | None,
+    say: Say,
+    told: Told | None = None,
+) -> Published:
+    """Publish some content that was read; the rest as for :func:`publish`."""
     ready(store)
     with turn(store, wait=wait) as writer:
         there = store.read(lambda connection: _there(connection, content))
@@ -186,12 +201,12 @@ def _content(
     return Content(table, near, Entities(entities), digest_of(parts), team, Entities(accounts))
 
 
-def _there(connection: sa.Connection, content: Content) -> _There:
+def _there(connection: sa.Connection, content: Content | CardContent) -> _There:
     name = content.table.about.model
     return _There(current(connection, name), with_digest(connection, name, content.digest))
 
 
-def _already(there: _There, content: Content, *, older: bool) -> Published | None:
+def _already(there: _There, content: Content | CardContent, *, older: bool) -> Published | None:
     """What to say when the content was published before; nothing when it is to be current again."""
     if there.found is None or there.now is None:
         return None
@@ -202,7 +217,7 @@ def _already(there: _There, content: Content, *, older: bool) -> Published | Non
     return Published(there.found[0], about.model, str(about.as_of), False, notes=notes)
 
 
-def _refuse_older(there: _There, content: Content, *, older: bool) -> None:
+def _refuse_older(there: _There, content: Content | CardContent, *, older: bool) -> None:
     about = content.table.about
     if there.now is None or about.as_of >= there.now.as_of or older:
         return
@@ -217,7 +232,7 @@ def _refuse_older(there: _There, content: Content, *, older: bool) -> None:
     )
 
 
-def _revived(writer: Writer, there: _There, content: Content) -> Published | None:
+def _revived(writer: Writer, there: _There, content: Content | CardContent) -> Published | None:
     """An earlier generation of that content, current again; nothing when its rows are no longer there."""
     if there.found is None or there.found[1] != WHOLE:
         return None
@@ -227,7 +242,11 @@ def _revived(writer: Writer, there: _There, content: Content) -> Published | Non
 
 
 def _load(
-    writer: Writer, content: Content, summary: Mapping[str, Any] | None, say: Say, told: Told | None
+    writer: Writer,
+    content: Content | CardContent,
+    summary: Mapping[str, Any] | None,
+    say: Say,
+    told: Told | None,
 ) -> Published:
     about, store = content.table.about, writer.store
     kept = json.dumps(summary) if summary else None
@@ -237,7 +256,7 @@ def _load(
     left = abandon_others(writer, keep=generation)
     if start:
         say("Going on with a load of the same table that was stopped")
-    load = steps.Load(content, store.read(Forgotten.read), generation, store.published.dialect.name)
+    load = content.load(store.read(Forgotten.read), generation, store.published.dialect.name)
     at = _watching(say, told, content.places, start)
     try:
         for step in load.steps(start):

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from salesml.store.card_source import NAME as SCORECARD
 from salesml.store.engine import Store
 from salesml.store.generations import Current, current
 from salesml.store.migrate import existing
@@ -17,6 +18,9 @@ from salesml.store.turn import holder, words_of
 
 STALE_AFTER: Final = 2
 """Days after its as-of date that scores count as current: they are made every night, and one may fail."""
+
+CARD_STALE_AFTER: Final = 45
+"""Days after its last full month that a scorecard counts as current."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,7 @@ class StoreStatus:
     @property
     def banner(self) -> str:
         """What a page says above its scores; nothing when all is well."""
-        parts = [
-            f"These scores are of {each.as_of:%d %B %Y}, {_days(each.days)} ago. What customers did since is "
-            "not in them."
-            for each in self.shown
-            if each.stale
-        ]
+        parts = [_of_old(each) for each in self.shown if each.stale]
         if not self.shown:
             parts.append("There are no scores yet.")
         elif any(not each.going_on for each in self.partial):
@@ -151,8 +150,16 @@ def _status(connection: sa.Connection, store: Store, stale_after: int, today: dt
     )
 
 
+def _of_old(shown: Shown) -> str:
+    ago = f"{shown.as_of:%d %B %Y}, {_days(shown.days)} ago"
+    if shown.task == SCORECARD:
+        return f"This scorecard ends on {ago}. What happened since is not in it."
+    return f"These scores are of {ago}. What customers did since is not in them."
+
+
 def _shown(now: Current, day: dt.date, stale_after: int) -> Shown:
     days = (day - now.as_of).days
+    stale_after = max(stale_after, CARD_STALE_AFTER) if now.task == SCORECARD else stale_after
     return Shown(
         now.name, now.task, now.model_version, now.as_of, now.id, now.rows, now.unscored, now.finished_at,
         days, days > stale_after,

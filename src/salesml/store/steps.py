@@ -41,6 +41,10 @@ class Content:
         passes = 1 if self.table.scored == self.table.rows else 2
         return int(passes * self.table.rows + (self.near.rows if self.near else 0))
 
+    def load(self, forgotten: Forgotten, generation: int, dialect: str) -> Load:
+        """Its steps into a generation."""
+        return Load(self, forgotten, generation, dialect)
+
 
 @dataclass(frozen=True)
 class Step:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from salesml.store.engine import Store, alone
 
-LARGE = ("scores", "reasons", "similar_accounts", "history")
+LARGE = ("scores", "reasons", "similar_accounts", "history", "scorecard_rows")
 
 
 def tidy(store: Store) -> None:

@@ -84,8 +84,7 @@ def _workload(block: Block, rng: np.random.Generator) -> Any:
 def _costs(block: Block, rng: np.random.Generator) -> Any:
     """Salaries and travel (hard), training (soft): dearer each year for the same."""
     rep, month, _ = _by_month(block)
-    years = (block.plan.calendar.month_starts[month] / 365.25).astype(np.int64)
-    dearer = (1 + DEARER) ** years
+    dearer = (1 + DEARER) ** (month // 12)
     travel = TRAVEL * rng.gamma(4, 0.25, len(rep))
     amounts = np.concatenate([np.full(len(rep), SALARY), travel, np.full(len(rep), TRAINING)])
     every = np.tile(np.arange(len(rep)), 3)
