@@ -216,4 +216,6 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out)["changed"] is False
     assert main(["publish", "--scorecard", path, *store, "--crm", "crm.yaml"]) == 2
     assert "--crm was given with --scorecard" in capsys.readouterr().err
-    assert main(["publish", *store]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["publish", *store])
+    assert "one of the arguments --scores --scorecard is required" in capsys.readouterr().err
