@@ -34,7 +34,7 @@ prospects: {source: leads.parquet, id: mql_id, created_at: first_contact_date, r
 
 CHURN = """
 task: churn
-label: {{kind: inactivity, events: orders, inactive_days: {quiet}, active_within_days: {quiet}}}
+label: {{kind: contract}}
 horizon_days: 90
 value: orders.revenue
 windows_days: [90]

@@ -29,8 +29,9 @@ def ask(spec: ScorecardSpec, churn: Spec, crm: CRM) -> Asked:
     logs = [f"events.{name}" for name in crm.contract.events if not crm.contract.events[name].prospect]
     windows = [crm.observed(name) for name in logs] or [crm.observed("prospects")]
     money = money_of(spec, churn, crm)
-    # Accounts are derived where no table holds them; money is named by what it is.
-    derived = {"accounts"} | {name for name in ("revenue", "margin") if getattr(money, name)}
+    # Accounts, and their ends, are derived where no table holds them; money is named by what it is.
+    ends = {"accounts.ended_at"} if churn.label.kind == "inactivity" else set()
+    derived = {"accounts"} | ends | {name for name in ("revenue", "margin") if getattr(money, name)}
     return Asked(
         spec=spec,
         churn=churn,

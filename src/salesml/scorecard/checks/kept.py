@@ -7,7 +7,7 @@ from salesml.scorecard.metric import Base, Metric
 
 CUSTOMERS = Base(
     name="customers",
-    needs=("accounts",),
+    needs=("accounts.ended_at",),
     sql="""
 SELECT month, rep, account AS unit, lost, 1 AS customers, lost * margin AS margin_lost, margin,
     CASE WHEN best THEN lost END AS best_lost, CASE WHEN best THEN 1 END AS best_customers
@@ -45,7 +45,7 @@ def newly_won(months: int) -> Base:
     return Base(
         name="newly_won",
         ripens=365 * months // 12,
-        needs=("accounts",),
+        needs=("accounts.ended_at",),
         sql=f"""
 WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete),
 first_spell AS (
