@@ -56,7 +56,8 @@ def judge(company: Company) -> Path:
             target, size=SIZE, seed=company.seed, days=DAYS, alike=company.alike, practices=not company.alike,
             reps_seed=None if company.alike else company.world,
         )  # fmt: skip
-        found = scorecard(salesml.CRM.open(target / "crm.yaml"), threads=1)
+        crm = salesml.CRM.open(target / "crm.yaml")
+        found = scorecard(crm, scores=scorecard_planted.scores(target), threads=1)
         company.folder.mkdir(parents=True, exist_ok=True)
         for name, table in found.tables.items():
             table.to_parquet(company.folder / f"{name}.parquet")

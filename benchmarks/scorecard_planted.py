@@ -16,6 +16,42 @@ WITHIN = (90, 180)
 """Days after it came in which a prospect may be won."""
 
 
+BANDS = {"A": 0.05, "B": 0.2, "C": 0.5, "D": 1.0}
+"""Cumulative shares of a date's prospects, the best first."""
+
+
+def scores(company: Path) -> list[Path]:
+    """The truth as score tables, as a model would write them that knows all that can be known.
+
+    What is asked of the scorecard then is what it makes of scores; how good scores are is measured elsewhere.
+    """
+    truth = pd.read_parquet(company / "truth/prospects.parquet")
+    said = {
+        "conversion": (truth["p_observable"], truth["p_observable"] * truth["value_observable"]),
+        "fit": (truth["p_ideal_observable"], truth["value_observable"]),
+    }
+    return [_scores(company, task, truth, *each) for task, each in said.items()]
+
+
+def _scores(
+    company: Path, task: str, truth: pd.DataFrame, probability: pd.Series, expected: pd.Series
+) -> Path:
+    place = probability.groupby(truth["as_of"]).rank(pct=True, ascending=False)
+    band = pd.cut(place, [0.0, *BANDS.values()], labels=list(BANDS)).astype(str)
+    owner = pd.read_parquet(company / "prospects.parquet", columns=["prospect_id", "owner"])
+    table = pd.DataFrame(
+        {
+            "task": task, "entity_id": truth["prospect_id"], "as_of": truth["as_of"], "status": "scored",
+            "rep_id": truth["prospect_id"].map(owner.set_index("prospect_id")["owner"]), "band": band,
+            "probability": probability, "value": truth["value_observable"], "expected_value": expected,
+            "expected_low": expected, "expected_high": expected, "expected_hours": truth["hours_observable"],
+        }
+    )  # fmt: skip
+    path = company / f"scores_{task}.parquet"
+    table.to_parquet(path, index=False)
+    return path
+
+
 def keep(company: Path, folder: Path) -> None:
     """Keep of a company's truth what the judgement needs: how many were won, answered at once or not."""
     prospects = pd.read_parquet(
@@ -57,6 +93,10 @@ def found(them: list[Any], gathered: Callable[[list[Any], str], pd.DataFrame]) -
         pay = costs[costs["factor"] == "pay"]
         for start, group in pay.groupby("start"):
             lines[f"a rep's month dearer by 4 %, {pd.Timestamp(start).year}"] = covered(group, 1.04, none=1.0)
+    loop = gathered(them, "fit_loop")
+    if len(loop):
+        verdicts = loop[loop["band"] == "high"]["verdict"].value_counts()
+        lines["accounts won at high fit stay and pay more"] = {str(k): int(v) for k, v in verdicts.items()}
     return lines
 
 
@@ -73,24 +113,39 @@ NOT_FURTHER = {"figures", "definitions", "answered", "periods", "people", "summa
 
 
 def _of_table(name: str, table: pd.DataFrame) -> list[dict[str, Any]]:
-    if not {"value", "low", "high"} <= set(table.columns):
-        return []
-    said = {"words", "verdict", "world", "company", "value", "low", "high"}
+    lines = []
+    for low in [each for each in table if str(each).endswith("low") and each != "low"] + ["low"] * (
+        "low" in table
+    ):
+        value = low.removesuffix("_low") if low != "low" else "value"
+        high = f"{low.removesuffix('low')}high"
+        if {value, low, high} <= set(table.columns):
+            lines += _of_value(name, table, value, low, high)
+    return lines
+
+
+def _of_value(name: str, table: pd.DataFrame, value: str, low: str, high: str) -> list[dict[str, Any]]:
+    said = {"words", "verdict", "world", "company"}
     keys = [each for each in table if each not in said and not pd.api.types.is_float_dtype(table[each])]
     keys = [each for each in keys if table.groupby(each, dropna=False)["company"].nunique().max() > 1]
-    cells = table.groupby(["world", *keys], dropna=False)["value"]
+    keys = [each for each in keys if not pd.api.types.is_integer_dtype(table[each])]
+    cells = table.groupby(["world", *keys], dropna=False)[value]
     others = cells.transform("count") - 1
-    truth = (cells.transform("sum") - table["value"]) / others.where(others > 0)
-    half = (table["high"] - table["low"]) / 2
-    off = (truth - (table["high"] + table["low"]) / 2).abs() / (
-        half * np.sqrt(1 + 1 / others.where(others > 0))
-    )
+    others = others.where(others > 0)
+    truth = (cells.transform("sum") - table[value]) / others
+    half = (table[high] - table[low]) / 2 * np.sqrt(1 + 1 / others)
+    off = (truth - (table[high] + table[low]) / 2).abs() / half.where(half > 0)
     known = off.notna()
-    by = next((each for each in ("factor", "by", "level", "kind") if each in table), None)
+    by = next((each for each in ("factor", "band", "by", "level", "kind") if each in table), None)
     groups = table[by][known] if by else pd.Series("", table.index[known])
     inside = (off[known] <= 1).groupby(groups).agg(["mean", "count"])
     return [
-        {"table": name, "by": str(each), "covered": float(line["mean"]), "cells": int(line["count"])}
+        {
+            "table": f"{name}: {value}",
+            "by": str(each),
+            "covered": float(line["mean"]),
+            "cells": int(line["count"]),
+        }
         for each, line in inside.iterrows()
     ]
 
