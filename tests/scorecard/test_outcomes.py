@@ -68,7 +68,13 @@ def named(name: str) -> Metric:
 
 
 def test_only_what_had_time_to_be_won_counts():
-    assert figure(company(), named("win_rate")) == (0.25, 80)
+    assert figure(company(), named("won_in_time")) == (0.25, 80)
+
+
+def test_whoever_is_not_decided_is_no_loss():
+    """20 of 60 decided in time were won; who leaves prospects open has no lower win rate for it."""
+    assert figure(company(), named("win_rate")) == (pytest.approx(20 / 60), 60)
+    assert figure(company(), named("left_open")) == (0.25, 80)
 
 
 def test_days_are_those_of_the_won():

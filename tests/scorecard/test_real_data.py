@@ -50,9 +50,19 @@ def test_agents_win_by_luck_and_no_rate_ranks_them(pipeline: tuple[Scorecard, Pa
     )
     assert chance > LEVEL
     reps = _of_reps(card)
-    kinds = card.tables["definitions"].set_index("metric")["unit"]
-    rates = reps[reps["metric"].map(kinds) == "share"]
-    assert not set(rates["verdict"]) & CALLED_REAL
+    rates = reps[reps["metric"] == "win_rate"]
+    assert len(rates) == 30
+    assert set(rates["verdict"]) == {"luck"}
+    assert rates["words"].str.contains("by no more than luck").all()
+    assert rates["shrunk"].max() - rates["shrunk"].min() < 0.5 * (rates["value"].max() - rates["value"].min())
+
+
+def test_agents_differ_in_what_they_leave_open(pipeline: tuple[Scorecard, Path]) -> None:
+    """Half of them leave a quarter of their deals undecided: counted as losses, that would rank them."""
+    reps = _of_reps(pipeline[0])
+    assert {"better", "worse"} <= set(reps[reps["metric"] == "left_open"]["verdict"])
+    in_time = reps[reps["metric"] == "won_in_time"]
+    assert set(in_time["verdict"]) & CALLED_REAL
 
 
 def test_agents_differ_in_what_they_sell(pipeline: tuple[Scorecard, Path]) -> None:
@@ -83,6 +93,10 @@ def test_what_the_tables_lack_is_named(funnel: tuple[Scorecard, str]) -> None:
     assert "costs" in missing["cost_of_revenue"]
     assert "targets" in missing["attainment"]
     assert missing["new_accounts"] == ""
+    assert "prospects.lost_at" in missing["win_rate"]
+    assert missing["days_to_win"] == ""
+    speed = _of_reps(funnel[0]).query("metric == 'days_to_win'")
+    assert speed["low"].lt(speed["high"])[speed["count"] > 1].all()
 
 
 def test_people_of_the_marketplace_are_shrunk_and_counted(data: Path, funnel: tuple[Scorecard, str]) -> None:

@@ -10,8 +10,8 @@ from salesml.scorecard.metric import Base, Metric
 WITHIN = 180
 """Days in which a prospect is to be won, or a stage left, to count: those younger are not counted yet."""
 
-DECIDED = Base(
-    name="decided",
+CREATED = Base(
+    name="created",
     needs=("prospects.won_at",),
     ripens=WITHIN,
     sql=f"""
@@ -21,6 +21,10 @@ first_contact AS (
 )
 SELECT date_trunc('month', p.created_at)::DATE AS month, p.rep, p.id AS unit, 1 AS created,
     coalesce(p.won_at < p.created_at + {WITHIN}, false)::INTEGER AS won,
+    CASE WHEN least(p.won_at, p.lost_at) < p.created_at + {WITHIN} THEN 1 END AS decided,
+    CASE WHEN least(p.won_at, p.lost_at) < p.created_at + {WITHIN}
+        THEN coalesce(p.won_at < p.created_at + {WITHIN}, false)::INTEGER END AS won_of_decided,
+    (coalesce(least(p.won_at, p.lost_at) >= p.created_at + {WITHIN}, true))::INTEGER AS still_open,
     CASE WHEN p.won_at < p.created_at + {WITHIN} THEN p.won_at - p.created_at END AS days,
     CASE WHEN p.won_at < p.created_at + {WITHIN} THEN 1 END AS counted,
     least(coalesce(f.day - p.created_at, {WITHIN}), {WITHIN}) AS response
@@ -30,19 +34,28 @@ WHERE p.created_at >= (SELECT min(start) FROM periods WHERE complete)
 """,
 )
 
-ANSWERED = Base(name="answered", needs=("prospects", "activities.prospect"), ripens=WITHIN, sql=DECIDED.sql)
+DECIDED = Base(
+    name="decided", needs=("prospects.won_at", "prospects.lost_at"), ripens=WITHIN, sql=CREATED.sql
+)
+
+ANSWERED = Base(name="answered", needs=("prospects", "activities.prospect"), ripens=WITHIN, sql=CREATED.sql)
 
 ACTIVE = Base(
     name="active",
-    independent=False,
     needs=("activities", "revenue"),
     sql="""
-WITH done AS (SELECT rep, month, count(*) AS activities FROM work GROUP BY ALL),
-earned AS (SELECT rep, month, sum(revenue) AS revenue FROM money GROUP BY ALL),
+-- By account and prospect: months of a rep are not independent of one another, as its accounts stay.
+WITH done AS (
+    SELECT rep, month, coalesce('account ' || account, 'prospect ' || prospect, '') AS unit,
+        count(*) AS activities
+    FROM work GROUP BY ALL
+),
+earned AS (
+    SELECT rep, month, 'account ' || account AS unit, sum(revenue) AS revenue FROM money GROUP BY ALL
+),
 whole AS (SELECT month FROM done INTERSECT SELECT month FROM earned)
-SELECT month, rep, coalesce(rep, '') || month AS unit, coalesce(activities, 0) AS activities,
-    coalesce(revenue, 0) AS revenue
-FROM done FULL JOIN earned USING (rep, month) WHERE month IN (SELECT month FROM whole)
+SELECT month, rep, unit, coalesce(activities, 0) AS activities, coalesce(revenue, 0) AS revenue
+FROM done FULL JOIN earned USING (rep, month, unit) WHERE month IN (SELECT month FROM whole)
 """,
 )
 
@@ -85,13 +98,41 @@ METRICS = (
     Metric(
         name="win_rate",
         check=6,
+        title="Prospects won, of those decided",
+        how=f"Prospects created in the period that were won within {WITHIN} days, divided by those that were "
+        "won or lost within them; counted once these days have passed",
+        unit="share",
+        good="up",
+        kind="rate",
+        base=DECIDED,
+        numerator="won_of_decided",
+        denominator="decided",
+        cases="prospects decided",
+    ),
+    Metric(
+        name="left_open",
+        check=6,
+        title=f"Prospects neither won nor lost after {WITHIN} days",
+        how=f"Prospects created in the period that were neither won nor lost within {WITHIN} days, divided "
+        "by all created in it; counted once these days have passed",
+        unit="share",
+        good="down",
+        kind="rate",
+        base=DECIDED,
+        numerator="still_open",
+        denominator="created",
+        cases="prospects",
+    ),
+    Metric(
+        name="won_in_time",
+        check=6,
         title=f"Prospects won within {WITHIN} days",
         how=f"Prospects created in the period that were won within {WITHIN} days, divided by all created in "
         "it; counted once these days have passed",
         unit="share",
         good="up",
         kind="rate",
-        base=DECIDED,
+        base=CREATED,
         numerator="won",
         denominator="created",
         cases="prospects",
@@ -104,7 +145,7 @@ METRICS = (
         unit="days",
         good="down",
         kind="ratio",
-        base=DECIDED,
+        base=CREATED,
         numerator="days",
         denominator="counted",
         cases="prospects won",
@@ -134,8 +175,7 @@ METRICS = (
         base=ACTIVE,
         numerator="revenue",
         denominator="activities",
-        cases="months of reps",
-        least=3,
+        cases="accounts and prospects",
     ),
     Metric(
         name="margin_rate",
