@@ -12,9 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-WITHIN = (90, 180)
-"""Days after it came in which a prospect may be won."""
+from salesml.crm.sample import laws
+from salesml.crm.sample.block import MARKET_LAG
 
+LANDMARK, WITHIN = 2, 180
+"""Days after a prospect came on which one asks whether it was answered, and days from there to be won in."""
+
+ANSWER = "an answer on the day they came or the next"
+EMAIL = "contact by email"
 
 BANDS = {"A": 0.05, "B": 0.2, "C": 0.5, "D": 1.0}
 """Cumulative shares of a date's prospects, the best first."""
@@ -53,40 +58,43 @@ def _scores(
 
 
 def keep(company: Path, folder: Path) -> None:
-    """Keep of a company's truth what the judgement needs: how many were won, answered at once or not."""
-    prospects = pd.read_parquet(
-        company / "prospects.parquet", columns=["prospect_id", "created_at", "won_at"]
-    )
+    """Keep of a company's truth what the judgement needs: who was won, answered or not, and the market."""
+    prospects = pd.read_parquet(company / "prospects.parquet")
     hidden = pd.read_parquet(company / "truth/hidden_prospects.parquet")
     rows = prospects.merge(hidden, on="prospect_id", validate="one_to_one")
-    created = pd.to_datetime(rows["created_at"])
-    taken = (pd.to_datetime(rows["won_at"]) - created).dt.days
-    lines = []
-    for days in WITHIN:
-        ripe = created < pd.Timestamp("2026-01-01") - pd.Timedelta(days=days)
-        won = (taken < days)[ripe].groupby(rows["answered"][ripe]).agg(["sum", "count"])
-        lines += [
-            {
-                "days": days,
-                "answered": bool(answered),
-                "won": int(line["sum"]),
-                "prospects": int(line["count"]),
-            }
-            for answered, line in won.iterrows()
-        ]
-    pd.DataFrame(lines).to_parquet(folder / "answered.parquet")
+    day = {name: pd.to_datetime(rows[name]) for name in ("created_at", "won_at", "lost_at")}
+    landmark = day["created_at"] + pd.Timedelta(days=LANDMARK)
+    end = landmark + pd.Timedelta(days=WITHIN)
+    ended = day["won_at"].fillna(day["lost_at"])
+    asked = (end <= pd.Timestamp("2026-01-01")) & ~(ended < landmark)
+    won = (day["won_at"] < end)[asked].groupby([rows["rep_id"][asked], rows["answered"][asked]])
+    won.agg(["sum", "count"]).reset_index().to_parquet(folder / "answered.parquet")
+    spread = pd.read_parquet(company / "market.parquet")["orders_index"].std() / INDEX_STEP
+    pd.DataFrame({"spread": [spread]}).to_parquet(folder / "market.parquet")
+
+
+INDEX_STEP = 5
+"""Points of the published index that are one unit of the law."""
 
 
 def found(them: list[Any], gathered: Callable[[list[Any], str], pd.DataFrame]) -> dict[str, dict[str, Any]]:
     """By what was planted: the truth, how often it was covered, how often seen."""
     lines: dict[str, dict[str, Any]] = {}
+    tried = gathered(them, "practices")
     answered = gathered(them, "answered")
-    for days, group in answered.groupby("days") if len(answered) else ():
-        sums = group.groupby("answered")[["won", "prospects"]].sum()
-        share = sums["won"] / sums["prospects"]
-        lines[f"answering at once, won within {days} days"] = {
-            "answered": float(share[True]), "others": float(share[False]),
-            "truth": float(share[True] - share[False]),
+    if len(tried) and len(answered):
+        for world, group in tried[tried["practice"].str.contains(ANSWER)].groupby("world"):
+            truth = _within_reps(answered[answered["world"] == world])
+            lines[f"answering at once, world {world}"] = covered(group, truth)
+        for practice, group in tried[tried["practice"].str.contains(EMAIL)].groupby("practice"):
+            lines[str(practice)] = covered(group, 0.0)
+    market, spread = gathered(them, "conditions"), gathered(them, "market")
+    if len(market):
+        truth = laws.WIN_MARKET * float(spread["spread"].mean())
+        lines["the market, four months later"] = covered(market[market["delay"] == MARKET_LAG], truth)
+        lines["the market, at any delay"] = {
+            "found at four months": int((market["delay"] == MARKET_LAG).sum()), "of": len(market),
+            "called real": int((market["verdict"] == "goes with").sum()),
         }  # fmt: skip
     costs = gathered(them, "cost_changes")
     if len(costs):
@@ -100,6 +108,16 @@ def found(them: list[Any], gathered: Callable[[list[Any], str], pd.DataFrame]) -
     return lines
 
 
+def _within_reps(answered: pd.DataFrame) -> float:
+    """The difference that an answer makes, among prospects of the same rep, which nothing else decides."""
+    sums = answered.groupby(["rep_id", "answered"])[["sum", "count"]].sum().unstack("answered")
+    n = {done: sums["count", done].to_numpy(float) for done in (False, True)}
+    share = {done: sums["sum", done].to_numpy(float) / n[done] for done in (False, True)}
+    weight = n[True] * n[False] / (n[True] + n[False])
+    known = np.isfinite(weight)
+    return float(np.average((share[True] - share[False])[known], weights=weight[known]))
+
+
 def further(them: list[Any], gathered: Callable[[list[Any], str], pd.DataFrame]) -> list[dict[str, Any]]:
     """Of tables that are no figures: how often intervals cover what the other companies of the world say.
 
@@ -109,7 +127,10 @@ def further(them: list[Any], gathered: Callable[[list[Any], str], pd.DataFrame])
     return [line for name in names for line in _of_table(name, gathered(them, name))]
 
 
-NOT_FURTHER = {"figures", "definitions", "answered", "periods", "people", "summary", "alarms", "data_notes"}
+NOT_FURTHER = {
+    "figures", "definitions", "answered", "market", "periods", "people", "summary", "alarms", "data_notes",
+    "practices", "leading", "conditions",
+}  # fmt: skip
 
 
 def _of_table(name: str, table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -157,7 +178,7 @@ def covered(table: pd.DataFrame, truth: float, none: float = 0.0) -> dict[str, A
     return {
         "truth": truth,
         "covered": float(((low <= truth) & (truth <= high))[known].mean()),
-        "mean": float(table["value"].mean()),
+        "mean": float(table["value" if "value" in table else "effect"].mean()),
         "seen": float(((low > none) | (high < none))[known].mean()),
         "companies": int(known.sum()),
     }
