@@ -100,39 +100,68 @@ def differences(figures: pd.DataFrame) -> dict[str, Any]:
 
 
 def report(found: dict[str, Any]) -> str:
-    """The figures as tables."""
+    """The figures as tables: coverage over all periods of a metric, and each that is surely outside."""
     lines = [
         f"{found['companies']} companies in {found['worlds']} worlds, and as many whose reps are alike",
         "",
-        "Intervals of 90 % that cover the truth, over all periods of a kind",
-        f"{'metric':34} {'level':8} {'period':8} {'interval':9} covered  error  truth below   cells",
+        "Intervals of 90 % that cover the truth: of the figure itself, drawn towards all, and of its change",
+        f"{'':32}" + "".join(f"{level + ' ' + what:>16}" for level in LEVELS for what in SORTS),
     ]
+    by_metric: dict[str, list[dict[str, Any]]] = {}
     for each in found["coverage"]:
-        mark = "" if COVERED[0] <= each["covered"] <= COVERED[1] else "  <"
-        error = f"{each['error']:.3f}" if each["error"] is not None else "-"
-        lines.append(
-            f"{each['metric']:34} {each['level']:8} {each['kind']:8} {each['interval']:9} "
-            f"{each['covered']:7.3f} {error:>6} {each['below']:12.3f} {each['cells']:7,}{mark}"
-        )
+        by_metric.setdefault(each["metric"], []).append(each)
+    for metric, cells in by_metric.items():
+        lines.append(f"{metric:32}" + "".join(f"{_over(cells, *each):>16}" for each in _SHOWN))
+    lines += ["", f"Surely outside {COVERED[0]:.0%} to {COVERED[1]:.1%}, by more than two standard errors"]
+    lines += [
+        f"  {each['metric']:32} {each['level']:8} {each['kind']:8} {each['interval']:9} "
+        f"{each['covered']:.3f} +- {each['error'] or 0:.3f}, truth below {each['below']:.3f}, "
+        f"{each['cells']:,} cells"
+        for each in found["coverage"]
+        if _outside(each)
+    ]
     lines += ["", "What was planted"]
     lines += [f"  {name}: {_line(line)}" for name, line in found["planted"].items()] or ["  nothing to hold"]
     lines += ["", "Intervals of further tables that cover the mean of the other companies"]
     lines += [
-        f"  {each['table']:24} {each['by']:24} {each['covered']:.3f} {each['cells']:7,}"
+        f"  {each['table']:28} {each['by']:24} {each['covered']:.3f} {each['cells']:7,}"
         for each in found["further"]
     ]
-    lines += ["", "Companies that show a real difference"]
+    return "\n".join([*lines, *_real_differences(found)])
+
+
+LEVELS, SORTS = ("company", "team", "rep"), ("value", "shrunk", "trend")
+
+_SHOWN = [(level, what) for level in LEVELS for what in SORTS]
+
+
+def _over(cells: list[dict[str, Any]], level: str, what: str) -> str:
+    """Over all periods, each cell counting once."""
+    here = [each for each in cells if (each["level"], each["interval"]) == (level, what)]
+    number = sum(each["cells"] for each in here)
+    return f"{sum(each['covered'] * each['cells'] for each in here) / number:.3f}" if number else "-"
+
+
+def _outside(each: dict[str, Any]) -> bool:
+    reach = 2 * (each["error"] or 0.0)
+    low, high = COVERED
+    return each["cells"] >= LEAST and (each["covered"] + reach < low or each["covered"] - reach > high)
+
+
+LEAST = 100
+"""Cells below which nothing is sure."""
+
+
+def _real_differences(found: dict[str, Any]) -> list[str]:
+    lines = ["", "Companies that show a real difference"]
     for name in ("alike", "usual"):
         each = found[name]
-        if each:
-            most = f"at most {FALSE_ALARMS * each['companies']:.0f} wanted" if name == "alike" else "planted"
-            for level in ("rep", "team"):
-                metrics = ", ".join(f"{m} {count}" for m, count in each[level]["by_metric"].items())
-                lines.append(
-                    f"  reps {name}, between {level}s: {each[level]['any']} of {each['companies']} "
-                    f"({most}) {metrics}"
-                )
-    return "\n".join(lines)
+        for level in ("rep", "team") if each else ():
+            metrics = ", ".join(f"{metric} {count}" for metric, count in each[level]["by_metric"].items())
+            lines.append(
+                f"  reps {name}, between {level}s: {each[level]['any']} of {each['companies']}; {metrics}"
+            )
+    return [*lines, f"  wanted where reps are alike: at most {FALSE_ALARMS:.1%} between reps"]
 
 
 def _line(line: dict[str, Any]) -> str:
