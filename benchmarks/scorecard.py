@@ -7,8 +7,8 @@ others. What a figure comes to over all other companies of the world is its trut
 is held against it. As that truth is itself known only as well as so many companies less one can tell,
 intervals are widened by as much: with 25 companies a world by a fiftieth.
 
-What follows from the reps and the market alone, such as hours worked and salaries, is the same in all companies
-of a world: of such figures it is only seen that their intervals are not too narrow.
+What follows from reps and market alone, such as hours worked and salaries, is the same in all companies of a
+world: of such figures it is only seen that their intervals are not too narrow.
 
 As many companies again have reps who differ in nothing. A difference between reps that is called more than
 luck is one too many there.
