@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 CELL = ["metric", "kind", "start", "level", "id"]
-LUCK = {"luck", "too few", "no year before"}
-"""Verdicts that tell no rep from another."""
+REAL = {"better", "worse", "higher", "lower", "same"}
+"""Verdicts of metrics in which reps differ by more than luck; ``same`` is a rep who does not stand out."""
 
 COVERED = (0.84, 0.955)
 """How often a right interval of 90 % may be seen to cover."""
@@ -90,7 +90,7 @@ def differences(figures: pd.DataFrame) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"companies": int(figures["company"].nunique())}
     for level in ("rep", "team"):
-        real = figures[(figures["level"] == level) & ~figures["verdict"].isin(LUCK)]
+        real = figures[(figures["level"] == level) & figures["verdict"].isin(REAL)]
         by = real.groupby("metric")["company"].nunique().sort_values(ascending=False)
         found[level] = {
             "any": int(real["company"].nunique()),

@@ -73,6 +73,7 @@ def test_the_truth_of_a_company_does_not_know_the_company() -> None:
 def test_a_company_is_counted_once_however_much_differs() -> None:
     figures = _figures()
     figures.loc[(figures["company"] < 3) & (figures["id"] == "R1"), "verdict"] = "better"
+    figures.loc[figures["id"] == "R2", "verdict"] = "not compared"
     found = scorecard_truth.differences(figures)
     assert found["companies"] == COMPANIES
     assert found["rep"] == {"any": 3, "by_metric": {"m": 3}}
