@@ -14,12 +14,20 @@ WITH cost AS (
         coalesce(sum(amount) FILTER (WHERE soft), 0) AS soft
     FROM spent GROUP BY ALL
 ),
-earned AS (SELECT rep, month, sum(revenue) AS revenue FROM money GROUP BY ALL),
+-- Shared over the customers of the month, since what they bring is what differs by luck, not the salary.
+book AS (SELECT rep, month, account, count(*) OVER (PARTITION BY rep, month) AS size FROM panel),
+shared AS (
+    SELECT c.month, c.rep, coalesce(b.account, coalesce(c.rep, '') || c.month) AS unit,
+        c.cost / coalesce(b.size, 1) AS cost,
+        c.hard / coalesce(b.size, 1) AS hard, c.soft / coalesce(b.size, 1) AS soft
+    FROM cost AS c LEFT JOIN book AS b ON b.rep = c.rep AND b.month = c.month
+),
+earned AS (SELECT rep, month, account AS unit, sum(revenue) AS revenue FROM money GROUP BY ALL),
 -- A month of which no cost or no revenue was recorded at all would make it look cheap or dear.
 whole AS (SELECT month FROM cost INTERSECT SELECT month FROM earned)
-SELECT month, rep, coalesce(rep, '') || month AS unit, coalesce(cost, 0) AS cost, coalesce(hard, 0) AS hard,
-    coalesce(soft, 0) AS soft, coalesce(revenue, 0) AS revenue
-FROM cost FULL JOIN earned USING (rep, month) WHERE month IN (SELECT month FROM whole)
+SELECT month, rep, unit, cost, hard, soft, 0 AS revenue FROM shared WHERE month IN (SELECT month FROM whole)
+UNION ALL
+SELECT month, rep, unit, 0, 0, 0, revenue FROM earned WHERE month IN (SELECT month FROM whole)
 """,
 )
 
@@ -59,8 +67,7 @@ METRICS = (
         base=PER_REVENUE,
         numerator="cost",
         denominator="revenue",
-        cases="months of reps",
-        least=3,
+        cases="accounts",
     ),
     Metric(
         name="hard_cost_of_revenue",
@@ -73,8 +80,7 @@ METRICS = (
         base=PER_REVENUE,
         numerator="hard",
         denominator="revenue",
-        cases="months of reps",
-        least=3,
+        cases="accounts",
     ),
     Metric(
         name="soft_cost_of_revenue",
@@ -87,8 +93,7 @@ METRICS = (
         base=PER_REVENUE,
         numerator="soft",
         denominator="revenue",
-        cases="months of reps",
-        least=3,
+        cases="accounts",
     ),
     Metric(
         name="cost_per_new_account",
