@@ -206,8 +206,6 @@ def interval(expected: float, wider: float) -> tuple[float, float]:
     """Of a count with the given mean whose variance is so many times the mean."""
     if expected <= 0:
         return 0.0, 0.0
-    if wider <= 1.0001:
-        law = stats.poisson(expected)
-    else:
-        law = stats.nbinom(expected / (wider - 1), 1 / wider)
+    plain = wider <= 1.0001
+    law = stats.poisson(expected) if plain else stats.nbinom(expected / (wider - 1), 1 / wider)
     return float(law.ppf(TAIL)), float(law.ppf(1 - TAIL))

@@ -15,6 +15,7 @@ Bootstrap*, 1993.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -144,7 +145,7 @@ def thrift(con: duckdb.DuckDBPyConnection, have: frozenset[str], *, seed: int = 
     cells = con.execute(BY_REP).df()
     found = []
     known = sorted(set(totals["year"]))
-    for before, year in zip(known, known[1:], strict=False):
+    for before, year in pairwise(known):
         years = _years(totals, cells, before, year)
         reps = years.cost.shape[1]
         value = factors(years, np.ones((1, reps)))[0]
