@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,14 @@ from salesml.config.section import Section, read_yaml
 from salesml.errors import Fault, UsageError
 
 TEXTS = ("revenue", "margin", "churn", "conversion", "fit")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A practice that was shared with all reps, by its short name, and the day."""
+
+    practice: str
+    on: dt.date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +36,8 @@ class ScorecardSpec:
         A customer who is lost within so many months of being won has left early.
     best : float
         The share of customers that are called the best, by margin.
+    shared : tuple of Shared
+        Practices that were shared, such as ``{practice: prompt answer, on: 2025-03-01}``.
     """
 
     revenue: str = ""
@@ -35,6 +47,7 @@ class ScorecardSpec:
     fit: str = "fit"
     early_months: int = 6
     best: float = 0.2
+    shared: tuple[Shared, ...] = ()
 
 
 def read_scorecard(path: Path) -> ScorecardSpec:
@@ -54,6 +67,7 @@ def read_scorecard(path: Path) -> ScorecardSpec:
         **{name: top.text(name, getattr(given, name)) for name in TEXTS},
         early_months=top.integer("early_months", given.early_months, least=1),
         best=top.number("best", given.best),
+        shared=tuple(_shared(top, faults)),
     )
     if not 0 < spec.best < 1:
         top.fault("bad-value", "best", f"is {spec.best:g}", "It must lie between 0 and 1")
@@ -65,3 +79,22 @@ def read_scorecard(path: Path) -> ScorecardSpec:
     if faults:
         raise UsageError(faults)
     return spec
+
+
+def _shared(top: Section, faults: list[Fault]) -> Iterator[Shared]:
+    given = top.raw("shared", [])
+    if not isinstance(given, list):
+        top.fault("bad-value", "shared", f"is {given!r}", SHARED)
+        return
+    for number, entry in enumerate(given, start=1):
+        if isinstance(entry, dict):
+            # YAML reads a bare `on` as true.
+            entry = {"on" if key is True else key: value for key, value in entry.items()}
+        each = Section(entry, f"{top.where} shared[{number}]", faults)
+        practice, on = each.text("practice"), each.date("on")
+        each.done()
+        if practice is not None and on is not None:
+            yield Shared(practice, on)
+
+
+SHARED = "It must be a list, each entry as {practice: prompt answer, on: 2025-03-01}"

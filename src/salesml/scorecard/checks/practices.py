@@ -61,22 +61,26 @@ class Practice:
 
     Parameters
     ----------
+    key : str
+        Its short name, by which ``scorecard.yaml`` calls it.
     name : str
         As a manager reads it, after "prospects with".
     sql : str
         A query of ``prospect``, ``landmark`` (a day) and ``done`` (0 or 1) for those it can be asked of.
     """
 
+    key: str
     name: str
     sql: str
 
 
 CONTACTS = """
-WITH contacts AS (
-    SELECT w.prospect, w.day, w.kind,
-        row_number() OVER (PARTITION BY w.prospect ORDER BY w.day, w.kind) AS number
-    FROM work AS w JOIN prospects AS p ON p.id = w.prospect AND w.day >= p.created_at
-)
+-- The first two contacts of each prospect.
+CREATE OR REPLACE TEMP TABLE contacts AS
+SELECT w.prospect, w.day, w.kind,
+    row_number() OVER (PARTITION BY w.prospect ORDER BY w.day, w.kind) AS number
+FROM work AS w JOIN prospects AS p ON p.id = w.prospect AND w.day >= p.created_at
+QUALIFY number <= 2
 """
 
 PROMPT = """
@@ -102,8 +106,7 @@ WHERE a.kind IS NOT NULL AND b.kind IS NOT NULL
 """
 
 ASKED = """
-{contacts},
-asked AS ({practice}),
+WITH asked AS ({practice}),
 until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete)
 SELECT p.rep, a.done, coalesce(p.won_at < a.landmark + {within}, false)::INTEGER AS won,
     date_trunc('quarter', a.landmark) AS quarter,
@@ -129,10 +132,8 @@ def practices(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> pd.DataFr
     """
     attributes = _attributes(con)
     rows = []
-    for practice in _asked(con, have):
-        sql = ASKED.format(
-            contacts=CONTACTS.strip(), practice=practice.sql, within=WITHIN, attributes=attributes
-        )
+    for practice in known_practices(con, have):
+        sql = ASKED.format(practice=practice.sql, within=WITHIN, attributes=attributes)
         rows.append({"practice": practice.name} | compared(con.execute(sql).df()))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     if table.empty:
@@ -193,9 +194,15 @@ def _left(values: Floats, factors: list[NDArray[np.intp]]) -> Floats:
     return left
 
 
+def known_practices(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> tuple[Practice, ...]:
+    """The practices that the tables tell of; makes the table ``contacts`` that their queries read."""
+    con.execute(CONTACTS)
+    return tuple(_asked(con, have))
+
+
 def _asked(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> Iterator[Practice]:
-    yield Practice("an answer on the day they came or the next", PROMPT)
-    yield Practice("a second contact within two weeks of the first", AGAIN)
+    yield Practice("prompt answer", "an answer on the day they came or the next", PROMPT)
+    yield Practice("second contact soon", "a second contact within two weeks of the first", AGAIN)
     if "activities.kind" not in have:
         return
     kinds = con.execute(
@@ -203,10 +210,11 @@ def _asked(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> Iterator[Pra
         "ORDER BY count(*) DESC, kind LIMIT 6"
     ).fetchall()
     for (kind,) in kinds:
-        yield Practice(f"a first contact by {kind}", CHANNEL.format(kind=quoted(kind), number=1))
-        yield Practice(f"a second contact by {kind}", CHANNEL.format(kind=quoted(kind), number=2))
+        for number, place in ((1, "first"), (2, "second")):
+            sql = CHANNEL.format(kind=quoted(kind), number=number)
+            yield Practice(f"{place} contact by {kind}", f"a {place} contact by {kind}", sql)
     if len(kinds) > 1:
-        yield Practice("a second contact by another channel than the first", TWO_CHANNELS)
+        yield Practice("two channels", "a second contact by another channel than the first", TWO_CHANNELS)
 
 
 def _attributes(con: duckdb.DuckDBPyConnection) -> str:
