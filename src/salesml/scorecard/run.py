@@ -20,7 +20,7 @@ from salesml.scorecard.data import data_notes, notes_table
 from salesml.scorecard.expected import add_expected, newest
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
-from salesml.scorecard.further import further_tables
+from salesml.scorecard.further import further_tables, joint_tables
 from salesml.scorecard.marks import mark
 from salesml.scorecard.metric import Metric
 from salesml.scorecard.people import people, periods_table
@@ -154,6 +154,8 @@ def scorecard(
         named = people(con, asked)
     found["words"] = _words(found, metrics, currency)
     defined, periods = definitions(every, missing), periods_table(asked)
+    names = dict(zip(named["id"], named["name"], strict=True))
+    further |= joint_tables(found, defined, further, asked, currency, names)
     tables = {
         "summary": summary(found, defined, periods, named, _said(further)),
         "alarms": alarms(found, defined, periods),
