@@ -1,7 +1,7 @@
 """Whether a practice that was shared with all reps helped: those who took it up against those who did not.
 
-A rep has taken it up where the share of prospects it is done with rose by more than chance, and by no less
-than ``LEAST_RISE``, from the half year before the day to the half year after. What is compared is the change
+A rep has taken it up where the share of prospects it is done with rose by more than chance (corrected for
+asking all reps), and by no less than ``LEAST_RISE``, from the half year before the day to the half year after. What is compared is the change
 of the share of prospects won within ``WITHIN`` days of being created, between the same half years: what all
 reps live through (season, market, prices) happens to both groups and drops out, what a rep always has
 (skill, patch) drops out, too. What else befell only those who took it up does not: each sentence says so.
@@ -128,10 +128,10 @@ def _of_reps(con: duckdb.DuckDBPyConnection, given: Shared, practice: Practice) 
             table[name] = table[name].fillna(0.0)
     table.insert(0, "practice", practice.key)
     table.insert(1, "shared_on", pd.Timestamp(given.on))
-    return _taken_up(table)
+    return with_adoption(table)
 
 
-def _taken_up(table: pd.DataFrame) -> pd.DataFrame:
+def with_adoption(table: pd.DataFrame) -> pd.DataFrame:
     """Whose adoption rose: the interval is Agresti's and Caffo's, which holds for few prospects, too."""
     centre, variance = pd.Series(0.0, table.index), pd.Series(0.0, table.index)
     for when, sign in (("before", -1.0), ("after", 1.0)):
@@ -142,7 +142,9 @@ def _taken_up(table: pd.DataFrame) -> pd.DataFrame:
     table["change"] = table["adoption_after"] - table["adoption_before"]
     table["change_low"], table["change_high"] = centre - reach, centre + reach
     known = (table[["asked_before", "asked_after"]] >= LEAST_PROSPECTS).all(axis=1)
-    rose = (table["change_low"] > 0) & (table["change"] >= LEAST_RISE)
+    # Of many reps some rise by chance; where none took it up, none is to seem to.
+    chance = pd.Series(stats.norm.sf(centre / np.sqrt(variance)), table.index).where(known)
+    rose = real(chance.to_numpy(float)) & (table["change"] >= LEAST_RISE)
     table["took_up"] = rose.astype("boolean").where(known)
     table["words"] = [_rep_sentence(row) for row in records(table)]
     return table
