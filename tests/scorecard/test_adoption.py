@@ -18,8 +18,8 @@ BORN = dt.date(2024, 3, 4)
 
 
 def company() -> duckdb.DuckDBPyConnection:
-    """Ten prospects of rep a: four were called the day after, four after a week, one was won on its first day,
-    and one came on the last day, when it was too soon to tell."""
+    """Ten prospects of rep a: four were called the day after, four after a week, one was won on its first
+    day, and one came on the last day, when it was too soon to tell."""
     con = duckdb.connect()
     con.execute('CREATE TABLE periods (kind TEXT, start DATE, "end" DATE, complete BOOLEAN)')
     con.executemany(

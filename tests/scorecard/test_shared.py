@@ -20,7 +20,7 @@ BEFORE, AFTER = dt.date(2023, 11, 1), dt.date(2024, 4, 1)
 
 
 def company(on: dt.date = ON, until: dt.date = UNTIL) -> pd.DataFrame:
-    """Reps a and b, 20 prospects each in either half year. Rep a answers 2 of 20 before and 16 after and wins 4
+    """Reps a and b, 20 prospects each in either half year. Rep a answers 2 before and 16 after and wins 4
     before and 8 after within 90 days, b answers 4 and wins 4 each time; all win 2 more after 100 days."""
     con = duckdb.connect()
     con.execute('CREATE TABLE periods (kind TEXT, start DATE, "end" DATE, complete BOOLEAN)')

@@ -124,7 +124,9 @@ def changes(tables: Tables) -> Iterator[Said]:
     (Benjamini and Hochberg's correction over the newest figures of the company).
     """
     told = _changed(tables)
-    told = told.drop_duplicates("check") if len(told) else told
+    if told.empty:
+        return
+    told = told.drop_duplicates("check")
     worse, better = (list(records(told[told["verdict"] == name])) for name in ("worse", "better"))
     for place in range(max(len(worse), len(better))):
         for row in (*worse[place : place + 1], *better[place : place + 1]):
