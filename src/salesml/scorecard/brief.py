@@ -51,6 +51,8 @@ class Part:
     ----------
     name : str
         As it is headed.
+    table : str
+        That it needs.
     find : callable
         What the tables say of it, the most telling first.
     most : int
@@ -60,6 +62,7 @@ class Part:
     """
 
     name: str
+    table: str
     find: Callable[[Tables], Iterator[Said]]
     nothing: str
     most: int = 1
@@ -85,7 +88,8 @@ def brief(tables: Tables, names: Mapping[str, str] | None = None) -> pd.DataFram
     rows: list[tuple[str, Said]] = []
     for part in _parts(names or {}):
         found = [each for _, each in zip(range(part.most), part.find(tables), strict=False)]
-        rows += [(part.name, each) for each in found or [Said(part.nothing, "")]]
+        lacking = part.nothing if part.table in tables else LACKS.format(needs=NEEDS[part.table])
+        rows += [(part.name, each) for each in found or [Said(lacking, "")]]
     table = pd.DataFrame(
         [(part, said.words, said.rests_on) for part, said in rows[:MOST]], columns=list(COLUMNS[1:])
     )
@@ -95,26 +99,58 @@ def brief(tables: Tables, names: Mapping[str, str] | None = None) -> pd.DataFram
 
 def _parts(names: Mapping[str, str]) -> tuple[Part, ...]:
     return (
-        Part("What changed", changes, "No figure of the company changed by more than chance", CHANGES),
-        Part("What works", working, "No practice is known to work and to be missing with many prospects"),
-        Part("Who does it", done_by_better, "No practice is known to be done more by better reps"),
-        Part("What only looks good", looks_good, "No practice looks good and turns out to be luck"),
-        Part("Where money is lost", lost_money, "No reason of loss is known with an amount"),
-        Part("Where time is lost", lost_time, "No stage is known that time goes to"),
-        Part("What the market explains", market, "No table of the market was there to explain anything"),
         Part(
-            "What was shared last time",
-            shared,
-            "No practice is written down as shared: put it under `shared` in scorecard.yaml, and half a year "
-            "later the brief says whether it helped",
+            "What changed",
+            "figures",
+            changes,
+            "No figure of the company changed by more than chance",
+            CHANGES,
         ),
-        Part("What is in sight", in_sight, "Too little was recorded to look three months ahead"),
+        Part("What works", "practices", working, "No practice is known to work and to be missing with many"),
+        Part(
+            "Who does it",
+            "better_reps",
+            done_by_better,
+            "No practice is known to be done more by better reps",
+        ),
+        Part("What only looks good", "practices", looks_good, "No practice looks good and is luck"),
+        Part("Where money is lost", "reasons_of_loss", lost_money, "No reason of loss has an amount"),
+        Part("Where time is lost", "time_in_stages", lost_time, "No stage is known that time goes to"),
+        Part("What the market explains", "conditions", market, "No indicator of the market is there"),
+        Part("What was shared last time", "shared", shared, NOT_SHARED),
+        Part("What is in sight", "ahead", in_sight, "Too little was recorded to look three months ahead"),
         Part(
             "Hours below their worth",
+            "reallocation",
             lambda tables: hours_below(tables, names),
             "No hours of a rep are known to have had a better use",
         ),
-    )  # fmt: skip
+    )
+
+
+NOT_SHARED = (
+    "No practice is written down as shared: put it under `shared` in scorecard.yaml, and nine months later the "
+    "brief says whether it helped"
+)
+
+LACKS = "Nothing can be said of it without {needs}"
+
+ACTIVITIES = (
+    "days on which prospects were won (prospects.won_at) and activities with them (activities.prospect)"
+)
+
+NEEDS = {
+    "figures": "customers or prospects over two years",
+    "practices": ACTIVITIES,
+    "better_reps": ACTIVITIES,
+    "shared": ACTIVITIES,
+    "reasons_of_loss": "reasons why prospects were lost (prospects.lost_reason) and when (prospects.lost_at)",
+    "time_in_stages": "the stages of prospects (stages)",
+    "conditions": "indicators of the market (market) and days on which prospects were won (prospects.won_at)",
+    "ahead": "days on which prospects were won (prospects.won_at)",
+    "reallocation": "scores of prospects (--scores) and hours of activities with them (activities.hours)",
+}
+"""What each table is made of: keys of crm.yaml, or options."""
 
 
 def changes(tables: Tables) -> Iterator[Said]:
