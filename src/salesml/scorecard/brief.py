@@ -129,8 +129,8 @@ def _parts(names: Mapping[str, str]) -> tuple[Part, ...]:
 
 
 NOT_SHARED = (
-    "No practice is written down as shared: put it under `shared` in scorecard.yaml, and nine months later the "
-    "brief says whether it helped"
+    "No practice is written down as shared: put it under `shared` in scorecard.yaml, and nine months later "
+    "the brief says whether it helped"
 )
 
 LACKS = "Nothing can be said of it without {needs}"

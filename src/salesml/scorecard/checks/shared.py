@@ -1,10 +1,11 @@
 """Whether a practice that was shared with all reps helped: those who took it up against those who did not.
 
 A rep has taken it up where the share of prospects it is done with rose by more than chance (corrected for
-asking all reps), and by no less than ``LEAST_RISE``, from the half year before the day to the half year after. What is compared is the change
-of the share of prospects won within ``WITHIN`` days of being created, between the same half years: what all
-reps live through (season, market, prices) happens to both groups and drops out, what a rep always has
-(skill, patch) drops out, too. What else befell only those who took it up does not: each sentence says so.
+asking all reps), and by no less than ``LEAST_RISE``, from the half year before the day to the half year
+after. What is compared is the change of the share of prospects won within ``WITHIN`` days of being created,
+between the same half years: what all reps live through (season, market, prices) happens to both groups and
+drops out, what a rep always has (skill, patch) drops out, too. What else befell only those who took it up
+does not: each sentence says so.
 Prospects too young for the days to have passed do not count. Errors are by rep.
 Sources: Angrist, Pischke, *Mostly Harmless Econometrics*, 2009, ch. 5, for differences in differences;
 Bertrand, Duflo, Mullainathan, Quarterly Journal of Economics 119 (2004), for one value before and one after.
@@ -143,8 +144,8 @@ def with_adoption(table: pd.DataFrame) -> pd.DataFrame:
     table["change_low"], table["change_high"] = centre - reach, centre + reach
     known = (table[["asked_before", "asked_after"]] >= LEAST_PROSPECTS).all(axis=1)
     # Of many reps some rise by chance; where none took it up, none is to seem to.
-    chance = pd.Series(stats.norm.sf(centre / np.sqrt(variance)), table.index).where(known)
-    rose = real(chance.to_numpy(float)) & (table["change"] >= LEAST_RISE)
+    chance = np.where(known, stats.norm.sf(centre / np.sqrt(variance)), np.nan)
+    rose = pd.Series(real(chance), table.index) & (table["change"] >= LEAST_RISE)
     table["took_up"] = rose.astype("boolean").where(known)
     table["words"] = [_rep_sentence(row) for row in records(table)]
     return table
