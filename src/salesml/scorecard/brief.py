@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from salesml.scorecard.estimate import Z
 from salesml.scorecard.luck import real
 from salesml.scorecard.records import records
-from salesml.scorecard.shrink import Z
 
 MOST = 12
 

@@ -27,6 +27,9 @@ LEVEL = 0.9
 
 TAIL = (1 - LEVEL) / 2
 
+Z = float(stats.norm.ppf(1 - TAIL))
+"""How many standard errors an interval reaches to either side."""
+
 
 @dataclass(frozen=True)
 class Sums:

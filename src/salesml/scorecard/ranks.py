@@ -13,10 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesml.scorecard.cells import NOBODY
-from salesml.scorecard.estimate import TAIL
+from salesml.scorecard.estimate import TAIL, Z
 from salesml.scorecard.metric import Metric
 from salesml.scorecard.records import records
-from salesml.scorecard.trend import Z
 from salesml.words import numbers
 
 Floats = NDArray[np.float64]

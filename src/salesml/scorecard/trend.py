@@ -13,10 +13,8 @@ import pandas as pd
 from scipy import stats
 
 from salesml.scorecard.cells import KEYS
-from salesml.scorecard.estimate import TAIL
+from salesml.scorecard.estimate import Z
 from salesml.scorecard.luck import real
-
-Z = float(stats.norm.ppf(1 - TAIL))
 
 
 def with_trend(table: pd.DataFrame, together: Mapping[tuple[str, str], float]) -> pd.DataFrame:

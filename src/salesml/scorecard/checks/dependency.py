@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from salesml.scorecard.cells import NOBODY
+from salesml.scorecard.estimate import Z
 from salesml.scorecard.records import records
-from salesml.scorecard.trend import Z
 from salesml.words import numbers
 
 MONTHS = 6

@@ -23,8 +23,10 @@ from numpy.typing import NDArray
 
 from salesml.scorecard.cells import NOBODY
 from salesml.scorecard.checks.weak import weak_points
+from salesml.scorecard.estimate import Z
+from salesml.scorecard.likelihood import of_ratios
 from salesml.scorecard.records import records
-from salesml.scorecard.shrink import Z, shrink
+from salesml.scorecard.shrink import shrink
 from salesml.words import numbers
 
 Floats = NDArray[np.float64]
@@ -196,7 +198,8 @@ def _steadiness(table: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=["value", "low", "high"])
     reps = table[(table["level"] == "rep") & (table["verdict"] != "too few") & (table["dispersion"] > 0)]
     ends = np.log(reps[["dispersion", "dispersion_low", "dispersion_high"]].to_numpy(float)).T
-    found = shrink(ends[0], ((ends[2] - ends[1]) / (2 * Z)) ** 2)
+    months = reps["months"].to_numpy(float)
+    found = shrink(of_ratios(ends[0], ((ends[2] - ends[1]) / (2 * Z)) ** 2, months))
     return pd.DataFrame(
         {"value": found.value, "low": found.low, "high": found.high}, index=pd.Index(reps["id"])
     ).dropna()

@@ -25,6 +25,14 @@ def whole(name: str, meaning: str, heading: str = "") -> Column:
     return column(name, "whole", meaning, heading)
 
 
+def date(name: str, meaning: str, heading: str = "") -> Column:
+    return column(name, "date", meaning, heading)
+
+
+def truth(name: str, meaning: str, heading: str = "") -> Column:
+    return column(name, "truth", meaning, heading)
+
+
 def number(name: str, meaning: str, heading: str = "", unit: Unit | Literal[""] = "") -> Column:
     return column(name, "number", meaning, heading, unit)
 

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from salesml.scorecard.declared.columns import VERDICT, WORDS, ends, number, text, whole
+from salesml.scorecard.declared.columns import VERDICT, WORDS, date, ends, number, text, truth, whole
 from salesml.scorecard.schema import Table
 
 OUTCOMES = (
+    Table(
+        name="success",
+        check=6,
+        title="Success beside productivity",
+        meaning="Revenue of each rep beside an index of the outcomes that last: each outcome standardised "
+        "between reps, turned so that up is good, all with the same weight",
+        columns=(
+            text("id", "The rep"),
+            text("name", "Its name", "Rep"),
+            number("revenue", "Of the year", "Revenue", "money"),
+            date("year", "The year that revenue is of"),
+            number("x", "revenue, for the picture"),
+            number("y", "The outcome index; 0 is the mean of the reps", "Outcome index"),
+            *ends("the index"),
+            text("made_of", "The outcomes that were counted", "Made of"),
+            number("parts", "How many they are"),
+            number("middle", "Revenue that half of the reps reach"),
+            VERDICT,
+            text("weak_points", "Figures of a rich but unproductive rep that are worse by more than luck"),
+            WORDS,
+        ),
+    ),
     Table(
         name="leading",
         check=6,
@@ -31,6 +53,18 @@ OUTCOMES = (
 
 BRIEF = (
     Table(
+        name="brief",
+        check=7,
+        title="For the meeting",
+        meaning="At most twelve sentences of the other tables, for one page",
+        columns=(
+            whole("order", "Its place"),
+            text("part", "What it is about", "About"),
+            WORDS,
+            text("rests_on", "The table that it is from"),
+        ),
+    ),
+    Table(
         name="practices",
         check=7,
         title="What was done differently on matched prospects",
@@ -49,6 +83,90 @@ BRIEF = (
             number("chance", "Chance of as much where the practice does nothing"),
             number("reps", "Reps behind it"),
             VERDICT,
+            WORDS,
+        ),
+    ),
+    Table(
+        name="better_reps",
+        check=7,
+        title="What better reps do with more of their prospects",
+        meaning="The share of prospects with a practice, of reps who win more by more than luck and of the "
+        "others; whether it works stands beside it, of matched prospects",
+        needs=("prospects.won_at", "activities.prospect"),
+        columns=(
+            text("practice", "What was done", "Practice"),
+            text("key", "Its name in scorecard.yaml"),
+            number("better_reps", "Reps who win more, by more than luck"),
+            number("other_reps", "The others"),
+            number("share_better", "Of the prospects of better reps", "Better reps", "share"),
+            number("share_others", "Of the prospects of the others", "Others", "share"),
+            number("difference", "Their difference"),
+            *ends("difference"),
+            number("chance", "Chance of as much where both do it alike"),
+            text("works", "Verdict of the table practices"),
+            VERDICT,
+            WORDS,
+        ),
+    ),
+    Table(
+        name="adoption",
+        check=7,
+        title="Practices of each rep",
+        meaning="The share of a rep's prospects with each practice",
+        needs=("prospects.won_at", "activities.prospect"),
+        columns=(
+            text("rep", "The rep", "Rep"),
+            text("practice", "What was done", "Practice"),
+            text("key", "Its name in scorecard.yaml"),
+            number("prospects", "Prospects that it can be asked of", "Prospects"),
+            number("done", "Of them with the practice", "With it"),
+            number("share", "done by prospects", "Share", "share"),
+        ),
+    ),
+    Table(
+        name="shared",
+        check=7,
+        title="Whether what was shared helped",
+        meaning="Practices that scorecard.yaml lists as shared: who took them up, and how winning changed "
+        "for these against the others",
+        columns=(
+            text("practice", "What was shared", "Practice"),
+            date("shared_on", "When", "Shared on"),
+            number("took_up", "Reps who took it up", "Took it up"),
+            number("did_not", "Reps who did not", "Did not"),
+            number("adoption_before", "Share of prospects with it before, of those", "Before", "share"),
+            number("adoption_after", "The same after", "After", "share"),
+            number("won_before", "Share won of those who took it up, before"),
+            number("won_after", "The same after"),
+            number("others_before", "Share won of the others, before"),
+            number("others_after", "The same after"),
+            number("effect", "Difference of the differences", "Effect", "share"),
+            *ends("effect", "share"),
+            number("chance", "Chance of as much where it does nothing"),
+            VERDICT,
+            WORDS,
+        ),
+    ),
+    Table(
+        name="shared_by_rep",
+        check=7,
+        title="What was shared, by rep",
+        meaning="How often each rep did it in the six months before and after, and what was won",
+        columns=(
+            text("practice", "What was shared", "Practice"),
+            date("shared_on", "When", "Shared on"),
+            text("rep", "The rep", "Rep"),
+            number("asked_before", "Prospects that it can be asked of, before"),
+            number("adoption_before", "Share with it before", "Before", "share"),
+            number("asked_after", "Prospects that it can be asked of, after"),
+            number("adoption_after", "Share with it after", "After", "share"),
+            number("change", "Their difference"),
+            *ends("change", low="change_low", high="change_high"),
+            truth("took_up", "Whether the rep took it up, by more than luck"),
+            number("prospects_before", "Prospects that winning is counted of, before"),
+            number("won_before", "Share of them won"),
+            number("prospects_after", "Prospects that winning is counted of, after"),
+            number("won_after", "Share of them won"),
             WORDS,
         ),
     ),
