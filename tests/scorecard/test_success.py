@@ -10,7 +10,9 @@ import pytest
 
 from salesml.scorecard.checks.steadiness import COLUMNS
 from salesml.scorecard.checks.success import success
-from salesml.scorecard.shrink import Z, shrink
+from salesml.scorecard.estimate import Z
+from salesml.scorecard.likelihood import of_ratios
+from salesml.scorecard.shrink import shrink
 
 YEAR = dt.date(2024, 1, 1)
 NONE = pd.DataFrame(columns=list(COLUMNS))
@@ -131,7 +133,7 @@ def test_intervals_of_nine_in_ten_hold_the_true_index():
         true, errors = luck.normal(0, 1, (4, 30)), luck.uniform(0.4, 1.5, (4, 30))
         figures = []
         for name, truth, error in zip(signs, true, errors, strict=True):
-            drawn = shrink(truth + error * luck.normal(size=30), error**2)
+            drawn = shrink(of_ratios(truth + error * luck.normal(size=30), error**2, np.full(30, 1000.0)))
             table = figure(name, list(drawn.value), 0.0)
             figures.append(table.assign(shrunk_low=drawn.low, shrunk_high=drawn.high))
         found = points(*figures, revenue=[100.0] * 30)

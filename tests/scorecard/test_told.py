@@ -50,7 +50,9 @@ def test_what_is_incomplete_is_said_to_be() -> None:
     assert said("rep", "luck", complete=False).endswith("was not recorded from its first day to its last.")
 
 
-NEVER = {("company", "luck"), ("team", "no year before"), ("rep", "no year before")}
+NEVER = {
+    ("company", "luck"), ("company", "not compared"), ("team", "no year before"), ("rep", "no year before"),
+}  # fmt: skip
 """The company has no peers; the verdict of a team or rep is not about time."""
 
 SAID = [

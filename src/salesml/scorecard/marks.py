@@ -55,7 +55,7 @@ def _tables(metric: Metric, asked: Asked) -> frozenset[str]:
     label, log = asked.churn.label, asked.money.log
     behind = {"revenue": f"events.{log}", "margin": f"events.{log}"}
     if label.kind == "inactivity":
-        behind["accounts"] = f"events.{label.events}"
+        behind |= dict.fromkeys(("accounts", "accounts.ended_at"), f"events.{label.events}")
     needs = {behind.get(need, need) for need in metric.base.needs}
     return frozenset(".".join(need.split(".")[: 2 if need.startswith("events.") else 1]) for need in needs)
 

@@ -194,9 +194,9 @@ def _drawn(figures: pd.DataFrame, steadiness: pd.DataFrame, metric: str) -> pd.D
 
 def _steadiness(table: pd.DataFrame) -> pd.DataFrame:
     """The logarithm of the dispersion, drawn towards all."""
-    if table.empty:
-        return pd.DataFrame(columns=["value", "low", "high"])
     reps = table[(table["level"] == "rep") & (table["verdict"] != "too few") & (table["dispersion"] > 0)]
+    if reps.empty:
+        return pd.DataFrame(columns=["value", "low", "high"])
     ends = np.log(reps[["dispersion", "dispersion_low", "dispersion_high"]].to_numpy(float)).T
     months = reps["months"].to_numpy(float)
     found = shrink(of_ratios(ends[0], ((ends[2] - ends[1]) / (2 * Z)) ** 2, months))
