@@ -105,7 +105,7 @@ def test_steadiness_counts_where_it_is_known_and_less_spread_is_better():
     dispersion = np.array([0.8, 4.0] * 3)
     steady = pd.DataFrame(
         {
-            "level": "rep", "id": [f"r{number}" for number in range(6)], "verdict": "even",
+            "level": "rep", "id": [f"r{number}" for number in range(6)], "verdict": "even", "months": 36,
             "dispersion": dispersion, "dispersion_low": dispersion / 1.2, "dispersion_high": dispersion * 1.2,
         }
     )  # fmt: skip
