@@ -23,8 +23,9 @@ def add_commands(commands: Commands) -> None:
     crm_option(add)
     add.add_argument("--out", type=Path, required=True, metavar="DIR", help="where tables and report go")
     add.add_argument(
-        "--scores", type=Path, action="append", default=[], metavar="FILE",
-        help="a score table in Parquet; may be given several times",
+        "--scores", type=Path, action="append", default=[], metavar="FILE|DIR",
+        help="what `score` wrote: a Parquet file, or of a folder one date, task=NAME/as_of=DATE; may be "
+        "given several times",
     )  # fmt: skip
     add.add_argument(
         "--expected", type=Path, metavar="FILE",

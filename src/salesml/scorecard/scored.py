@@ -7,9 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 
 from salesml.errors import DataError, Fault
+from salesml.lifecycle.score_files import ScoreFiles
 from salesml.scoring.table import SCORED, expected_column
 
 COLUMNS = {
@@ -36,7 +37,7 @@ def add_scores(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> frozens
     Parameters
     ----------
     files : sequence of Path
-        Score tables in Parquet, of any tasks and dates; none is fine.
+        Score tables in Parquet, each a file or, of a dataset, the folder of a task and date; none is fine.
 
     Returns
     -------
@@ -47,6 +48,8 @@ def add_scores(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> frozens
     ------
     DataError
         ``not-scores`` for what is no score table.
+    UsageError
+        As :class:`salesml.lifecycle.score_files.ScoreFiles`.
     """
     tables = [_read(path) for path in files]
     found = pa.concat_tables(tables) if tables else pa.schema(COLUMNS.items()).empty_table()
@@ -59,22 +62,16 @@ def add_scores(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> frozens
 
 
 def _read(path: Path) -> pa.Table:
-    try:
-        data = ds.dataset(path, format="parquet")
-        names = data.schema.names
-        task = data.head(1, columns=["task"])["task"].to_pylist() if "task" in names else []
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(_no_scores(path, f"cannot be read as Parquet: {error}")) from error
-    expected = expected_column(task[0] if task else "churn")
+    files = ScoreFiles(path)
+    tasks = files.read(["task"])["task"].unique().to_pylist() if "task" in files.names else []
+    expected = expected_column(tasks[0] if tasks else "churn")
     columns = {name: FROM.get(name, expected if name == "expected" else name) for name in COLUMNS}
-    lacks = sorted(set(columns.values()) - set(names))
+    lacks = sorted({*columns.values(), "status"} - set(files.names))
     if lacks:
         raise DataError(_no_scores(path, f"lacks the columns {', '.join(lacks)}"))
-    rows = data.to_table(
-        columns={name: ds.field(column) for name, column in columns.items()},
-        filter=ds.field("status") == SCORED,
-    )
-    return rows.cast(pa.schema(COLUMNS.items()))
+    rows = files.read([*columns.values(), "status"])
+    scored = rows.filter(pc.equal(rows["status"], SCORED)).select([*columns.values()])
+    return scored.rename_columns([*columns]).cast(pa.schema(COLUMNS.items()))
 
 
 def _no_scores(path: Path, found: str) -> Fault:
