@@ -61,8 +61,12 @@ def test_feast_and_famine_is_told_as_uneven():
 
 
 def test_a_summer_lull_of_every_year_is_season():
-    row = told(lambda month: 2 if month % 12 in (6, 7) else 9)
+    row = told(lambda month: 30 if month % 12 in (6, 7) else 60)
     assert row["verdict"] == "even"
+
+
+def test_the_same_lull_at_another_time_of_each_year_is_uneven():
+    assert told(lambda month: 30 if month in (2, 3, 18, 19, 31, 32) else 60)["verdict"] == "uneven"
 
 
 def test_a_pace_that_grows_evenly_is_even():
