@@ -55,6 +55,7 @@ def test_hours_on_the_poor_one_had_a_better_alternative():
     assert row["opportunity_cost"] == pytest.approx(3 * 90)
     assert "3 of 4 hours" in row["words"]
     assert "£270" in row["words"]
+    assert "if one more hour on a prospect brings what its hours bring on average" in row["words"]
 
 
 def test_hours_well_spent_are_said_to_be():

@@ -7,6 +7,7 @@ import pytest
 from salesml.crm import CRM
 from salesml.scorecard import Scorecard, scorecard
 from salesml.scorecard.registry import all_tables
+from salesml.scorecard.run import _scored_days
 from tests.scorecard.small import TABLES, company, tables
 
 
@@ -36,3 +37,13 @@ def test_lines_of_progress_go_to_whoever_listens(tmp_path: Path) -> None:
     scorecard(CRM.open(company(tmp_path / "company", tables())), threads=1, say=lines.append)
     assert lines[0] == "reading what happened: customers, money, wins, work"
     assert any("metrics of 35 periods" in line for line in lines)
+
+
+@pytest.mark.parametrize("days", [30, None])
+def test_hours_are_held_against_scores_over_their_own_horizon(tmp_path: Path, days: int | None) -> None:
+    """As the spec of the model that scored prospects says; three months where there is none."""
+    (tmp_path / "models").mkdir()
+    if days:
+        text = f"task: conversion\nlabel: {{kind: won}}\nhorizon_days: {days}\n"
+        (tmp_path / "models" / "conversion.yaml").write_text(text)
+    assert _scored_days(tmp_path, "conversion") == (days or 90)

@@ -27,11 +27,18 @@ from salesml.scorecard.checks import (
 from salesml.scorecard.facts import Asked
 
 SCORED_DAYS = 90
-"""The horizon of scores of prospects, which hours are held against."""
+"""The horizon of scores of prospects, which hours are held against, where no spec says it."""
 
 
-def further_tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dict[str, pd.DataFrame]:
+def further_tables(
+    con: duckdb.DuckDBPyConnection, asked: Asked, currency: str, scored_days: int = SCORED_DAYS
+) -> dict[str, pd.DataFrame]:
     """Every further table that the company's tables give, by name.
+
+    Parameters
+    ----------
+    scored_days : int
+        The horizon of the model that scored prospects.
 
     Raises
     ------
@@ -57,7 +64,7 @@ def further_tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) 
         found["cost_changes"] = thrift.thrift(con, asked.have)
     found["hour_worth"] = worth.worth(con, asked.have, currency)
     if set(reallocation.NEEDS) <= asked.have:
-        found["reallocation"] = reallocation.reallocation(con, SCORED_DAYS, currency)
+        found["reallocation"] = reallocation.reallocation(con, scored_days, currency)
     return found
 
 

@@ -20,7 +20,7 @@ from salesml.scorecard.data import data_notes, notes_table
 from salesml.scorecard.expected import add_expected, newest
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
-from salesml.scorecard.further import further_tables, joint_tables
+from salesml.scorecard.further import SCORED_DAYS, further_tables, joint_tables
 from salesml.scorecard.marks import mark
 from salesml.scorecard.metric import Metric
 from salesml.scorecard.people import people, periods_table
@@ -150,7 +150,7 @@ def scorecard(
         say(f"computing {len(metrics)} metrics of {len(asked.periods)} periods")
         found = mark(figures(con, metrics), metrics, notes, asked)
         say("computing what is no figure by period: cohorts, forecasts, comparisons")
-        further = further_tables(con, asked, currency)
+        further = further_tables(con, asked, currency, _scored_days(folder, spec.conversion))
         named = people(con, asked)
     found["words"] = _words(found, metrics, currency)
     defined, periods = definitions(every, missing), periods_table(asked)
@@ -168,6 +168,12 @@ def scorecard(
         **further,
     }
     return Scorecard(asked, tables, currency)
+
+
+def _scored_days(folder: Path, conversion: str) -> int:
+    """The horizon of the model of prospects, as its spec says it."""
+    path = folder / "models" / f"{conversion}.yaml"
+    return read_spec(path).horizon_days if path.exists() else SCORED_DAYS
 
 
 def _said(further: Mapping[str, pd.DataFrame]) -> dict[int, str]:

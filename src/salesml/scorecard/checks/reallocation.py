@@ -6,6 +6,8 @@ hours with the rep's own open prospects, the highest value per hour first, none 
 expected to take. The value of the last hour of that plan is the worth of an hour: hours below it had a
 better alternative.
 
+An hour's average is taken for what one more hour brings, which nobody has observed, and the sentence says so.
+
 Values per hour are drawn towards the rep's mean before they are compared: the highest of many uncertain
 values is too high. Source: Smith, Winkler, *The Optimizer's Curse*, Management Science 52 (2006).
 """
@@ -130,5 +132,6 @@ def _sentence(row: dict[str, object], last: float, currency: str) -> str:
     return (
         f"{below} of {hours} hours on prospects were worth less than {numbers.money(last, currency)} an "
         "hour, what the best alternative open then was expected to bring; the same hours in the best order "
-        f"would be expected to bring {gain} more (between {low} and {high})"
+        f"would be expected to bring {gain} more (between {low} and {high}), if one more hour on a prospect "
+        "brings what its hours bring on average"
     )
