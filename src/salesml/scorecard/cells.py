@@ -17,11 +17,8 @@ KEYS = ["kind", "start", "level", "id"]
 NOBODY = "(nobody)"
 """The id of what no rep, or no team, is named for."""
 
-SPANS = """(
-    SELECT p.kind, p.start, m.start AS month FROM periods AS p
-    JOIN periods AS m ON m.kind = 'month' AND m.start >= p.start AND m.start < p."end"
-)"""
-"""The months of each period: joined by equality, which costs far less than by range."""
+LADDER = (("quarter", "month"), ("year", "quarter"), ("all", "month"))
+"""Kinds of periods, and the shorter kind that each is summed from: of fewer rows than months each time."""
 
 MOMENTS = ("nn", "nd", "dd", "nnn", "nnd", "ndd", "ddd")
 
@@ -39,23 +36,19 @@ def cells_of(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metri
         :class:`salesml.scorecard.estimate.Sums`.
     """
     _units(con, base, metrics)
-    parts = []
-    for metric in metrics:
-        n, d = columns_of(metric)
-        seen = f"WHERE {n} IS NOT NULL AND {d} IS NOT NULL"
-        sums = _sums(n, d, once=metric.kind == "count" and not metric.denominator)
-        name = f"'{metric.name}' AS metric"
-        parts += [
-            f"SELECT kind, start, 'company' AS level, 'company' AS id, {name}, {sums} FROM {rows} "
-            "GROUP BY kind, start"
-            for rows in (f"wholes {seen}", f"units {seen} AND kind = 'month'")
-        ]
-        parts.append(
-            "SELECT kind, start, CASE WHEN grouping(rep) = 0 THEN 'rep' ELSE 'team' END AS level, "
-            f"CASE WHEN grouping(rep) = 0 THEN rep ELSE team END AS id, {name}, {sums} "
-            f"FROM units {seen} GROUP BY GROUPING SETS ((kind, start, team), (kind, start, rep))"
-        )
-    found = con.execute(" UNION ALL ".join(parts)).df()
+    sums = ", ".join(_sums(metric, place) for place, metric in enumerate(metrics))
+    given = ", ".join(_given(metric, place) for place, metric in enumerate(metrics))
+    company = f"SELECT kind, start, 'company' AS level, 'company' AS id, {sums}"
+    wide = con.execute(
+        f"{company} FROM (SELECT kind, start, {given} FROM wholes) GROUP BY ALL UNION ALL "
+        f"{company} FROM (SELECT kind, start, {given} FROM units WHERE kind = 'month') GROUP BY ALL UNION ALL "
+        "SELECT kind, start, CASE WHEN grouping(rep) = 0 THEN 'rep' ELSE 'team' END AS level, "
+        f"CASE WHEN grouping(rep) = 0 THEN rep ELSE team END AS id, {sums} "
+        f"FROM (SELECT kind, start, rep, team, {given} FROM units) "
+        "GROUP BY GROUPING SETS ((kind, start, team), (kind, start, rep))"
+    ).df()
+    parts = [_of_metric(wide, metric, place) for place, metric in enumerate(metrics)]
+    found = pd.concat(parts, ignore_index=True)
     return found.sort_values(["metric", *KEYS], ignore_index=True)
 
 
@@ -69,32 +62,63 @@ def columns_of(metric: Metric) -> tuple[str, str]:
     return f'"{metric.numerator}"', f'"{metric.denominator}"' if metric.denominator else "1.0"
 
 
-def _sums(n: str, d: str, *, once: bool) -> str:
-    """``once``: a number of cases in a period is one exposure, however many units there are."""
-    factors = {"n": f"{n}::DOUBLE", "d": f"{d}::DOUBLE"}
-    moments = ", ".join(f"sum({' * '.join(factors[each] for each in name)}) AS {name}" for name in MOMENTS)
-    whole = "1.0" if once else f"sum({d})"
-    return f"sum({n})::DOUBLE AS n, {whole}::DOUBLE AS d, {moments}, count(*)::DOUBLE AS units"
+def _given(metric: Metric, place: int) -> str:
+    """Numerator and denominator of units that have both."""
+    n, d = columns_of(metric)
+    both = f"CASE WHEN {n} IS NOT NULL AND {d} IS NOT NULL THEN"
+    return f"{both} {n}::DOUBLE END AS n{place}, {both} {d}::DOUBLE END AS d{place}"
+
+
+def _sums(metric: Metric, place: int) -> str:
+    moments = [
+        f"sum({' * '.join(f'{each}{place}' for each in name)}) AS {name}{place}"
+        for name in ("n", "d", *MOMENTS)
+    ]
+    return ", ".join([*moments, f"count(n{place})::DOUBLE AS units{place}"])
+
+
+def _of_metric(wide: pd.DataFrame, metric: Metric, place: int) -> pd.DataFrame:
+    names = ("n", "d", *MOMENTS, "units")
+    table = wide[[*KEYS, *(f"{name}{place}" for name in names)]].set_axis([*KEYS, *names], axis=1)
+    table = table[table["units"] > 0]
+    if metric.kind == "count" and not metric.denominator:
+        # A number of cases in a period is one exposure, however many units there are.
+        table = table.assign(d=1.0)
+    return table.assign(metric=metric.name)
 
 
 def _units(con: duckdb.DuckDBPyConnection, base: Base, metrics: Sequence[Metric]) -> None:
     names = dict.fromkeys(
         column for metric in metrics for column in (metric.numerator, metric.denominator) if column
     )
-    sums = ", ".join(f'sum(b."{name}") AS "{name}"' for name in names)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE base AS {base.sql}")
+    # Whole numbers would be summed as such into ever wider ones, which is slow.
+    sums = ", ".join(f'sum(b."{name}"::DOUBLE) AS "{name}"' for name in names)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW base AS {base.sql}")
     by_period = "kind" in {name for name, *_ in con.execute("DESCRIBE base").fetchall()}
-    spans = "periods" if by_period else SPANS
-    on = "b.kind = p.kind AND b.start = p.start" if by_period else "b.month = p.month"
-    # A month goes to the team that the rep was in on its first day.
-    day = "x.start" if by_period else "x.month"
+    on = "p.kind = b.kind AND p.start = b.start" if by_period else "p.kind = 'month' AND p.start = b.month"
+    con.execute(PLACED)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE units AS WITH b AS (SELECT x.*, t.team FROM base AS x "
-        f"ASOF LEFT JOIN teams AS t ON x.rep = t.rep AND {day} >= t.start) "
-        f"SELECT p.kind, p.start, coalesce(b.rep, '{NOBODY}') AS rep, coalesce(b.team, '{NOBODY}') AS team, "
-        f"b.unit, {sums} FROM b JOIN {spans} AS p ON {on} GROUP BY ALL"
+        f"CREATE OR REPLACE TEMP TABLE units AS SELECT p.kind, p.start, coalesce(b.rep, '{NOBODY}') AS rep, "
+        f"coalesce(t.team, '{NOBODY}') AS team, b.unit, {sums} FROM base AS b JOIN periods AS p ON {on} "
+        "LEFT JOIN placed AS t ON t.rep = b.rep AND t.start = p.start GROUP BY ALL"
     )
+    for kind, shorter in () if by_period else LADDER:
+        con.execute(
+            f"INSERT INTO units SELECT p.kind, p.start, b.rep, b.team, b.unit, {sums} FROM units AS b "
+            f"JOIN periods AS p ON p.kind = '{kind}' AND b.start >= p.start AND b.start < p.\"end\" "
+            f"WHERE b.kind = '{shorter}' GROUP BY ALL"
+        )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE wholes AS SELECT kind, start, unit, {sums} FROM units AS b "
         "WHERE kind <> 'month' GROUP BY kind, start, unit"
     )
+
+
+PLACED = """
+-- A month goes to the team that the rep was in on its first day; there are few reps and days, so that rows
+-- find theirs by equality.
+CREATE OR REPLACE TEMP TABLE placed AS
+SELECT r.rep, r.start, t.team FROM (
+    SELECT * FROM (SELECT DISTINCT rep FROM teams), (SELECT DISTINCT start FROM periods)
+) AS r ASOF JOIN teams AS t ON t.rep = r.rep AND r.start >= t.start
+"""
