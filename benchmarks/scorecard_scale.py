@@ -90,7 +90,7 @@ def tables(accounts: int, reps: int, anybody: bool) -> dict[str, str]:
     return {
         "accounts": f"SELECT 'A' || i AS account_id, {acquired} AS acquired_at, {left} AS ended_at, "
         f"{rep} AS owner, 'industry ' || (i % 8) AS industry, 'country ' || (i % 5) AS country {by_account}",
-        "orders": f"SELECT 'A' || {account} AS account_id, {day} AS ordered_at, exp(5 + {luck('a')} + {luck('b')}) "
+        "orders": f"SELECT 'A' || {account} AS account_id, {day} AS ordered_at, exp(5 + {luck('a')}) "
         f"AS revenue, revenue * (.25 + .2 * {luck('margin')}) AS margin {rows['orders']}",
         "activities": f"SELECT {doer} AS owner, CASE WHEN i % 3 > 0 THEN 'A' || {account} END AS account_id, "
         f"CASE WHEN i % 3 = 0 THEN 'P' || {prospect} END AS prospect_id, {day} AS done_at, "

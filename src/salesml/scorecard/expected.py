@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from salesml.errors import DataError, Fault
-from salesml.scorecard.facts import owned, owner
+from salesml.scorecard.facts import hold, owned, owner
 
 FILE = "expected_losses.parquet"
 
@@ -21,7 +21,6 @@ COLUMNS = (
 )  # fmt: skip
 
 LOSSES = """
-CREATE OR REPLACE TEMP TABLE losses AS
 WITH x AS (
     SELECT as_of AS day, entity_id AS account, rep_id, probability AS p, label::DOUBLE AS lost,
         coalesce(expected_loss, 0) AS value_expected, coalesce(value_lost, 0) AS value_lost
@@ -75,7 +74,7 @@ def add_expected(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[dt.date, .
     try:
         days = _apart(_dates(con, path))
         listed = ", ".join(f"DATE '{day.isoformat()}'" for day in days)
-        con.execute(LOSSES.format(days=listed, owner=owner("x.day"), owned=owned("x.day")))
+        hold(con, "losses", LOSSES.format(days=listed, owner=owner("x.day"), owned=owned("x.day")))
     finally:
         con.unregister("expected_file")
     return days

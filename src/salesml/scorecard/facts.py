@@ -80,7 +80,23 @@ def make_facts(con: duckdb.DuckDBPyConnection, asked: Asked) -> None:
     rows = [[each.kind, each.start, each.end, each.complete] for each in asked.periods]
     con.executemany("INSERT INTO periods VALUES (?, ?, ?, ?)", rows)
     for name, sql in facts(asked).items():
-        con.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+        hold(con, name, sql)
+
+
+def hold(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
+    """Create a view of rows that are held compressed: of a large company they are tens of millions.
+
+    Parameters
+    ----------
+    name : str
+        Of the view; what was called so is replaced.
+    sql : str
+        A SELECT.
+    """
+    con.execute("ATTACH IF NOT EXISTS ':memory:' AS facts (COMPRESS)")
+    con.execute(f"CREATE OR REPLACE TABLE facts.{name} AS {sql}")
+    con.execute("CHECKPOINT facts")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM facts.{name}")
 
 
 TEAMS = """
@@ -146,19 +162,23 @@ SELECT NULL::VARCHAR AS account, NULL::DATE AS month, NULL::VARCHAR AS rep, NULL
 
 PANEL = """
 WITH months AS (SELECT start AS month, "end" FROM periods WHERE kind = 'month' AND complete),
-customers AS (
-    SELECT s.account, m.month, s."end" IS NOT NULL AND s."end" < m."end" AS lost
+-- Customers of each month beside what each month brought, so that one pass sums the year before.
+seen AS (
+    SELECT s.account, m.month, (s."end" IS NOT NULL AND s."end" < m."end")::INTEGER AS lost,
+        NULL::DOUBLE AS margin
     FROM spells AS s JOIN months AS m ON s.start < m.month AND (s."end" IS NULL OR s."end" >= m.month)
+    UNION ALL
+    SELECT account, month, NULL, sum(margin) FROM money GROUP BY ALL
 ),
-monthly AS (SELECT account, month, sum(margin) AS margin FROM money GROUP BY ALL),
-x AS (
-    SELECT c.account, c.month, c.lost, coalesce(sum(y.margin), 0) AS margin
-    FROM customers AS c LEFT JOIN monthly AS y
-        ON y.account = c.account AND y.month < c.month AND y.month >= c.month - INTERVAL 12 MONTH
-    GROUP BY ALL
+summed AS (
+    SELECT account, month, lost, sum(margin) OVER (
+        PARTITION BY account ORDER BY 12 * year(month) + month(month)
+        RANGE BETWEEN 12 PRECEDING AND 1 PRECEDING
+    ) AS margin FROM seen
 ),
+x AS (SELECT account, month, lost, coalesce(margin, 0) AS margin FROM summed WHERE lost IS NOT NULL),
 bar AS (SELECT month, quantile_cont(margin, {quantile}) AS margin FROM x WHERE margin > 0 GROUP BY month)
-SELECT x.account, x.month, {owner} AS rep, x.lost::INTEGER AS lost, x.margin,
+SELECT x.account, x.month, {owner} AS rep, x.lost, x.margin,
     coalesce(x.margin > 0 AND x.margin >= b.margin, false) AS best
 FROM x LEFT JOIN bar AS b ON b.month = x.month {owned}
 """
@@ -227,9 +247,16 @@ FROM spent AS s LEFT JOIN hours AS m ON m.rep = s.rep AND m.month = s.month
 """``spent(rep, month, soft, amount, winning)``; ``winning`` is the share that went into winning."""
 
 
+HELD = """
+SELECT *, lead(start, 1, DATE '9999-12-31') OVER (PARTITION BY account ORDER BY start) AS next FROM owned
+"""
+"""Who had an account from ``start`` until the ``next`` one did."""
+
+
 def owned(day: str) -> str:
     """The join that gives ``o``, who had the account of ``x`` on a day."""
-    return f"ASOF LEFT JOIN owned AS o ON x.account = o.account AND {day} >= o.start"
+    # Accounts change hands rarely, so that a join by account and a range costs less than sorting all rows.
+    return f"LEFT JOIN ({HELD}) AS o ON x.account = o.account AND {day} >= o.start AND {day} < o.next"
 
 
 def owner(day: str) -> str:

@@ -192,7 +192,23 @@ def _words(found: pd.DataFrame, metrics: tuple[Metric, ...], currency: str) -> l
     if found.empty:
         return []
     everyone = found[found["level"] == "company"].set_index(["metric", "kind", "start"])["value"].to_dict()
-    return [
-        sentence(row, known[row["metric"]], everyone[row["metric"], row["kind"], row["start"]], currency)
-        for row in records(found)
-    ]
+    # Of thousands of cells with too few cases the same is said again and again.
+    few: dict[tuple[object, ...], str] = {}
+    words = []
+    for row in records(found[list(SAID_OF)]):
+        metric = known[row["metric"]]
+        key = (row["level"], row["count"], row["complete"], row["lacks"], metric.cases)
+        said = few.get(key, "") if row["verdict"] == "too few" else ""
+        if not said:
+            said = sentence(row, metric, everyone[row["metric"], row["kind"], row["start"]], currency)
+        if row["verdict"] == "too few":
+            few[key] = said
+        words.append(said)
+    return words
+
+
+SAID_OF = (
+    "metric", "kind", "start", "level", "value", "count", "before", "verdict", "trend_verdict", "complete",
+    "lacks",
+)  # fmt: skip
+"""What of a row of figures its sentence is made of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from salesml.errors import DataError, Fault
 from salesml.lifecycle.score_files import ScoreFiles
+from salesml.scorecard.facts import hold
 from salesml.scoring.table import SCORED, expected_column
 
 COLUMNS = {
@@ -51,14 +53,30 @@ def add_scores(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> frozens
     UsageError
         As :class:`salesml.lifecycle.score_files.ScoreFiles`.
     """
-    tables = [_read(path) for path in files]
-    found = pa.concat_tables(tables) if tables else pa.schema(COLUMNS.items()).empty_table()
-    con.register("scored_files", found)
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE scored AS SELECT DISTINCT ON (task, entity, as_of) * FROM scored_files"
-    )
-    con.unregister("scored_files")
-    return frozenset(f"scores.{task}" for task in found["task"].unique().to_pylist())
+    con.register("scored_file", pa.schema(COLUMNS.items()).empty_table())
+    hold(con, "scored", "SELECT * FROM scored_file")
+    seen: set[tuple[str, dt.date]] = set()
+    for path in files:
+        # One file at a time: scores of some years are more than memory should hold.
+        table = _read(path)
+        days = {
+            (each["task"], each["as_of"])
+            for each in table.group_by(["task", "as_of"]).aggregate([]).to_pylist()
+        }
+        con.register("scored_file", table)
+        con.execute(ADD.format(new=NEW if days & seen else ""))
+        con.unregister("scored_file")
+        seen |= days
+    con.execute("CHECKPOINT facts")
+    return frozenset(f"scores.{task}" for task, _ in seen)
+
+
+ADD = """
+INSERT INTO facts.scored SELECT DISTINCT ON (task, entity, as_of) * FROM scored_file {new}
+"""
+
+NEW = "WHERE (task, entity, as_of) NOT IN (SELECT task, entity, as_of FROM scored)"
+"""Where scores of a date stand in two files, the first counts."""
 
 
 def _read(path: Path) -> pa.Table:
