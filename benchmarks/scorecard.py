@@ -26,7 +26,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import scorecard_planted, scorecard_truth
+from benchmarks import scorecard_found, scorecard_planted, scorecard_truth
+from benchmarks.scorecard_report import report
 
 DAYS = 1096
 SIZE = 2000
@@ -49,7 +50,7 @@ class Company:
 def judge(company: Company) -> Path:
     """Write a company, compute its scorecard and keep its tables; nothing where that was done before."""
     import salesml
-    from salesml.scorecard.run import scorecard
+    from benchmarks.scorecard_asked import SHARED, tables_of
 
     if (company.folder / "done").exists():
         return company.folder
@@ -59,10 +60,11 @@ def judge(company: Company) -> Path:
             target, size=SIZE, seed=company.seed, days=DAYS, alike=company.alike, practices=not company.alike,
             reps_seed=None if company.alike else company.world,
         )  # fmt: skip
-        crm = salesml.CRM.open(target / "crm.yaml")
-        found = scorecard(crm, scores=scorecard_planted.scores(target), threads=1)
+        (target / "scorecard.yaml").write_text(SHARED, encoding="utf-8")
+        scores = scorecard_planted.scores(target)
+        found = tables_of(salesml.CRM.open(target / "crm.yaml"), scores, planted=not company.alike)
         company.folder.mkdir(parents=True, exist_ok=True)
-        for name, table in found.tables.items():
+        for name, table in found.items():
             table.to_parquet(company.folder / f"{name}.parquet")
         if not company.alike:
             scorecard_planted.keep(target, company.folder)
@@ -71,10 +73,15 @@ def judge(company: Company) -> Path:
 
 
 def companies(number: int, first: int, worlds: int, work: Path) -> list[Company]:
-    """So many companies whose reps differ, dealt to the worlds, and as many whose reps are alike."""
-    seeds = range(first, first + number)
-    usual = [Company(seed, first + seed % worlds, False, work) for seed in seeds]
-    return usual + [Company(seed, seed, True, work) for seed in seeds]
+    """So many companies whose reps differ, dealt to the worlds, and as many whose reps are alike.
+
+    In the order of seeds, so that a run that was stopped has judged the first of them.
+    """
+    return [
+        company
+        for seed in range(first, first + number)
+        for company in (Company(seed, first + seed % worlds, False, work), Company(seed, seed, True, work))
+    ]
 
 
 def run(them: list[Company], processes: int) -> None:
@@ -101,25 +108,25 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=200, help="of each kind (200)")
     parser.add_argument("--first-seed", type=int, default=1, help="seeds follow from this one (1)")
     parser.add_argument("--worlds", type=int, default=8, help="sets of reps and market (8)")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=2, help="0 reports what is done (2)")
     parser.add_argument("--work", type=Path, required=True, help="keeps what is done, to go on from there")
     parser.add_argument("--json", type=Path, help="where the figures go")
     chosen = parser.parse_args()
     them = companies(chosen.companies, chosen.first_seed, chosen.worlds, chosen.work)
-    run(them, chosen.processes)
+    if chosen.processes:
+        run(them, chosen.processes)
+    them = them[: next((at for at, each in enumerate(them) if not (each.folder / "done").exists()), len(them))]
     usual = [each for each in them if not each.alike]
     alike = [each for each in them if each.alike]
     found = {
-        "companies": chosen.companies,
         "first_seed": chosen.first_seed,
         "worlds": chosen.worlds,
         "coverage": scorecard_truth.coverage(gathered(usual, "figures")),
-        "planted": scorecard_planted.found(usual, gathered),
-        "further": scorecard_planted.further(usual, gathered),
+        "planted": scorecard_found.found(usual, gathered),
         "alike": scorecard_truth.differences(gathered(alike, "figures")),
         "usual": scorecard_truth.differences(gathered(usual, "figures")),
     }
-    print(scorecard_truth.report(found))
+    print(report(found))
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

@@ -12,12 +12,6 @@ CELL = ["metric", "kind", "start", "level", "id"]
 REAL = {"better", "worse", "higher", "lower", "same"}
 """Verdicts of metrics in which reps differ by more than luck; ``same`` is a rep who does not stand out."""
 
-COVERED = (0.84, 0.955)
-"""How often a right interval of 90 % may be seen to cover."""
-
-FALSE_ALARMS = 17 / 200
-
-
 def with_truth(figures: pd.DataFrame) -> pd.DataFrame:
     """The figures, with ``truth``: of all other companies of the same world together.
 
@@ -58,36 +52,50 @@ def coverage(figures: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+INTERVALS = {
+    "value": ("low", "high", "truth"),
+    "shrunk": ("shrunk_low", "shrunk_high", "truth"),
+    "trend": ("trend_low", "trend_high", "trend_truth"),
+}
+
+
+def held(group: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Figures of :func:`with_truth` whose truth is known: ``company, low, off`` (how far it is off, in half
+    intervals), ``inside``, ``given`` (not where a figure is called too few)."""
+    low, high, truth = INTERVALS[what]
+    raw = INTERVALS["trend" if what == "trend" else "value"][:2]
+    known = group[group[truth].notna()]
+    middle, half = (known[low] + known[high]) / 2, (known[high] - known[low]) / 2
+    unsure = (known[raw[1]] - known[raw[0]]) / 2 / np.sqrt(known["others"])
+    off = (known[truth] - middle) / np.hypot(half, unsure)
+    given = (known["verdict"] != "too few") & off.notna()
+    return pd.DataFrame(
+        {"company": known["company"], "low": known[low], "off": off, "inside": off.abs() <= 1, "given": given}
+    )
+
+
 def _lines(group: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    told = group[group["verdict"] != "too few"]
-    for what, low, high, truth in (
-        ("value", "low", "high", "truth"),
-        ("shrunk", "shrunk_low", "shrunk_high", "truth"),
-        ("trend", "trend_low", "trend_high", "trend_truth"),
-    ):
-        raw = ("trend_low", "trend_high") if what == "trend" else ("low", "high")
-        names = list(dict.fromkeys([low, high, *raw, truth, "company", "others"]))
-        known = told[names].dropna()
-        if known.empty:
+    for what in INTERVALS:
+        asked = held(group, what)
+        told = asked[asked["given"]]
+        if told.empty:
             continue
-        middle, half = (known[low] + known[high]) / 2, (known[high] - known[low]) / 2
-        unsure = (known[raw[1]] - known[raw[0]]) / 2 / np.sqrt(known["others"])
-        off = (known[truth] - middle) / np.hypot(half, unsure)
-        inside = off.abs() <= 1
-        each = inside.groupby(known["company"]).mean()
+        each = told.groupby("company")["inside"].mean()
         yield {
             "interval": what,
-            "covered": float(inside.mean()),
+            "covered": float(told["inside"].mean()),
             "error": float(each.std() / np.sqrt(len(each))) if len(each) > 1 else None,
-            "below": float((off < -1).mean()),
-            "cells": len(known),
+            "below": float((told["off"] < -1).mean()),
+            "above": float((told["off"] > 1).mean()),
+            "cells": len(told),
+            "given": len(told) / len(asked),
         }
 
 
 def differences(figures: pd.DataFrame) -> dict[str, Any]:
     """How many companies show a difference between reps, or teams, that is called more than luck."""
     if figures.empty:
-        return {}
+        return {"companies": 0}
     found: dict[str, Any] = {"companies": int(figures["company"].nunique())}
     for level in ("rep", "team"):
         real = figures[(figures["level"] == level) & figures["verdict"].isin(REAL)]
@@ -97,75 +105,3 @@ def differences(figures: pd.DataFrame) -> dict[str, Any]:
             "by_metric": {str(name): int(value) for name, value in by.items()},
         }
     return found
-
-
-def report(found: dict[str, Any]) -> str:
-    """The figures as tables: coverage over all periods of a metric, and each that is surely outside."""
-    lines = [
-        f"{found['companies']} companies in {found['worlds']} worlds, and as many whose reps are alike",
-        "",
-        "Intervals of 90 % that cover the truth: of the figure itself, drawn towards all, and of its change",
-        f"{'':32}" + "".join(f"{level + ' ' + what:>16}" for level in LEVELS for what in SORTS),
-    ]
-    by_metric: dict[str, list[dict[str, Any]]] = {}
-    for each in found["coverage"]:
-        by_metric.setdefault(each["metric"], []).append(each)
-    for metric, cells in by_metric.items():
-        lines.append(f"{metric:32}" + "".join(f"{_over(cells, *each):>16}" for each in _SHOWN))
-    lines += ["", f"Surely outside {COVERED[0]:.0%} to {COVERED[1]:.1%}, by more than two standard errors"]
-    lines += [
-        f"  {each['metric']:32} {each['level']:8} {each['kind']:8} {each['interval']:9} "
-        f"{each['covered']:.3f} +- {each['error'] or 0:.3f}, truth below {each['below']:.3f}, "
-        f"{each['cells']:,} cells"
-        for each in found["coverage"]
-        if _outside(each)
-    ]
-    lines += ["", "What was planted"]
-    lines += [f"  {name}: {_line(line)}" for name, line in found["planted"].items()] or ["  nothing to hold"]
-    lines += ["", "Intervals of further tables that cover the mean of the other companies"]
-    lines += [
-        f"  {each['table']:28} {each['by']:24} {each['covered']:.3f} {each['cells']:7,}"
-        for each in found["further"]
-    ]
-    return "\n".join([*lines, *_real_differences(found)])
-
-
-LEVELS, SORTS = ("company", "team", "rep"), ("value", "shrunk", "trend")
-
-_SHOWN = [(level, what) for level in LEVELS for what in SORTS]
-
-
-def _over(cells: list[dict[str, Any]], level: str, what: str) -> str:
-    """Over all periods, each cell counting once."""
-    here = [each for each in cells if (each["level"], each["interval"]) == (level, what)]
-    number = sum(each["cells"] for each in here)
-    return f"{sum(each['covered'] * each['cells'] for each in here) / number:.3f}" if number else "-"
-
-
-def _outside(each: dict[str, Any]) -> bool:
-    reach = 2 * (each["error"] or 0.0)
-    low, high = COVERED
-    return each["cells"] >= LEAST and (each["covered"] + reach < low or each["covered"] - reach > high)
-
-
-LEAST = 100
-"""Cells below which nothing is sure."""
-
-
-def _real_differences(found: dict[str, Any]) -> list[str]:
-    lines = ["", "Companies that show a real difference"]
-    for name in ("alike", "usual"):
-        each = found[name]
-        for level in ("rep", "team") if each else ():
-            metrics = ", ".join(f"{metric} {count}" for metric, count in each[level]["by_metric"].items())
-            lines.append(
-                f"  reps {name}, between {level}s: {each[level]['any']} of {each['companies']}; {metrics}"
-            )
-    return [*lines, f"  wanted where reps are alike: at most {FALSE_ALARMS:.1%} between reps"]
-
-
-def _line(line: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in line.items()
-    )

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks import scorecard_planted, scorecard_scale, scorecard_truth
+from benchmarks import scorecard_found, scorecard_report, scorecard_scale, scorecard_truth
 from benchmarks.scorecard import Company, companies
 
 COMPANIES, REPS = 60, 30
@@ -51,7 +51,7 @@ def test_right_intervals_cover_nine_times_in_ten_whatever_the_world() -> None:
 def test_intervals_half_as_wide_are_found_out() -> None:
     (value, *_) = scorecard_truth.coverage(_figures(reach=0.82))
     assert value["covered"] == pytest.approx(0.59, abs=0.03)
-    assert scorecard_truth._outside(value)
+    assert scorecard_report.outside(value)
 
 
 def test_what_is_called_too_few_does_not_count() -> None:
@@ -90,7 +90,7 @@ def test_an_answer_is_judged_within_reps() -> None:
     )  # fmt: skip
     sums = answered.groupby("answered")[["sum", "count"]].sum()
     assert sums["sum"][True] / sums["count"][True] > sums["sum"][False] / sums["count"][False] + 0.5
-    assert scorecard_planted._within_reps(answered) == pytest.approx(0.0)
+    assert scorecard_found.within_reps(answered) == pytest.approx(0.0)
 
 
 def test_companies_are_dealt_to_worlds_and_their_seeds_are_their_own(tmp_path: Path) -> None:

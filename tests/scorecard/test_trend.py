@@ -17,6 +17,7 @@ def two_years(now: np.ndarray, before: np.ndarray, error: float, complete: bool 
             rows.append((f"m{number}", "year", pd.Timestamp(year, 1, 1), "company", "company", value, year))
     table = pd.DataFrame(rows, columns=["metric", "kind", "start", "level", "id", "value", "year"])
     table["low"], table["high"] = table["value"] - Z * error, table["value"] + Z * error
+    table["lasting"] = 1.0
     table["complete"] = complete | (table.pop("year") < 2024)
     return table
 
@@ -26,15 +27,21 @@ def test_intervals_of_changes(together: float) -> None:
     luck = np.random.default_rng(1)
     one, other = luck.standard_normal((2, 4000))
     now = together * one + np.sqrt(1 - together**2) * other
-    pairs = {(f"m{number}", "year"): together for number in range(4000)}
+    pairs = {(f"m{number}", "company", "year"): together for number in range(4000)}
     found = with_trend(two_years(3 + now, 1 + one, 1.0), pairs).dropna(subset="trend")
     assert len(found) == 4000
     assert np.mean((found["trend_low"] <= 2) & (found["trend_high"] >= 2)) == pytest.approx(0.9, abs=0.02)
 
 
-def test_what_goes_together_is_not_assumed_of_a_rep() -> None:
+def test_what_goes_together_in_the_company_is_not_assumed_of_a_rep() -> None:
     table = two_years(np.array([2.0]), np.array([1.0]), 1.0).assign(level="rep")
-    wide = with_trend(table, {("m0", "year"): 0.9})
+    wide = with_trend(table, {("m0", "company", "year"): 0.9, ("m0", "rep", "year"): 0.5})
+    assert (wide["trend_high"] - wide["trend"]).max() == pytest.approx(Z)
+
+
+def test_chance_that_does_not_last_goes_together_with_nothing() -> None:
+    table = two_years(np.array([2.0]), np.array([1.0]), 1.0).assign(lasting=0.0)
+    wide = with_trend(table, {("m0", "company", "year"): 0.9})
     assert (wide["trend_high"] - wide["trend"]).max() == pytest.approx(Z * np.sqrt(2))
 
 

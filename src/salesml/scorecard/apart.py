@@ -38,7 +38,7 @@ def apart(con: duckdb.DuckDBPyConnection, metric: Metric, level: str, effect: fl
     """
     if metric.kind == "sum" or not metric.base.independent:
         return float("nan")
-    if metric.kind != "ratio":
+    if metric.kind in ("rate", "count"):
         return _counted(con, metric, level, effect)
     n, d = columns_of(metric)
     rows = con.execute("SELECT count(*), count(DISTINCT start) FROM units WHERE kind = 'quarter'").fetchone()

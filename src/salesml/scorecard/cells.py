@@ -87,8 +87,8 @@ def _sums(metric: Metric, place: int) -> str:
 def _of_metric(wide: pd.DataFrame, metric: Metric, place: int) -> pd.DataFrame:
     table = wide[[*KEYS, *(f"{name}{place}" for name in SUMS)]].set_axis([*KEYS, *SUMS], axis=1)
     table = table[table["units"] > 0]
-    if metric.kind == "count" and not metric.denominator:
-        # A number of cases in a period is one exposure, however many units there are.
+    if not metric.denominator:
+        # What has no denominator has one exposure in a period, however many units there are.
         table = table.assign(d=1.0)
     return table.assign(metric=metric.name)
 

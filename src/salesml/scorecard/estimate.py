@@ -12,7 +12,7 @@ interval; Kish, *Survey Sampling*, 1965, for the design effect.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,11 +89,11 @@ def estimate(kind: Kind, sums: Sums, effect: Floats | float = 1.0) -> Estimates:
         The design effect of rates and counts: see :func:`design_effect`.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        if kind == "rate":
+        if kind in ("rate", "share"):
             return _rates(sums, effect)
-        if kind == "count":
+        if kind in ("count", "sum"):
             return _counts(sums, effect)
-        return (_ratios if kind == "ratio" else _sums)(sums)
+        return _prices(sums, effect) if kind == "price" else _ratios(sums)
 
 
 def design_effect(kind: Kind, sums: Sums) -> float:
@@ -105,10 +105,8 @@ def design_effect(kind: Kind, sums: Sums) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         if kind == "rate":
             rate = sums.n / sums.d
-            seen = sums.nn - 2 * rate * sums.nd + rate**2 * sums.dd
+            seen = residual_squares(sums)
             alone = sums.n * (1 - rate)
-        elif kind == "count":
-            seen, alone = sums.nn, sums.n
         else:
             return 1.0
     whole = float(np.nansum(alone))
@@ -149,14 +147,6 @@ def _ratios(sums: Sums) -> Estimates:
     return _nothing(none, value, value - error * down, value + error * up, variance)
 
 
-def _sums(sums: Sums) -> Estimates:
-    # A sum over as many units as there happen to be: both their number and their size are chance.
-    skew = np.zeros_like(sums.n) if sums.nnn is None else sums.nnn / sums.nn**1.5
-    down, up = _reach(skew, np.maximum(sums.units - 1, 1))
-    error = np.sqrt(np.where(sums.units < 2, np.nan, sums.nn))
-    return Estimates(sums.n, sums.n - error * down, sums.n + error * up, sums.nn)
-
-
 def _reach(skew: Floats, freedom: Floats) -> tuple[Floats, Floats]:
     """Standard errors down and up from the value, by the skew of the whole."""
     skew = np.clip(np.nan_to_num(skew), -1.0, 1.0)
@@ -176,6 +166,15 @@ def _counts(sums: Sums, effect: Floats | float) -> Estimates:
     low = np.where(cases > 0, stats.gamma.ppf(TAIL, cases + 0.5), 0.0) * each
     high = stats.gamma.ppf(1 - TAIL, cases + 0.5) * each
     return _nothing(none, sums.n / sums.d, low, high, sums.n / sums.d**2 * effect)
+
+
+def _prices(sums: Sums, effect: Floats | float) -> Estimates:
+    """What is given, per case, of which chance brings as many as there are."""
+    cases = _counts(replace(sums, n=sums.d, d=sums.n), effect)
+    value = sums.n / sums.d
+    none = (sums.d <= 0) | (sums.n <= 0)
+    high = np.where(cases.low > 0, 1 / cases.low, np.inf)
+    return _nothing(none, value, 1 / cases.high, high, cases.variance * value**4)
 
 
 def _nothing(none: NDArray[np.bool_], *arrays: Floats) -> Estimates:

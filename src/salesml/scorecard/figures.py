@@ -11,7 +11,8 @@ import pandas as pd
 
 from salesml.scorecard.apart import apart
 from salesml.scorecard.cells import KEYS, NOBODY, cells_of, sums_of
-from salesml.scorecard.estimate import design_effect, estimate
+from salesml.scorecard.effect import effects, expected_cases, moving
+from salesml.scorecard.estimate import estimate
 from salesml.scorecard.likelihood import seen_of
 from salesml.scorecard.luck import real
 from salesml.scorecard.metric import Metric
@@ -23,6 +24,9 @@ SHRUNK_FROM = ("numerator", "denominator", "effect", "value", "variance", "units
 
 SURE = 0.95
 """How sure one must be that a rep's true figure lies on one side of that of all."""
+
+EXPECTED = 1.0
+"""Cases to be expected of a cell at the rate of all below which nothing is said of it."""
 
 VERDICTS = (
     "better", "worse", "higher", "lower", "same", "luck", "not compared", "too few", "no year before",
@@ -48,7 +52,7 @@ def figures(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]) -> pd.Dat
     """
     parts = []
     chances: dict[tuple[str, str], float] = {}
-    together: dict[tuple[str, str], float] = {}
+    together: dict[tuple[str, str, str], float] = {}
     for _, group in groupby(metrics, key=lambda each: each.base.name):
         same = tuple(group)
         cells = cells_of(con, same[0].base, same)
@@ -65,29 +69,42 @@ def figures(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]) -> pd.Dat
     periods = con.execute("SELECT kind, start, complete FROM periods").df()
     table = table.merge(periods, on=["kind", "start"], how="left", validate="many_to_one")
     known = {each.name: each for each in metrics}
-    return _judged(with_trend(table, together), known, chances)
+    return _judged(with_trend(table, together), known, chances).drop(columns=["few", "lasting"])
 
 
 def _estimated(cells: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     cells = cells.reset_index(drop=True)
     table = cells[["metric", *KEYS]].copy()
-    # The trials of a unit in a year may go together where those of a month are one.
-    table["effect"] = 1.0
-    for kind, group in cells[cells["level"] == "company"].groupby("kind"):
-        table.loc[table["kind"] == kind, "effect"] = design_effect(metric.kind, sums_of(group))
+    table["effect"] = effects(metric.kind, cells)
+    # What the costs of one month happen to be says nothing of a year later.
+    table["lasting"] = 1 - moving(cells) / table["effect"] if metric.kind == "price" else 1.0
     sums = sums_of(cells)
     found = estimate(metric.kind, sums, table["effect"].to_numpy())
     table["value"], table["low"], table["high"] = found.value, found.low, found.high
     table["numerator"], table["denominator"] = sums.n, sums.d if metric.denominator else np.nan
-    table["count"] = {"rate": sums.d, "count": sums.n}.get(metric.kind, sums.units)
+    table["count"] = sums.d if metric.kind in ("rate", "price") else sums.units
     table["units"], table["variance"] = sums.units, found.variance
+    table["few"] = _few(table, expected_cases(metric.kind, cells, table["effect"].to_numpy()), metric)
     return table
+
+
+def _few(table: pd.DataFrame, expected: np.ndarray, metric: Metric) -> pd.Series:
+    """Where there are too few cases to say anything.
+
+    Not only in a cell: where a rep usually has too few in a month, the months in which there happened to be
+    more are those of luck.
+    """
+    who = table.groupby(["kind", "level", "id"])
+    usual = who["count"].transform("sum") / table.groupby("kind")["start"].transform("nunique")
+    here = table["count"] if metric.kind != "sum" else usual
+    few: pd.Series = (np.minimum(here, usual) < metric.least) | (expected < EXPECTED)
+    return few
 
 
 def _shrunk(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     found = np.full((len(table), 4), np.nan)
     # An amount depends on how long a book is: amounts of different reps are not drawn together.
-    if metric.kind != "sum":
+    if metric.denominator:
         peers = (table["level"] != "company") & (table["id"] != NOBODY) & table["value"].notna()
         groups = table[peers].groupby(["kind", "start", "level"], sort=False).indices
         places = np.flatnonzero(peers)
@@ -112,8 +129,7 @@ def _judged(
     table: pd.DataFrame, metrics: dict[str, Metric], chances: Mapping[tuple[str, str], float]
 ) -> pd.DataFrame:
     good = table["metric"].map(lambda name: metrics[name].good)
-    least = table["metric"].map(lambda name: metrics[name].least)
-    few = (table["count"] < least) | table["value"].isna()
+    few = table["few"] | table["value"].isna()
     differ = _differ(chances)
     keys = list(zip(table["metric"], table["level"], strict=True))
     asked = np.array([not np.isnan(chances.get(key, np.nan)) for key in keys])

@@ -6,7 +6,7 @@ A true figure lives on a scale without bounds: log-odds of rates, logarithms of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +141,44 @@ def of_ratios(value: Floats, variance: Floats, units: Floats) -> Seen:
     )
 
 
+def of_amounts(numerator: Floats, denominator: Floats, variance: Floats, units: Floats) -> Seen:
+    """Likelihoods of ratios that are never negative: money comes in few large amounts, and who had none of
+    them looks poorer and surer than it is. What varies with the mean is shared with all reps instead.
+
+    Parameters
+    ----------
+    numerator, denominator : ndarray of shape (reps,)
+    variance : ndarray of shape (reps,)
+        Squares of standard errors of their ratio; NaN for a single unit.
+    units : ndarray of shape (reps,)
+
+    Notes
+    -----
+    The likelihood is that of a compound Poisson sum by its first two moments: as many equal payments as
+    would vary as much. Source: Beard, Pentikäinen, Pesonen, *Risk Theory*, 1984.
+    """
+    known = np.isfinite(variance) & (numerator > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(known, variance * denominator**2 / numerator, 0.0)
+        payments = np.where(known, numerator / each, 0.0)
+    common = float((each * numerator).sum() / max(float(numerator[known].sum()), 1e-300))
+    own = np.where(known, np.minimum(payments, np.maximum(units - 1, 0)), 0.0)
+    effect = np.maximum((own * each + BORROWED * common) / (own + BORROWED), 1e-12 * numerator.sum())
+    return of_counts(numerator / effect, denominator / effect)
+
+
+def of_prices(given: Floats, cases: Floats) -> Seen:
+    """What is given per case, of which chance brings as many as there are.
+
+    Parameters
+    ----------
+    given, cases : ndarray of shape (reps,)
+        ``given`` above 0.
+    """
+    seen = of_counts(cases, given)
+    return replace(seen, centre=-seen.centre, point=-seen.point, log=lambda grid: seen.log(-grid))
+
+
 def _usual(variance: Floats, most: float) -> float:
     # Twice, since a prior that expects less draws reps who do differ too far together.
     return float(min(2 * np.sqrt(np.median(variance)), most))
@@ -152,11 +190,16 @@ def seen_of(kind: Kind, cells: Mapping[str, Floats]) -> Seen | None:
     None where no variance is known: each rep has a single unit.
     """
     effect = cells["effect"]
-    cases, trials = cells["numerator"] / effect, cells["denominator"] / effect
-    if kind == "rate":
-        return of_rates(cases, trials)
-    if kind == "count":
-        return of_counts(cases, np.where(np.isnan(trials), 1 / effect, trials))
+    n, d = cells["numerator"], cells["denominator"]
+    if kind in ("rate", "share"):
+        return of_rates(n / effect, d / effect)
+    if kind in ("count", "sum"):
+        return of_counts(n / effect, d / effect)
+    if kind == "price":
+        return of_prices(n / effect, d / effect)
     if not np.any(cells["variance"] > 0):
         return None
+    # The variance of a few months says little of the mean.
+    if np.all(n >= 0) and np.all(d > 0) and np.median(cells["units"]) >= BORROWED:
+        return of_amounts(n, d, cells["variance"], cells["units"])
     return of_ratios(cells["value"], cells["variance"], cells["units"])

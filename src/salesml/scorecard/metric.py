@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["rate", "ratio", "sum", "count"]
-"""``rate``: cases among trials, each trial a case or not. ``ratio``: a sum over another sum, or a mean.
-``sum``: an amount. ``count``: a number of cases."""
+Kind = Literal["rate", "share", "ratio", "sum", "count", "price"]
+"""``rate``: cases among trials, each trial a case or not. ``share``: the same of trials that weigh
+differently, such as customers by their margin. ``ratio``: a sum over another sum, or a mean. ``count``: cases
+over a time that is given in the same rows. ``sum``: an amount, or one over another that is given, such as a
+target; what is given stands in rows of its own. ``price``: what is given, such as a salary, over cases that
+chance brings; it, too, stands in rows of its own."""
 
 Unit = Literal["share", "money", "money per hour", "number", "days", "hours", "times"]
 

@@ -17,7 +17,7 @@ from salesml.scorecard.estimate import Z
 from salesml.scorecard.luck import real
 
 
-def with_trend(table: pd.DataFrame, together: Mapping[tuple[str, str], float]) -> pd.DataFrame:
+def with_trend(table: pd.DataFrame, together: Mapping[tuple[str, str, str], float]) -> pd.DataFrame:
     """``before``, ``trend``, ``trend_low`` and ``trend_high`` beside each figure.
 
     NaN where either period was not recorded to its end.
@@ -25,9 +25,10 @@ def with_trend(table: pd.DataFrame, together: Mapping[tuple[str, str], float]) -
     Parameters
     ----------
     table : DataFrame
-        ``metric``, the keys, ``value``, ``low``, ``high`` and ``complete``.
-    together : mapping of (str, str) to float
-        The correlation of a metric's figures of two years, by metric and kind of period.
+        ``metric``, the keys, ``value``, ``low``, ``high``, ``complete`` and ``lasting``: how much of a
+        figure's chance may stand behind that of another year, too.
+    together : mapping of (str, str, str) to float
+        The correlation of a metric's figures of two years, by metric, level and kind of period.
     """
     keys = ["metric", *KEYS]
     before = table.loc[table["complete"] & (table["kind"] != "all"), [*keys, "value", "low", "high"]].copy()
@@ -35,8 +36,8 @@ def with_trend(table: pd.DataFrame, together: Mapping[tuple[str, str], float]) -
     before = before.rename(columns={"value": "before", "low": "before_low", "high": "before_high"})
     table = table.merge(before, on=keys, how="left", validate="one_to_one")
     table.loc[~table["complete"], ["before", "before_low", "before_high"]] = np.nan
-    pairs = zip(table["metric"], table["kind"], table["level"], strict=True)
-    same = np.array([_correlation(together.get((metric, kind), 0.0), level) for metric, kind, level in pairs])
+    each = zip(table["metric"], table["level"], table["kind"], strict=True)
+    same = np.array([together.get(key, 0.0) for key in each]) * table["lasting"].to_numpy()
     change = table["value"] - table["before"]
     down = _joined(table["value"] - table["low"], table["before_high"] - table["before"], same)
     up = _joined(table["high"] - table["value"], table["before"] - table["before_low"], same)
@@ -67,11 +68,6 @@ def changed(table: pd.DataFrame, asked: pd.Series) -> np.ndarray:
     for _, rows in table.groupby(["level", "kind"]).indices.items():
         found[rows] = real(p[rows])
     return np.where(found, np.sign(change.fillna(0.0)), 0).astype(int)
-
-
-def _correlation(company: float, level: str) -> float:
-    # A rep's customers of both years are fewer than the company's: only what makes the interval wider holds.
-    return company if level == "company" else min(company, 0.0)
 
 
 def _joined(one: pd.Series, other: pd.Series, correlation: np.ndarray) -> pd.Series:

@@ -37,9 +37,10 @@ PER_WIN = Base(
     needs=("costs", "activities.hours"),
     sql="""
 WITH cost AS (SELECT rep, month, sum(amount * winning) AS cost FROM spent GROUP BY ALL),
-won AS (SELECT rep, month, count(*) AS won FROM wins GROUP BY ALL)
-SELECT month, rep, coalesce(rep, '') || month AS unit, coalesce(cost, 0) AS cost, coalesce(won, 0) AS won
-FROM cost FULL JOIN won USING (rep, month) WHERE month IN (SELECT month FROM cost)
+months AS (SELECT DISTINCT month FROM cost)
+SELECT month, rep, coalesce(rep, '') || month AS unit, cost, 0 AS won FROM cost
+UNION ALL
+SELECT month, rep, coalesce(prospect, account) AS unit, 0, 1 FROM wins SEMI JOIN months USING (month)
 """,
 )
 
@@ -49,9 +50,11 @@ PER_KEPT = Base(
     needs=("costs", "activities.hours", "accounts"),
     sql="""
 WITH cost AS (SELECT rep, month, sum(amount * (1 - winning)) AS cost FROM spent GROUP BY ALL),
-kept AS (SELECT rep, month, sum(1 - lost) AS kept FROM panel GROUP BY ALL)
-SELECT month, rep, coalesce(rep, '') || month AS unit, coalesce(cost, 0) AS cost, coalesce(kept, 0) AS kept
-FROM cost FULL JOIN kept USING (rep, month) WHERE month IN (SELECT month FROM cost)
+months AS (SELECT DISTINCT month FROM cost)
+SELECT month, rep, coalesce(rep, '') || month AS unit, cost, 0 AS kept FROM cost
+UNION ALL
+-- By account, since which accounts a rep has is chance too, and they stay.
+SELECT month, rep, account AS unit, 0, 1 - lost FROM panel SEMI JOIN months USING (month)
 """,
 )
 
@@ -102,11 +105,11 @@ METRICS = (
         how="The share of all costs that follows the hours spent on prospects, divided by the accounts won",
         unit="money",
         good="down",
-        kind="ratio",
+        kind="price",
         base=PER_WIN,
         numerator="cost",
         denominator="won",
-        cases="months of reps",
+        cases="accounts won",
         least=3,
     ),
     Metric(
@@ -117,11 +120,10 @@ METRICS = (
         "the first of each month who were not lost in it",
         unit="money",
         good="down",
-        kind="ratio",
+        kind="price",
         base=PER_KEPT,
         numerator="cost",
         denominator="kept",
-        cases="months of reps",
-        least=3,
+        cases="months of customers kept",
     ),
 )

@@ -99,7 +99,7 @@ def metrics(early_months: int) -> tuple[Metric, ...]:
             "the first of the month",
             unit="share",
             good="down",
-            kind="ratio",
+            kind="share",
             base=CUSTOMERS,
             numerator="margin_lost",
             denominator="margin",
