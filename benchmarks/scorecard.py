@@ -115,7 +115,9 @@ def main() -> None:
     them = companies(chosen.companies, chosen.first_seed, chosen.worlds, chosen.work)
     if chosen.processes:
         run(them, chosen.processes)
-    them = them[: next((at for at, each in enumerate(them) if not (each.folder / "done").exists()), len(them))]
+    them = them[
+        : next((at for at, each in enumerate(them) if not (each.folder / "done").exists()), len(them))
+    ]
     usual = [each for each in them if not each.alike]
     alike = [each for each in them if each.alike]
     found = {

@@ -1,4 +1,4 @@
-"""What of a scorecard the benchmark judges: its figures, and the further tables that speak of what was planted.
+"""What of a scorecard the benchmark judges: its figures, and the tables that speak of what was planted.
 
 The rest of the scorecard (sentences, ranks, the report) rests on these and would take as long again.
 """
@@ -50,6 +50,17 @@ def _planted(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dic
         "shared": shared.shared_helped(by_rep),
         "conditions": conditions.conditions(con),
         "leading": leading.leading(con, asked.have),
+        "contacts": contacts(con),
         "fit_loop": resemble.fit_loop(con, currency),
         "cost_changes": thrift.thrift(con, asked.have),
     }
+
+
+def contacts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """What the table ``leading`` says of contacts and the wins of the month after, whether or not that is the
+    time after which most is seen, as it must be to stand in the table."""
+    open_prospects = leading._whole(leading._panel(con, leading.PIPELINE))
+    of_figure = leading._panel(con, leading._counted("aim = 'win'")) / open_prospects
+    of_outcome = leading._panel(con, "SELECT rep, month, count(*) AS value FROM wins GROUP BY ALL")
+    found = leading.associate(of_figure, leading._after(of_outcome, 1, 1))
+    return pd.DataFrame([found] if found else [])

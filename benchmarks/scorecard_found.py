@@ -1,7 +1,7 @@
 """What was planted in the simulated companies, each a line: was it found within its interval?
 
-Where no law says a truth in the words of the scorecard, it is what the other companies of the world come to on
-average, and intervals are widened by what that is unsure of.
+Where no law says a truth in the words of the scorecard, it is what the other companies of the world come
+to on average, and intervals are widened by what that is unsure of.
 """
 
 from __future__ import annotations
@@ -29,15 +29,18 @@ Gathered = Callable[[list[Any], str], pd.DataFrame]
 
 
 def found(them: list[Any], gathered: Gathered) -> list[dict[str, Any]]:
-    """A line for each truth: ``what``, ``covered`` with ``low`` and ``high`` of 90 %, ``companies``, ``given``
-    (the share of intervals asked for that were given), and ``seen`` (the share that leave out no effect)."""
+    """A line for each truth.
+
+    ``what``, ``covered`` with ``low`` and ``high`` of 90 %, ``companies``, ``given`` (the share of intervals
+    asked for that were given), and ``seen`` (the share of these that leave out no effect).
+    """
     number = sum((each.folder / "done").exists() for each in them)
     lines = [
         *_skill(gathered(them, "figures")),
         *_fit(gathered(them, "fit_loop")),
         *_costs(gathered(them, "cost_changes")),
         *_market(gathered(them, "conditions"), gathered(them, "market")),
-        *_contacts(gathered(them, "leading")),
+        *_contacts(gathered(them, "contacts"), gathered(them, "leading")),
         *_practices(gathered(them, "practices"), gathered(them, "answered")),
         *_shared(gathered(them, "shared")),
     ]
@@ -128,12 +131,16 @@ def _market_truth(index: pd.Series, delay: int) -> float:
     return float(conditions._against(months, index, delay)["effect"])
 
 
-def _contacts(leading: pd.DataFrame) -> Lines:
-    if leading.empty:
+def _contacts(contacts: pd.DataFrame, leading: pd.DataFrame) -> Lines:
+    if contacts.empty or leading.empty:
         return
+    every = contacts.rename(columns={"effect": "value"})
+    yield "leading figure: contacts, wins of the month after", against_others(every)
+    # The table has the time after which most was seen: what is seen then is a little more than is true.
     asked = leading[(leading["figure"] == CONTACTS) & (leading["outcome"] == WINS)]
-    first = asked[asked["from_month"] == 1].rename(columns={"effect": "value"})
-    yield "leading figure: contacts, wins of the month after", against_others(first)
+    shown = asked[asked["from_month"] == 1].set_index("company").index
+    kept = against_others(every)
+    yield "  the same where the table shows that month", kept[kept["company"].isin(shown)]
 
 
 def _practices(tried: pd.DataFrame, answered: pd.DataFrame) -> Lines:
@@ -151,7 +158,10 @@ def _practices(tried: pd.DataFrame, answered: pd.DataFrame) -> Lines:
 def _shared(shared: pd.DataFrame) -> Lines:
     if shared.empty:
         return
-    yield "effective practice: shared, and taken up", against_others(shared.rename(columns={"effect": "value"}))
+    yield (
+        "effective practice: shared, and taken up",
+        against_others(shared.rename(columns={"effect": "value"})),
+    )
 
 
 def within_reps(answered: pd.DataFrame) -> float:
@@ -171,7 +181,10 @@ def against_others(table: pd.DataFrame) -> pd.DataFrame:
     others = (world.transform("count") - 1).replace(0, np.nan)
     truth = (world.transform("sum") - table["value"]) / others
     unsure = (table["high"] - table["low"]) / 2 / np.sqrt(others)
-    down, up = (np.hypot(table["value"] - table["low"], unsure), np.hypot(table["high"] - table["value"], unsure))
+    down, up = (
+        np.hypot(table["value"] - table["low"], unsure),
+        np.hypot(table["high"] - table["value"], unsure),
+    )
     wide = table.assign(low=table["value"] - down, high=table["value"] + up)
     held = _held(wide, truth.to_numpy(float))
     held["seen"] = ((table["low"] > 0) | (table["high"] < 0)).to_numpy()

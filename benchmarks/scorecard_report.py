@@ -19,12 +19,16 @@ LEAST = 100
 
 def report(found: dict[str, Any]) -> str:
     """Planted truths, all figures by level and period, those that are surely outside, and false alarms."""
+    usual, alike = found["usual"]["companies"], found["alike"]["companies"]
+    first = found["first_seed"]
+    names = "".join(
+        f"{name:>11}" for name in ("covered", "from", "to", "companies", "intervals", "given", "seen")
+    )
     lines = [
-        f"{found['usual']['companies']} companies in {found['worlds']} worlds, "
-        f"{found['alike']['companies']} whose reps are alike, seeds from {found['first_seed']}",
+        f"{usual} companies in {found['worlds']} worlds, {alike} with reps alike; seeds from {first}",
         "",
         "What was planted: intervals of 90 % that cover it, with 90 % of that; those that see an effect",
-        f"  {'':56}{'covered':>8}{'from':>7}{'to':>7}{'companies':>11}{'intervals':>11}{'given':>8}{'seen':>7}",
+        f"  {'':56}{names}",
     ]
     lines += [_planted(each) for each in found["planted"]]
     for what, title in zip(SORTS, ("of the figure", "drawn towards all", "of its change"), strict=True):
@@ -55,12 +59,12 @@ def outside(each: dict[str, Any]) -> bool:
 
 def _planted(each: dict[str, Any]) -> str:
     numbers = (
-        f"{'-' if each[name] is None else format(each[name], '.3f'):>{width}}"
-        for name, width in (("covered", 8), ("low", 7), ("high", 7))
+        f"{'-' if each[name] is None else format(each[name], '.3f'):>11}"
+        for name in ("covered", "low", "high")
     )
     return (
         f"  {each['what']:56}{''.join(numbers)}{each['companies']:>11}{each['intervals']:>11,}"
-        f"{each['given']:>8.3f}{each['seen']:>7.2f}"
+        f"{each['given']:>11.3f}{each['seen']:>11.2f}"
     )
 
 

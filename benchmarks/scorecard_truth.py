@@ -12,6 +12,7 @@ CELL = ["metric", "kind", "start", "level", "id"]
 REAL = {"better", "worse", "higher", "lower", "same"}
 """Verdicts of metrics in which reps differ by more than luck; ``same`` is a rep who does not stand out."""
 
+
 def with_truth(figures: pd.DataFrame) -> pd.DataFrame:
     """The figures, with ``truth``: of all other companies of the same world together.
 
@@ -44,7 +45,7 @@ def coverage(figures: pd.DataFrame) -> list[dict[str, Any]]:
     """By metric, level and kind of period: how often each sort of interval covered, where one was given."""
     if figures.empty:
         return []
-    table = with_truth(figures)
+    table = with_truth(figures[figures["id"] != "(nobody)"])
     return [
         {"metric": metric, "level": level, "kind": kind, **line}
         for (metric, level, kind), group in table.groupby(["metric", "level", "kind"], sort=False)

@@ -106,5 +106,7 @@ def test_years_go_together_as_their_customers_do(kind: Kind, expected: float):
     given = metric(kind, denominator="d" if kind == "ratio" else "")
     cells_of(con, BASE, [given])
     found = correlations(con, [given])
-    assert found["m", "year"] == pytest.approx(expected, abs=0.25)
-    assert found["m", "month"] == found["m", "quarter"]
+    assert found["m", "company", "year"] == pytest.approx(expected, abs=0.25)
+    assert found["m", "rep", "month"] == found["m", "rep", "quarter"]
+    # One rep has all of them.
+    assert found["m", "rep", "year"] == pytest.approx(found["m", "company", "year"])

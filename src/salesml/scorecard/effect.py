@@ -44,16 +44,16 @@ def effects(kind: Kind, cells: pd.DataFrame) -> Floats:
         return found
     if kind == "count":
         return found * _dispersion(cells)
-    sums = sums_of(cells)
-    company = (cells["level"] == "company").to_numpy()
-    for rows in cells.groupby("kind").indices.values():
-        everyone = _at(sums, rows[company[rows]])
+    for each in cells.groupby("kind").indices.values():
+        rows = np.asarray(each, dtype=np.intp)
+        these = cells.iloc[rows]
+        sums, everyone = sums_of(these), sums_of(these[these["level"] == "company"])
         if kind == "rate":
             found[rows] = design_effect("rate", everyone)
         elif kind == "share":
-            found[rows] = _weights(_at(sums, rows), everyone)
+            found[rows] = _weights(sums, everyone)
         else:
-            found[rows] = _amounts(_at(sums, rows), everyone, kind)
+            found[rows] = _amounts(sums, everyone, kind)
     return found + moving(cells) if kind == "price" else found
 
 
@@ -105,7 +105,8 @@ def _amounts(cells: Sums, everyone: Sums, kind: Kind) -> Floats:
     square, amount = (cells.nn, cells.n) if kind == "sum" else (cells.dd, cells.d)
     squares, amounts = (everyone.nn, everyone.n) if kind == "sum" else (everyone.dd, everyone.d)
     units = max(float(everyone.units.sum()), 1.0)
-    found = (square + BORROWED * squares.sum() / units) / (amount + BORROWED * amounts.sum() / units)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = (square + BORROWED * squares.sum() / units) / (amount + BORROWED * amounts.sum() / units)
     return np.where(np.isfinite(found) & (found > 0), found, 1.0)
 
 
@@ -119,7 +120,3 @@ def _dispersion(cells: pd.DataFrame) -> float:
         square = residual_squares(sums) * sums.units / (sums.units - 1)
     whole = float(sums.n.sum())
     return max(float(np.nansum(square)) / whole, 1.0) if whole > 0 else 1.0
-
-
-def _at(sums: Sums, rows: NDArray[np.intp]) -> Sums:
-    return Sums(**{name: None if each is None else each[rows] for name, each in vars(sums).items()})

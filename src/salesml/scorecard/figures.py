@@ -88,7 +88,7 @@ def _estimated(cells: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     return table
 
 
-def _few(table: pd.DataFrame, expected: np.ndarray, metric: Metric) -> pd.Series:
+def _few(table: pd.DataFrame, expected: np.ndarray, metric: Metric) -> np.ndarray:
     """Where there are too few cases to say anything.
 
     Not only in a cell: where a rep usually has too few in a month, the months in which there happened to be
@@ -97,8 +97,7 @@ def _few(table: pd.DataFrame, expected: np.ndarray, metric: Metric) -> pd.Series
     who = table.groupby(["kind", "level", "id"])
     usual = who["count"].transform("sum") / table.groupby("kind")["start"].transform("nunique")
     here = table["count"] if metric.kind != "sum" else usual
-    few: pd.Series = (np.minimum(here, usual) < metric.least) | (expected < EXPECTED)
-    return few
+    return np.asarray((np.minimum(here, usual) < metric.least) | (expected < EXPECTED))
 
 
 def _shrunk(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
