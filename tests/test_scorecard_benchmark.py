@@ -11,6 +11,9 @@ import pytest
 from benchmarks import scorecard_found, scorecard_report, scorecard_scale, scorecard_truth
 from benchmarks.scorecard import Company, companies
 
+from salesml.crm.sample import laws
+from salesml.crm.sample.block import MARKET_LAG
+
 COMPANIES, REPS = 60, 30
 
 
@@ -116,3 +119,38 @@ def test_the_large_company_has_the_rows_that_are_said(tmp_path: Path) -> None:
     assert rows["orders"] == 40_000
     assert rows["reps"] == 3
     assert days == [(0,)]
+
+
+def test_what_wins_owe_to_the_market_at_the_delay_planted_is_the_law() -> None:
+    rng = np.random.default_rng(3)
+    index = pd.Series(100 + 5 * rng.standard_normal(40), pd.date_range("2022-09-01", periods=40, freq="MS"))
+    found = scorecard_found._market_truth(index, MARKET_LAG)
+    spread = float(index.iloc[: 40 - MARKET_LAG].std())
+    assert found == pytest.approx(laws.WIN_MARKET * spread / 5)
+    assert abs(scorecard_found._market_truth(index, 0)) < found
+
+
+def test_a_line_counts_what_was_given_and_how_sure_that_is() -> None:
+    table = pd.DataFrame({"company": range(20), "inside": True, "given": True, "seen": False})
+    table.loc[[0, 1], "inside"] = False
+    table.loc[19, "given"] = False
+    line = scorecard_found._line("x", table, 25)
+    assert (line["companies"], line["given"], line["covered"]) == (19, 19 / 25, 17 / 19)
+    assert line["low"] < 17 / 19 < line["high"] < 1
+
+
+def test_intervals_against_others_widen_by_what_those_are_unsure_of() -> None:
+    rng = np.random.default_rng(4)
+    value = rng.standard_normal(4000) + 3
+    table = pd.DataFrame(
+        {"world": np.arange(4000) // 2, "company": range(4000), "value": value, "low": value - 1.645,
+         "high": value + 1.645}
+    )  # fmt: skip
+    assert scorecard_found.against_others(table)["inside"].mean() == pytest.approx(0.9, abs=0.02)
+    assert not scorecard_found.against_others(table.iloc[:1])["given"].any()
+
+
+def test_a_run_that_was_stopped_has_judged_the_first_seeds(tmp_path: Path) -> None:
+    seeds = [each.seed for each in companies(6, 1000, 2, tmp_path)]
+    assert seeds == sorted(seeds)
+    assert len(seeds) == 12
