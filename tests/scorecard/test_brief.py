@@ -39,7 +39,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "figures": pd.DataFrame(changed),
         "definitions": pd.DataFrame(
             {"metric": names, "check": [1, 1, 2, 3, 4, 5, 6, 7, 4], "title": [name.upper() for name in names]}
-        ),
+        ).assign(unit="number"),
         "practices": pd.DataFrame(
             [
                 ("done by all", 99.0, 1.0, 0.5, 0.5, "helps"), ("best", 50.0, 50.0, 0.2, 0.3, "helps"),
@@ -99,8 +99,17 @@ def test_one_change_of_many_figures_that_lies_just_outside_its_interval_is_no_ch
     given = tables()
     given["figures"] = given["figures"][given["figures"]["metric"].isin(["m4", "m5"])]
     found = brief(given)
-    assert found.loc[0, "words"] == "No figure of the company changed by more than chance"
+    assert found.loc[0, "words"] == "No figure of the company changed by more than chance and visibly"
     assert found.loc[0, "rests_on"] == ""
+
+
+def test_a_change_that_is_real_and_too_small_to_see_is_not_told():
+    given = tables()
+    given["definitions"]["unit"] = "share"
+    given["figures"] = pd.DataFrame([change("m1", "worse", 0.0008, 0.0001, value=0.0413)])
+    assert brief(given).loc[0, "words"] == "No figure of the company changed by more than chance and visibly"
+    given["figures"] = pd.DataFrame([change("m1", "worse", 0.0013, 0.0001, value=0.0413)])
+    assert brief(given).loc[0, "words"] == "M1, 2024 Q4: m1 is worse"
 
 
 @pytest.mark.parametrize("name", sorted(set(tables()) - {"figures", "definitions", "practices"}))

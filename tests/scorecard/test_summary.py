@@ -46,6 +46,13 @@ def test_alarms_are_the_figures_of_the_company_that_got_worse() -> None:
     assert found["words"].item() == "Best customers lost, per month, 2025 Q4: Words of company."
 
 
+def test_what_got_worse_too_little_to_see_is_no_alarm_and_stands_for_no_check() -> None:
+    made = tables(3)
+    made["figures"]["before"] = made["figures"]["value"] * 1.001
+    assert alarms(made["figures"], made["definitions"], made["periods"]).empty
+    assert summed(made).iloc[0]["metric"] == "defection"
+
+
 def test_reps_are_named_only_where_they_differ_by_more_than_luck() -> None:
     assert (
         "No rep differs from all by more than luck." in tables(40, differ=False)["summary"]["words"].iloc[0]

@@ -29,6 +29,20 @@ def test_the_company_against_the_year_before() -> None:
     assert said("company", "too few") == "Only 1,200 customer months: too few to say anything."
 
 
+def test_a_real_change_that_is_too_small_to_see_is_called_so() -> None:
+    assert said("company", "worse", value=0.0162, before=0.016) == (
+        "1.62%, 1.60% a year before: worse by more than chance explains, but too little to see."
+    )
+
+
+def test_what_is_seen_differs_as_it_is_written_and_by_a_fiftieth() -> None:
+    assert told.seen(0.0164, 0.016, "share") is False  # a fortieth; both are written 1.6%
+    assert told.seen(0.0166, 0.016, "share") is True
+    assert told.seen(101.0, 100.0, "money") is False  # written apart, by a hundredth
+    assert told.seen(103.0, 100.0, "money") is True
+    assert told.seen(0.1, 0.0, "number") is True
+
+
 def test_a_rep_against_all() -> None:
     assert said("rep", "worse") == "2%, worse than the 1.8% of all reps by more than luck."
     assert said("rep", "luck") == "2%. Reps differ here by no more than luck."

@@ -33,12 +33,15 @@ def headlines(figures: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
 
 
 def alarms(figures: pd.DataFrame, definitions: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
-    """The company's newest figures that got worse by more than chance: ``metric, kind, start, words``."""
+    """The company's newest figures that got worse: ``metric, kind, start, words``.
+
+    By more than chance explains, and by enough to see.
+    """
     found = headlines(figures, definitions)
     columns = ["metric", "kind", "start", "words"]
     if found.empty:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
-    found = found[found["verdict"] == "worse"].copy()
+    found = found[_moved(found, "worse")].copy()
     titles = _titles(periods)
     found["words"] = [
         f"{row['title']}, {titles[row['kind'], row['start']]}: {row['words']}" for row in records(found)
@@ -75,7 +78,7 @@ def summary(
         if of_check.empty:
             rows.append({"check": check, "title": title, **_nothing(definitions, check, said.get(check, ""))})
             continue
-        worse = of_check[of_check["verdict"] == "worse"]
+        worse = of_check[_moved(of_check, "worse")]
         head = next(records(worse if len(worse) else of_check))
         reps = _standing_out(figures, set(of_check["metric"]))
         rows.append(
@@ -126,7 +129,7 @@ def _words(
     when = titles[head["kind"], head["start"]]
     found = [f"{head['title']}, {when}: {head['words']}"]
     for verdict, words in (("worse", "Worse too"), ("better", "Better than a year before")):
-        others = of_check[(of_check["verdict"] == verdict) & (of_check["metric"] != head["metric"])]
+        others = of_check[_moved(of_check, verdict) & (of_check["metric"] != head["metric"])]
         if len(others):
             found.append(f"{words}: {_few(list(others['title']))}.")
     return " ".join([*found, *_of_reps(reps, figures, of_check)])
@@ -165,6 +168,12 @@ def _act(
         listed = joined([isolated(texts.one_line(names.get(each, each))) for each in ids])
         found.append(told.ASK.format(names=listed, title=titles[metric]))
     return " ".join(found)
+
+
+def _moved(heads: pd.DataFrame, verdict: str) -> pd.Series:
+    """Which of the company's figures got better, or worse, by enough to see."""
+    large = [told.seen(row["value"], row["before"], row["unit"]) for row in records(heads)]
+    return (heads["verdict"] == verdict) & pd.Series(large, index=heads.index, dtype=bool)
 
 
 def _few(titles: list[str]) -> str:

@@ -21,6 +21,11 @@ COMPANY = {
 
 UNCHANGED = "{now}, as a year before."
 
+UNSEEN = "{now}, {before} a year before: {verdict} by more than chance explains, but too little to see."
+
+SEEN = 0.02
+"""A change of less than this share of the figure of the year before is not told as a change."""
+
 PEER = {
     "better": "{now}, better than the {all} of all {peers} by more than luck.",
     "worse": "{now}, worse than the {all} of all {peers} by more than luck.",
@@ -39,6 +44,9 @@ SINCE = {
     "higher": " It was {before} a year before: higher, by more than chance explains.",
     "lower": " It was {before} a year before: lower, by more than chance explains.",
 }
+
+CHANGED = ("better", "worse", "higher", "lower")
+"""Verdicts of a change that is real."""
 
 LACKS = " Incomplete: {lacks}."
 
@@ -102,6 +110,8 @@ def sentence(row: Mapping[str, Any], metric: Metric, everyone: float, currency: 
     words = (COMPANY if company else PEER)[row["verdict"]]
     if company and row["verdict"] == "same" and now == before:
         words = UNCHANGED
+    if company and row["verdict"] in CHANGED and not seen(row["value"], row["before"], metric.unit):
+        words = UNSEEN
     if not company and row["verdict"] != "too few":
         words += SINCE.get(row["trend_verdict"], "")
     if row.get("lacks"):
@@ -111,6 +121,7 @@ def sentence(row: Mapping[str, Any], metric: Metric, everyone: float, currency: 
     return words.format(
         now=now,
         before=before,
+        verdict=row["verdict"],
         all=shown(everyone, metric.unit, currency),
         cases=f"{numbers.count(row['count'])} {metric.cases}",
         peers=peers,
@@ -126,6 +137,14 @@ def lacking(needs: Iterable[str]) -> str:
         first, _, rest = need.partition(".")
         words.append(LACKING.get(first, f"{need} in crm.yaml").format(rest=rest))
     return " and ".join(dict.fromkeys(words))
+
+
+def seen(now: float, before: float, unit: str) -> bool:
+    """Whether a change is of a size that one sees.
+
+    Both values must differ as they are written, and by at least a fiftieth of the earlier one.
+    """
+    return abs(now - before) >= SEEN * abs(before) and shown(now, unit) != shown(before, unit)
 
 
 def apart(now: float, before: float, unit: Unit, currency: str = "") -> tuple[str, str]:
