@@ -80,3 +80,19 @@ def test_hours_after_the_scores_are_taken_where_they_are_recorded():
 
 def test_a_rep_without_hours_has_no_row():
     assert len(told(SURE, [("r", "2023-01-10", "good", 1.0)])) == 0
+
+
+def test_a_prospect_of_two_reps_counts_once():
+    work = [("r", "2025-01-10", "good", 1.0), ("s", "2025-01-11", "good", 3.0), ("r", "2025-01-12", "poor", 1.0)]
+    found = told(SURE, work).set_index("rep")
+    assert found["prospects"].to_dict() == {"r": 1.25, "s": 0.75}
+    assert found["hours"].sum() == 5
+    # Of the four hours that the good one is to have, a quarter is for r, who has spent it.
+    assert found.loc["r", "expected_best"] == pytest.approx(1 * 100 + 1 * 10)
+    assert found.loc["s", "expected_best"] == pytest.approx(3 * 100)
+
+
+def test_hours_that_no_rep_is_named_for_take_no_prospect_from_anyone():
+    work = [("r", "2025-01-10", "good", 1.0), (None, "2025-01-11", "good", 3.0)]
+    found = told(SURE, work).set_index("rep")
+    assert found["prospects"].to_dict() == {"r": 2.0}

@@ -7,6 +7,7 @@ expected to take. The value of the last hour of that plan is the worth of an hou
 better alternative.
 
 An hour's average is taken for what one more hour brings, which nobody has observed, and the sentence says so.
+A prospect that several reps worked on is shared out between them by their hours, so that it counts once.
 
 Values per hour are drawn towards the rep's mean before they are compared: the highest of many uncertain
 values is too high. Source: Smith, Winkler, *The Optimizer's Curse*, Management Science 52 (2006).
@@ -46,10 +47,13 @@ spent AS (
     WHERE w.prospect IS NOT NULL AND w.hours > 0 AND w.day >= d.start AND w.day < d.start + {days}
     GROUP BY ALL
 )
-SELECT coalesce(w.rep, s.rep) AS rep, d.as_of, d.start, s.entity, s.expected, s.hours,
-    coalesce(w.spent, 0) AS spent, coalesce(s.high - s.low, 0) / 3.92 AS error
+SELECT coalesce(w.rep, s.rep) AS rep, d.as_of, d.start, s.entity, coalesce(w.part, 1) AS part,
+    s.expected * coalesce(w.part, 1) AS expected, s.hours * coalesce(w.part, 1) AS hours,
+    coalesce(w.spent, 0) AS spent, coalesce(s.high - s.low, 0) / 3.92 * coalesce(w.part, 1) AS error
 FROM scored AS s JOIN dates AS t ON s.task = 'conversion' AND s.as_of = t.as_of, days AS d
-LEFT JOIN spent AS w ON w.prospect = s.entity
+LEFT JOIN (
+    SELECT *, spent / sum(spent) OVER (PARTITION BY prospect) AS part FROM spent WHERE rep IS NOT NULL
+) AS w ON w.prospect = s.entity
 WHERE s.hours > 0 AND s.expected IS NOT NULL AND coalesce(w.rep, s.rep) IS NOT NULL ORDER BY 1, 4
 """
 
@@ -65,7 +69,8 @@ def reallocation(con: duckdb.DuckDBPyConnection, days: int, currency: str) -> pd
     Returns
     -------
     DataFrame
-        ``rep, as_of, start, end`` (whose hours), ``prospects`` that were open, ``hours``,
+        ``rep, as_of, start, end`` (whose hours), ``prospects`` that were open (a part of those that others
+        worked on, too), ``hours``,
         ``expected_as_spent``, ``expected_best``, their difference ``gain`` with its interval, ``hours_below``
         and ``opportunity_cost`` (of hours that had a better alternative), ``words``.
     """
@@ -91,7 +96,7 @@ def _of_rep(rep: str, group: pd.DataFrame, days: int, currency: str) -> dict[str
     start = group["start"].iloc[0]
     row: dict[str, object] = {
         "rep": rep, "as_of": group["as_of"].iloc[0], "start": start, "end": start + dt.timedelta(days=days),
-        "prospects": len(group), "hours": float(spent.sum()), "expected_as_spent": float(spent @ per_hour),
+        "prospects": float(group["part"].sum()), "hours": float(spent.sum()), "expected_as_spent": float(spent @ per_hour),
         "expected_best": float(planned @ per_hour), "gain": gain, "low": gain - reach, "high": gain + reach,
         "hours_below": float(below.sum()), "opportunity_cost": float(below @ (last - per_hour)),
     }  # fmt: skip

@@ -9,7 +9,7 @@ KEPT = (
     Table(
         name="cohorts",
         check=1,
-        title="Who is still there, by when and by whom they were won",
+        title="Who is still there, by when they were won and what was hoped for",
         meaning="Customers still there, and revenue still there, so many months after the win; those not yet "
         "seen for so long count as far as they were seen",
         needs=("accounts",),

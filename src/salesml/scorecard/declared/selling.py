@@ -98,14 +98,14 @@ HOURS = (
         check=5,
         title="What the same hours could bring",
         meaning="Hours of each rep over the prospects open at the time, as spent and as they would bring "
-        "most, each further hour on one prospect bringing less",
+        "most if one more hour on a prospect brings what its hours bring on average",
         needs=("scores.conversion", "activities.hours", "activities.prospect"),
         columns=(
             text("rep", "Whose hours", "Rep"),
             column("as_of", "date", "The date of the scores"),
             column("start", "date", "The first day of the hours"),
             column("end", "date", "The day after their last"),
-            number("prospects", "Prospects that were open", "Open"),
+            number("prospects", "Prospects that were open; of one that others worked on, too, a part", "Open"),
             number("hours", "Hours spent", "Hours"),
             number("expected_as_spent", "What they were expected to bring as spent", "As spent", "money"),
             number("expected_best", "What they could be expected to bring", "At best", "money"),
