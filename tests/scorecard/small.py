@@ -28,6 +28,8 @@ TABLES = {
     "workload": "workload: {source: workload.csv, rep: rep, period: period, hours: hours, "
     "overtime_hours: overtime}",
     "targets": "targets: {source: targets.csv, rep: rep, period: period, amount: amount}",
+    "prospects": "prospects: {source: prospects.csv, id: id, created_at: created, rep: rep, won_at: won, "
+    "account: account}",
     "history": "history: {source: history.csv, table: table, id: id, column: column, value: value, at: at}",
 }
 

@@ -27,8 +27,8 @@ def company(hazard: float, customers: int = 1500, seed: int = 1) -> duckdb.DuckD
     con.register("s", spells)
     con.execute('CREATE TABLE spells AS SELECT account, start::DATE AS start, "end"::DATE AS "end" FROM s')
     con.execute(
-        "CREATE TABLE wins AS SELECT account, start AS day, 100.0 * (1 + hash(account) % 10) AS amount "
-        "FROM spells"
+        "CREATE TABLE wins AS SELECT account, NULL::VARCHAR AS rep, NULL::VARCHAR AS prospect, start AS day, "
+        "date_trunc('month', start)::DATE AS month, 100.0 * (1 + hash(account) % 10) AS amount FROM spells"
     )
     con.execute('CREATE TABLE periods (kind TEXT, start DATE, "end" DATE, complete BOOLEAN)')
     rows = [[each.kind, each.start, each.end, each.complete] for each in periods(FIRST, UNTIL)]

@@ -83,7 +83,11 @@ def test_a_rep_without_hours_has_no_row():
 
 
 def test_a_prospect_of_two_reps_counts_once():
-    work = [("r", "2025-01-10", "good", 1.0), ("s", "2025-01-11", "good", 3.0), ("r", "2025-01-12", "poor", 1.0)]
+    work = [
+        ("r", "2025-01-10", "good", 1.0),
+        ("s", "2025-01-11", "good", 3.0),
+        ("r", "2025-01-12", "poor", 1.0),
+    ]
     found = told(SURE, work).set_index("rep")
     assert found["prospects"].to_dict() == {"r": 1.25, "s": 0.75}
     assert found["hours"].sum() == 5

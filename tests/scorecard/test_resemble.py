@@ -44,7 +44,7 @@ def company(stay: tuple[float, float], pay: tuple[float, float], each: int = 60)
     )
     con.execute(
         "CREATE TABLE wins AS SELECT id AS prospect, id AS account, 'r' AS rep, DATE '2023-06-15' AS day, "
-        "DATE '2023-06-01' AS month FROM people"
+        "DATE '2023-06-01' AS month, 100.0 AS amount FROM people"
     )
     con.execute(
         "CREATE TABLE prospects AS SELECT id, DATE '2023-06-15' AS won_at, NULL::DATE AS lost_at FROM people "

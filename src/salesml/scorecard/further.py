@@ -12,6 +12,7 @@ from salesml.scorecard.checks import (
     adoption,
     ahead,
     conditions,
+    early,
     leading,
     loyalty,
     obstacles,
@@ -111,6 +112,10 @@ def joint_tables(
     figures = found[[key in whole for key in keys]]
     year = max((each.start for each in asked.periods if each.kind == "year" and each.complete), default=None)
     made = {"success": success.success(figures, further["steadiness"], year, currency, names)}
+    if "accounts.ended_at" in asked.have:
+        made["early_by_winner"] = early.early_by_winner(
+            figures, asked.spec.early_months, names or {}, asked.have
+        )
     if "practices" in further:
         made["better_reps"] = adoption.better_reps(figures, further["adoption"], further["practices"])
     tables = {"figures": figures, "definitions": defined, **further, **made}

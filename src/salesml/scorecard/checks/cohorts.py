@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from salesml.scorecard.checks.newly import NEW
 from salesml.scorecard.estimate import TAIL, Sums, estimate
 from salesml.scorecard.records import records
 from salesml.words import numbers
@@ -32,22 +33,15 @@ COLUMNS = (
 
 WON = """
 CREATE OR REPLACE TEMP TABLE won_cohorts AS
-WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete),
-first_spell AS (
-    SELECT account, "end" FROM spells QUALIFY row_number() OVER (PARTITION BY account ORDER BY start) = 1
-),
-first_win AS (
-    SELECT account, day, amount FROM wins WHERE account IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY account ORDER BY day) = 1
-),
+WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete), {new},
 bars AS (
-    SELECT quantile_cont(amount, {best}) AS best, quantile_cont(amount, {middle}) AS middle FROM first_win
+    SELECT quantile_cont(amount, {best}) AS best, quantile_cont(amount, {middle}) AS middle FROM new
 )
 SELECT w.account, w.day, year(w.day) || ' Q' || quarter(w.day) AS quarter,
     CASE WHEN w.amount >= b.best THEN 'best' WHEN w.amount >= b.middle THEN 'middle'
         WHEN w.amount IS NOT NULL THEN 'rest' END AS class,
-    date_sub('month', w.day, u.day) AS seen, date_sub('month', w.day, s."end") + 1 AS gone
-FROM first_win AS w JOIN first_spell AS s ON s.account = w.account, until AS u, bars AS b
+    date_sub('month', w.day, u.day) AS seen, date_sub('month', w.day, w."end") + 1 AS gone
+FROM new AS w, until AS u, bars AS b
 WHERE w.day < u.day AND w.day >= (SELECT min(start) FROM periods)
 """
 
@@ -95,7 +89,7 @@ def cohorts(con: duckdb.DuckDBPyConnection, best: float, revenue: bool) -> pd.Da
         for so long, the lost ones included, with its interval; ``words``. Values are left out below ten
         customers.
     """
-    con.execute(WON.format(best=1 - best, middle=(1 - best) / 2))
+    con.execute(WON.format(new=NEW, best=1 - best, middle=(1 - best) / 2))
     lives = con.execute(" UNION ALL ".join(LIVES.format(by=by, group=sql) for by, sql in WAYS.items())).df()
     if lives.empty:
         return pd.DataFrame(columns=list(COLUMNS))

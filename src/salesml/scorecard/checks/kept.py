@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from salesml.scorecard.checks.newly import NEW
 from salesml.scorecard.facts import owned, owner
 from salesml.scorecard.metric import Base, Metric
 
@@ -41,20 +42,16 @@ FROM x JOIN periods AS p ON p.kind = x.kind AND p.start = x.start AND p.complete
 
 
 def newly_won(months: int) -> Base:
-    """Customers won, once the months have passed in which leaving is early."""
+    """Customers won, once the months have passed in which leaving is early; each with the rep who won it."""
     return Base(
         name="newly_won",
         ripens=365 * months // 12,
         needs=("accounts.ended_at",),
         sql=f"""
-WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete),
-first_spell AS (
-    SELECT account, "end" FROM spells QUALIFY row_number() OVER (PARTITION BY account ORDER BY start) = 1
-)
+WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete), {NEW}
 SELECT w.month, w.rep, w.account AS unit, 1 AS won,
-    coalesce(s."end" < w.day + INTERVAL {months} MONTH, false)::INTEGER AS gone
-FROM wins AS w JOIN first_spell AS s ON s.account = w.account JOIN until AS u
-    ON w.day + INTERVAL {months} MONTH <= u.day
+    coalesce(w."end" < w.day + INTERVAL {months} MONTH, false)::INTEGER AS gone
+FROM new AS w JOIN until AS u ON w.day + INTERVAL {months} MONTH <= u.day
 """,
     )
 
@@ -134,8 +131,9 @@ def metrics(early_months: int) -> tuple[Metric, ...]:
             name="early_defection",
             check=1,
             title=f"New customers gone within {early_months} months",
-            how=f"Customers won in the period who were lost within {early_months} months, divided by all "
-            "won in it; counted once these months have passed, for whoever won them",
+            how=f"New customers won in the period who were lost within {early_months} months, divided by "
+            "all won in it; counted once these months have passed, for whoever won them, not for who has "
+            "them now",
             unit="share",
             good="down",
             kind="rate",

@@ -96,7 +96,8 @@ def _of_rep(rep: str, group: pd.DataFrame, days: int, currency: str) -> dict[str
     start = group["start"].iloc[0]
     row: dict[str, object] = {
         "rep": rep, "as_of": group["as_of"].iloc[0], "start": start, "end": start + dt.timedelta(days=days),
-        "prospects": float(group["part"].sum()), "hours": float(spent.sum()), "expected_as_spent": float(spent @ per_hour),
+        "prospects": float(group["part"].sum()), "hours": float(spent.sum()),
+        "expected_as_spent": float(spent @ per_hour),
         "expected_best": float(planned @ per_hour), "gain": gain, "low": gain - reach, "high": gain + reach,
         "hours_below": float(below.sum()), "opportunity_cost": float(below @ (last - per_hour)),
     }  # fmt: skip

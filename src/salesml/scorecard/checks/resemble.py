@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from salesml.scorecard.checks.newly import NEW
 from salesml.scorecard.estimate import Estimates, Sums, estimate
 from salesml.scorecard.metric import Base, Metric
 from salesml.scorecard.records import records
@@ -129,24 +130,21 @@ FROM pipeline FULL JOIN won USING (band) FULL JOIN spent USING (band) WHERE band
 
 LOOP = """
 -- Accounts won at least a year ago: what was said of them, and the year that followed. Months are whole.
-WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete),
-won AS (
-    SELECT w.account, w.day, s.band, s.probability AS fit FROM wins AS w
+WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete), {new},
+fitted AS (
+    SELECT w.account, w.day, w."end", s.band, s.probability AS fit FROM new AS w
     ASOF JOIN (SELECT * FROM scored WHERE task = 'fit') AS s ON s.entity = w.prospect AND w.day >= s.as_of
-    WHERE w.account IS NOT NULL AND w.day + INTERVAL 12 MONTH <= (SELECT day FROM until)
+    WHERE w.day + INTERVAL 12 MONTH <= (SELECT day FROM until)
 ),
 earned AS (
-    SELECT w.account, sum(m.margin) AS margin FROM won AS w JOIN money AS m ON m.account = w.account
+    SELECT w.account, sum(m.margin) AS margin FROM fitted AS w JOIN money AS m ON m.account = w.account
         AND m.month >= date_trunc('month', w.day) AND m.month < date_trunc('month', w.day) + INTERVAL 12 MONTH
     GROUP BY ALL
 ),
-first_spell AS (
-    SELECT account, "end" FROM spells QUALIFY row_number() OVER (PARTITION BY account ORDER BY start) = 1
-),
 x AS (
     SELECT w.band, w.fit, coalesce(e.margin, 0) AS margin,
-        coalesce(f."end" >= w.day + INTERVAL 12 MONTH, true)::INTEGER AS kept
-    FROM won AS w LEFT JOIN earned AS e USING (account) LEFT JOIN first_spell AS f USING (account)
+        coalesce(w."end" >= w.day + INTERVAL 12 MONTH, true)::INTEGER AS kept
+    FROM fitted AS w LEFT JOIN earned AS e USING (account)
 )
 SELECT band, count(*)::DOUBLE AS won, avg(fit) AS fit, sum(kept)::DOUBLE AS kept, sum(margin) AS margin,
     sum(margin * margin) AS squares
@@ -186,7 +184,7 @@ def fit_loop(con: duckdb.DuckDBPyConnection, currency: str) -> pd.DataFrame:
         kept_high, margin, margin_low, margin_high`` (of the first year, per account), ``verdict`` (of
         ``high`` against ``low``: ``better``, ``worse``, ``same``, ``too few``), ``words``.
     """
-    bands = con.execute(LOOP).df().set_index("band").reindex(list(BANDS)).fillna(0.0)
+    bands = con.execute(LOOP.format(new=NEW)).df().set_index("band").reindex(list(BANDS)).fillna(0.0)
     rows = {name: bands.loc[name] for name in BANDS}
     rows["high"], rows["low"] = (_together(bands.loc[list(part)]) for part in (HIGH, ("C", "D")))
     table = pd.DataFrame(rows).T.rename_axis("band").reset_index()

@@ -105,7 +105,9 @@ HOURS = (
             column("as_of", "date", "The date of the scores"),
             column("start", "date", "The first day of the hours"),
             column("end", "date", "The day after their last"),
-            number("prospects", "Prospects that were open; of one that others worked on, too, a part", "Open"),
+            number(
+                "prospects", "Prospects that were open; of one that others worked on, too, a part", "Open"
+            ),
             number("hours", "Hours spent", "Hours"),
             number("expected_as_spent", "What they were expected to bring as spent", "As spent", "money"),
             number("expected_best", "What they could be expected to bring", "At best", "money"),
