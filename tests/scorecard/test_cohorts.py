@@ -95,6 +95,12 @@ def test_defection_by_class_and_tenure():
         whole.loc[["new", "old"], "customer_months"].sum(),
     ) == lost
     assert whole.loc["new", "words"].startswith("Customers of less than a year: ")
+    by_kind = table.groupby("kind")[["lost", "customer_months"]].sum()
+    assert set(by_kind.index) == {"all", "year", "quarter", "month"}
+    assert (by_kind == by_kind.loc["all"]).all(axis=None)
+    said = table[(table["start"] == "2024-04-01") & (table["group"] == "old")].set_index("kind")["words"]
+    assert "were lost in April 2024 (" in said["month"]
+    assert "were lost in 2024 Q2 (" in said["quarter"]
 
 
 def test_nobody_won():

@@ -114,3 +114,14 @@ def test_what_was_too_few_stays_too_few() -> None:
 
 def test_no_figures_stay_none() -> None:
     assert mark(pd.DataFrame(), [], [], ASKED).empty
+
+
+def test_a_month_that_is_missing_long_before_spoils_what_looks_back() -> None:
+    far = replace(metric("m", "costs"), base=Base(name="m", sql="", needs=("costs",), looks_back=24))
+    notes = [gap("costs", dt.date(2023, 9, 1), dt.date(2023, 10, 1))]
+    found = mark(figures("m"), [far], notes, ASKED).query("kind == 'month' and level == 'company'")
+    spoilt = set(found.loc[found["lacks"] != "", "start"].dt.strftime("%Y-%m"))
+    assert "2025-08" in spoilt
+    assert "2025-09" not in spoilt
+    near = mark(figures("m"), [metric("m", "costs")], notes, ASKED).query("kind == 'month'")
+    assert set(near.loc[near["lacks"] != "", "start"].dt.strftime("%Y-%m")) == {"2023-09"}

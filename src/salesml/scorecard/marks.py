@@ -65,16 +65,17 @@ def _lacks(period: Period, notes: Sequence[Note], metric: Metric, asked: Asked) 
     found = [f"its newest cases are younger than {metric.base.ripens} days"] * (
         period.kind != "all" and period.complete and ripe > asked.until
     )
+    first = min(period.start, months_later(period.end, -metric.base.looks_back))
     found += [
         note.short
         for note in notes
-        if tables & set(note.spoils) and _meets(period, note.first, note.until) and note.short
+        if tables & set(note.spoils) and _meets(first, period.end, note) and note.short
     ]
     return "; ".join(dict.fromkeys(found))
 
 
-def _meets(period: Period, first: dt.date | None, until: dt.date | None) -> bool:
-    return (first is None or first < period.end) and (until is None or until > period.start)
+def _meets(start: dt.date, end: dt.date, note: Note) -> bool:
+    return (note.first is None or note.first < end) and (note.until is None or note.until > start)
 
 
 def _uncompared(table: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:

@@ -53,6 +53,7 @@ class Base:
     sql: str
     needs: tuple[str, ...] = ()
     ripens: int = 0
+    looks_back: int = 0
     independent: bool = True
 
 

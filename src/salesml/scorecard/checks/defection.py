@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from salesml.scorecard.estimate import Sums, design_effect, estimate
 from salesml.scorecard.records import records
@@ -28,13 +30,18 @@ FROM panel AS p JOIN first_day AS f ON f.account = p.account LEFT JOIN bar AS b 
 
 GROUPS = """
 WITH x AS (
-    SELECT account, '{by}' AS "by", {by} AS "group", date_trunc('year', month)::DATE AS start,
+    SELECT account, '{by}' AS "by", {by} AS "group", {start} AS start,
         sum(lost)::DOUBLE AS n, count(*)::DOUBLE AS d, sum(lost * margin)::DOUBLE AS margin_n,
         sum(margin)::DOUBLE AS margin_d
-    FROM classes GROUP BY GROUPING SETS ((account, {by}), (account, {by}, date_trunc('year', month)))
+    FROM classes GROUP BY ALL
 )
-SELECT "by", "group", start, count(*)::DOUBLE AS units, {sums} FROM x GROUP BY ALL
+SELECT '{kind}' AS kind, "by", "group", start, count(*)::DOUBLE AS units, {sums} FROM x GROUP BY ALL
 """
+
+STARTS = {
+    "all": "(SELECT min(month) FROM classes)", "year": "date_trunc('year', month)::DATE",
+    "quarter": "date_trunc('quarter', month)::DATE", "month": "month",
+}  # fmt: skip
 
 MOMENTS = ("n", "d", "nn", "nd", "dd", "nnn", "nnd", "ndd", "ddd")
 
@@ -55,7 +62,7 @@ def make_classes(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def defection(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """By value class and by tenure, over all of the time and by year; needs ``classes``.
+    """By value class and by tenure, over all of the time and by year, quarter and month; needs ``classes``.
 
     Returns
     -------
@@ -65,19 +72,22 @@ def defection(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         ``customer_months``, ``defection`` per month with ``low`` and ``high``, ``margin_defection`` (of the
         margin of the last twelve months, per month) with its interval, ``words``.
     """
-    by_group = " UNION ALL ".join(
-        f"SELECT * FROM ({GROUPS.format(by=by, sums=_sums())})" for by in ("class", "tenure")
+    queries = [
+        GROUPS.format(by=by, kind=kind, start=start, sums=_sums())
+        for by in ("class", "tenure")
+        for kind, start in STARTS.items()
+    ]
+    # One after the other: each groups the whole panel, and memory has to hold one of them only.
+    found_in = [con.execute(query).df() for query in queries]
+    cells = pd.concat(found_in, ignore_index=True).sort_values(
+        ["by", "group", "kind", "start"], ignore_index=True
     )
-    cells = con.execute(f'{by_group} ORDER BY "by", "group", start NULLS FIRST').df()
     if cells.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    table = cells[["by", "group", "start"]].copy()
-    table.insert(2, "kind", table["start"].isna().map({True: "all", False: "year"}))
-    first = con.execute("SELECT min(month) AS day FROM classes").df()["day"].iloc[0]
-    table["start"] = table["start"].fillna(first)
+    table = cells[["by", "group", "kind", "start"]].copy()
     table["customers"], table["lost"], table["customer_months"] = cells["units"], cells["n"], cells["d"]
     rates, money = (_taken(cells, before) for before in ("", "margin_"))
-    found = estimate("rate", rates, design_effect("rate", rates))
+    found = estimate("rate", rates, _effects(cells))
     table["defection"], table["low"], table["high"] = found.value, found.low, found.high
     found = estimate("ratio", money)
     table["margin_defection"], table["margin_low"], table["margin_high"] = found.value, found.low, found.high
@@ -93,15 +103,31 @@ def _sums() -> str:
     )
 
 
+def _effects(cells: pd.DataFrame) -> NDArray[np.float64]:
+    """How far months of one customer go together: further in a year than in a month, which is one."""
+    effects = np.ones(len(cells))
+    for rows in cells.groupby("kind").indices.values():
+        effects[rows] = design_effect("rate", _taken(cells.iloc[rows], ""))
+    return effects
+
+
 def _taken(cells: pd.DataFrame, before: str) -> Sums:
     given = {name: cells[before + name].to_numpy(float) for name in MOMENTS}
     return Sums(units=cells["units"].to_numpy(float), **given)
 
 
+def _when(row: Mapping[str, Any]) -> str:
+    start = row["start"]
+    if row["kind"] == "all":
+        return ""
+    if row["kind"] == "year":
+        return f" in {start.year}"
+    return f" in {start.year} Q{start.quarter}" if row["kind"] == "quarter" else f" in {start:%B %Y}"
+
+
 def _words(row: Mapping[str, Any]) -> str:
-    year = "" if row["kind"] == "all" else f" in {row['start'].year}"
     said = (
-        f"{NAMES[row['group']]}: {numbers.percent(row['defection'])} a month were lost{year} "
+        f"{NAMES[row['group']]}: {numbers.percent(row['defection'])} a month were lost{_when(row)} "
         f"({numbers.percent(row['low'])} to {numbers.percent(row['high'])})"
     )
     if pd.notna(row["margin_defection"]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salesml.scorecard.checks.newly import NEW
-from salesml.scorecard.facts import owned, owner
+from salesml.scorecard.checks.renewed import MONTHS, renewed
 from salesml.scorecard.metric import Base, Metric
 
 CUSTOMERS = Base(
@@ -19,25 +19,8 @@ FROM panel
 RETAINED = Base(
     name="retained",
     needs=("revenue",),
-    sql="""
--- What the customers of a period brought in the same period a year before, and what they bring now.
-WITH earned AS (
-    SELECT m.account, p.kind, p.start, sum(m.revenue) AS revenue
-    FROM money AS m JOIN periods AS p
-        ON m.month >= p.start AND m.month < p."end" AND p.complete AND p.kind <> 'all'
-    GROUP BY ALL
-),
-x AS (
-    SELECT b.account, b.kind, (b.start + INTERVAL 12 MONTH)::DATE AS start, b.revenue AS earlier,
-        coalesce(n.revenue, 0) AS now
-    FROM earned AS b LEFT JOIN earned AS n
-        ON n.account = b.account AND n.kind = b.kind AND n.start = b.start + INTERVAL 12 MONTH
-    WHERE b.revenue > 0
-)
-SELECT x.kind, x.start, {owner} AS rep, x.account AS unit, x.earlier, x.now,
-    greatest(least(x.now, x.earlier), 0) AS still
-FROM x JOIN periods AS p ON p.kind = x.kind AND p.start = x.start AND p.complete {owned}
-""".format(owner=owner("x.start"), owned=owned("x.start")),
+    looks_back=MONTHS,
+    sql=renewed(("month", "quarter", "year")),
 )
 
 
@@ -106,8 +89,8 @@ def metrics(early_months: int) -> tuple[Metric, ...]:
             name="net_revenue_retention",
             check=1,
             title="Net revenue retention",
-            how="Revenue from those who bought in the same period a year before, divided by their revenue "
-            "then: what they buy more counts",
+            how="Of the customers of two years before the end of the period: their revenue of the twelve "
+            "months up to its end, divided by that of the twelve months before; what they buy more counts",
             unit="share",
             good="up",
             kind="ratio",
@@ -119,7 +102,8 @@ def metrics(early_months: int) -> tuple[Metric, ...]:
             name="gross_revenue_retention",
             check=1,
             title="Gross revenue retention",
-            how="As net revenue retention, counting of each customer at most the revenue of the year before",
+            how="As net revenue retention, counting of each customer at most the revenue of the earlier "
+            "twelve months",
             unit="share",
             good="up",
             kind="ratio",

@@ -8,12 +8,15 @@ import pandas as pd
 from salesml.scorecard.checks.cohorts import cohorts
 from salesml.scorecard.checks.defection import defection, make_classes
 from salesml.scorecard.checks.dependency import dependency, followed
+from salesml.scorecard.checks.renewed import revenue_retention
 from salesml.scorecard.checks.retention import missing, retention
 from salesml.scorecard.facts import Asked
 
 
 def tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dict[str, pd.DataFrame]:
-    """``cohorts``, ``defection_by``, ``retention``, ``dependency``, ``handovers``, as far as tables allow.
+    """``cohorts``, ``defection_by``, ``retention``, ``revenue_retention``, ``dependency``, ``handovers``.
+
+    As far as tables allow.
 
     ``retention`` is always there: without a backtest it says what is missing.
     """
@@ -25,6 +28,7 @@ def tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dict[
         "retention": retention(con, currency) if expected else missing(asked.spec.churn),
     }
     if "revenue" in asked.have:
+        found["revenue_retention"] = revenue_retention(con)
         found["dependency"] = dependency(con, currency)
     if "assignments" in asked.have:
         found["handovers"] = followed(con, risks=expected)

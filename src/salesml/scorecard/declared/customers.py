@@ -111,6 +111,28 @@ KEPT = (
         ),
     ),
     Table(
+        name="revenue_retention",
+        check=1,
+        title="Revenue that comes again: the best customers, and each year's, apart",
+        meaning="Revenue of twelve months from those who were customers two years before their end, over "
+        "that of the twelve months before, by class of the margin before both years and by the year in which "
+        "they came",
+        needs=("revenue",),
+        columns=(
+            text("by", "all, class or cohort"),
+            text("group", "The class, or the year in which they became customers", "Customers"),
+            text("kind", "quarter or year: both are of the twelve months to its end"),
+            column("start", "date", "The first day of the period"),
+            number("customers", "Customers with revenue in either year", "Number"),
+            number("earlier", "Their revenue of the earlier twelve months", "Revenue before", "money"),
+            number("net", "Net revenue retention", "Net", "share"),
+            *ends("net", "share", "net_low", "net_high"),
+            number("gross", "Gross revenue retention: of each at most the earlier revenue", "Gross", "share"),
+            *ends("gross", "share", "gross_low", "gross_high"),
+            WORDS,
+        ),
+    ),
+    Table(
         name="dependency",
         check=1,
         title="What hangs on single reps",
