@@ -92,6 +92,16 @@ def test_classes_share_out_pipeline_wins_and_hours():
     assert table.loc["B", "share_of_open"] == 1
     assert table.loc["A", "share_of_won"] == table.loc["D", "share_of_won"] == 0.5
     assert table.loc["D", "share_of_hours"] == pytest.approx(0.75)
+    assert table.loc["B", "words"] == "Band B: 100% of open prospects, 0% of those won, 0% of the hours"
+
+
+def test_where_no_win_came_after_a_score_it_is_said_what_to_do():
+    con = company((0.9, 0.9), (100, 100))
+    con.execute("DELETE FROM wins")
+    words = fit_classes(con).set_index("band").loc["B", "words"]
+    assert words.startswith(
+        "Band B: 100% of open prospects, 0% of the hours; no win came after a score: keep"
+    )
 
 
 def test_a_loop_that_closes_is_told():

@@ -80,9 +80,12 @@ def test_an_outcome_of_which_nothing_is_known_moves_nothing():
 def test_every_verdict_and_its_words():
     won, kept = [0.3, 0.1, 0.2, 0.3, 0.1, 0.2], [0.1, 0.3, 0.2] * 2
     found = points(figure("win_rate", won, 0.01), figure("defection", kept, 0.01), revenue=REVENUE)
-    verdicts = ["both", "rich but unproductive", "cannot be told", "modest but productive", "neither"]
-    assert list(found["verdict"]) == [*verdicts, "cannot be told"]
-    assert found.loc["r1", "words"].startswith("£500 of revenue in 2024, no less than the middle of the reps")
+    verdicts = ["both", "rich but unproductive", "modest but productive", "neither"]
+    # Those of whom something can be told come first.
+    assert list(found["verdict"]) == [*verdicts, "cannot be told", "cannot be told"]
+    assert found.loc["r1", "words"].startswith(
+        "r1: £500 of revenue in 2024, no less than the middle of the reps"
+    )
     assert found.loc["r1", "words"].endswith("below the mean by more than luck; no single figure stands out")
     assert found.loc["r2", "low"] < 0 < found.loc["r2", "high"]
 

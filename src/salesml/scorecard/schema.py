@@ -53,10 +53,11 @@ class Picture:
     ----------
     kind : str
         ``steps``: values with intervals in the order of ``x``, one picture for each ``group``.
-        ``scatter``: a dot for each row at ``x`` and ``value``, called ``label``.
+        ``scatter``: a dot for each row at ``x`` and ``value``, called ``label`` and marked by the verdict in
+        ``group``, with a line through ``middle`` of ``x`` and one through 0 of ``value``.
     x, value : str
         Columns.
-    low, high, group, label : str
+    low, high, group, label, middle : str
         Columns; empty where there is none.
     """
 
@@ -67,6 +68,7 @@ class Picture:
     high: str = ""
     group: str = ""
     label: str = ""
+    middle: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,3 +81,16 @@ def test_marks_at_the_ends_of_an_axis_stay_on_the_page() -> None:
     picture = axis(Scale(0.0, 1.0), "share")
     assert 'x="0.00%" y="11" class="mark" text-anchor="start"' in picture
     assert 'x="100.00%" y="11" class="mark" text-anchor="end"' in picture
+
+
+def test_dots_that_stand_out_are_named_beside_them_and_lines_go_through_the_middle() -> None:
+    dots = [Dot(1.0, 2.0, "Ann", "bad", True), Dot(9.0, 1.0, "Ben", "good", True), Dot(5.0, -1.0, "Cleo")]
+    picture = scatter(dots, "x", ("money", "number"), "GBP", (5.0, 0.0))
+    written = [each.text for each in ElementTree.fromstring(picture).iter() if each.tag.endswith("text")]
+    assert {"Ann", "Ben"} <= set(written)
+    assert "Cleo" not in written
+    assert picture.count('class="all"') == 2
+    assert 'text-anchor="end">Ben' in picture
+    assert 'text-anchor="start">Ann' in picture
+    assert 'class="dot bad"' in picture
+    assert scatter(dots, "x", ("money", "number")).count('class="all"') == 0

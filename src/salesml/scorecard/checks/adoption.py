@@ -148,15 +148,18 @@ def _rows(by_rep: pd.DataFrame, better: set[str]) -> Iterator[dict[str, object]]
         }  # fmt: skip
 
 
+def _some(reps: float) -> str:
+    return "1 rep who wins" if reps == 1 else f"{numbers.count(reps)} reps who win"
+
+
 def _sentence(row: Mapping[str, Any]) -> str:
     who = f"Prospects with {row['practice']}"
     if row["verdict"] == "nobody better":
         return f"{who}: no rep is known to win more than others by more than luck, so nobody to learn it from"
     if row["verdict"] == "too few":
-        return (
-            f"{who}: {numbers.count(row['better_reps'])} reps who win more than expected and "
-            f"{numbers.count(row['other_reps'])} others can be compared, too few to say anything"
-        )
+        others = f"{numbers.count(row['other_reps'])} others"
+        found = f"{_some(row['better_reps'])} more than expected and {others}"
+        return f"{who}: {found} can be compared, too few to say anything"
     shares = (
         f"{numbers.percent(row['share_better'])} of those of reps who win more than expected, "
         f"{numbers.percent(row['share_others'])} of those of others"

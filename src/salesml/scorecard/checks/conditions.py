@@ -158,7 +158,10 @@ def _sentence(row: Mapping[str, Any]) -> str:
     if row["verdict"] == "too few":
         return f"{name}: fewer than {LEAST_MONTHS} months beside months of winning, too few to say anything"
     if row["verdict"] == "luck":
-        return f"{name}: no delay up to {max(DELAYS)} months goes with winning by more than luck"
+        return (
+            f"{name}: winning does not go with it by more than luck, neither in the same month nor up to "
+            f"{max(DELAYS)} months later"
+        )
     later = "in the same month" if row["delay"] == 0 else f"{row['delay']} months before"
     low, high = (_signed(row[each]) for each in ("by_market_low", "by_market_high"))
     return (

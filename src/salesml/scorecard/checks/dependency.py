@@ -15,10 +15,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from salesml.pictures.svg import isolated
 from salesml.scorecard.cells import NOBODY
 from salesml.scorecard.estimate import Z
 from salesml.scorecard.records import records
-from salesml.words import numbers
+from salesml.words import numbers, texts
 
 MONTHS = 6
 """After a hand-over; as long before."""
@@ -116,8 +117,15 @@ RISK = "CASE WHEN l.day > c.month - INTERVAL 6 MONTH THEN floor(4 * log2(1 + 15 
 """Of the newest expected loss: finer where risks are small."""
 
 
-def dependency(con: duckdb.DuckDBPyConnection, currency: str) -> pd.DataFrame:
+def dependency(
+    con: duckdb.DuckDBPyConnection, currency: str, names: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Whose books the revenue of the last twelve months stands in.
+
+    Parameters
+    ----------
+    names : mapping of str to str, optional
+        Of reps, by id.
 
     Returns
     -------
@@ -127,7 +135,8 @@ def dependency(con: duckdb.DuckDBPyConnection, currency: str) -> pd.DataFrame:
     """
     table = con.execute(BOOKS.format(nobody=NOBODY)).df()
     half = int((table["up_to_here"] < 0.5).sum()) + 1
-    table["words"] = [_share_words(row, half, len(table), currency) for row in records(table)]
+    known = names or {}
+    table["words"] = [_share_words(row, known, half, len(table), currency) for row in records(table)]
     return table.reindex(columns=list(DEPENDENCY))
 
 
@@ -202,8 +211,12 @@ def _revenue(both: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _share_words(row: Mapping[str, Any], half: int, reps: int, currency: str) -> str:
-    who = "Accounts that nobody is named for" if row["id"] == NOBODY else f"The book of {row['id']}"
+def _share_words(
+    row: Mapping[str, Any], names: Mapping[str, str], half: int, reps: int, currency: str
+) -> str:
+    who = "Accounts that nobody is named for"
+    if row["id"] != NOBODY:
+        who = f"The book of {isolated(texts.one_line(names.get(row['id'], row['id'])))}"
     said = (
         f"{who} brought {numbers.money(row['revenue'], currency)} in the last twelve months, "
         f"{numbers.percent(row['revenue_share'])} of all revenue"
@@ -216,6 +229,8 @@ def _share_words(row: Mapping[str, Any], half: int, reps: int, currency: str) ->
 def _followed_words(row: Mapping[str, Any]) -> str:
     whose = "accounts of reps who left" if row["which"] == "left" else "accounts that changed hands"
     if pd.isna(row.get("difference")):
+        if not row["handed_over"]:
+            return f"No {whose.replace('accounts', 'account', 1)} can be held against one like it"
         return f"{numbers.count(row['handed_over'])} {whose}: too few to say what followed"
     sure = row["low"] > 0 or row["high"] < 0
     lost, usual = (numbers.percent(row[name]) for name in ("lost_share", "usual_lost_share"))

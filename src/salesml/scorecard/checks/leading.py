@@ -253,7 +253,11 @@ def _counted(condition: str) -> str:
 def _sentence(row: Mapping[str, Any]) -> str:
     figure, outcome = row["figure"], row["outcome"]
     if row["verdict"] == "not":
-        return f"{figure.capitalize()}: have not led {outcome}, as far as these months can tell"
+        less = "less" if outcome == "revenue" else "fewer"
+        return (
+            f"{figure.capitalize()}: months of a rep with more than usual were followed by no more {outcome} "
+            f"and no {less}, as far as can be told"
+        )
     way = "more" if row["share"] > 0 else "less" if outcome == "revenue" else "fewer"
     when = TIMES[row["from_month"]]
     return (

@@ -29,7 +29,13 @@ def tables(con: duckdb.DuckDBPyConnection, asked: Asked, currency: str) -> dict[
     }
     if "revenue" in asked.have:
         found["revenue_retention"] = revenue_retention(con)
-        found["dependency"] = dependency(con, currency)
+        found["dependency"] = dependency(con, currency, _names(con, asked))
     if "assignments" in asked.have:
         found["handovers"] = followed(con, risks=expected)
     return found
+
+
+def _names(con: duckdb.DuckDBPyConnection, asked: Asked) -> dict[str, str]:
+    if "reps.name" not in asked.have:
+        return {}
+    return dict(con.execute("SELECT id, name FROM reps WHERE name IS NOT NULL").fetchall())

@@ -254,4 +254,5 @@ def _sentence(row: Mapping[str, Any]) -> str:
 
 
 def _points(value: float) -> str:
-    return f"{'+' if value >= 0 else '-'}{numbers.number(abs(value) * 100, 2)} in 100"
+    size = numbers.number(round(abs(value) * 100, 1))
+    return f"{'' if size == '0' else '+' if value >= 0 else '-'}{size} in 100"

@@ -165,13 +165,20 @@ def fit_classes(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     for name in ("open", "won", "hours"):
         total = float(table[name].sum())
         table[f"share_of_{name}"] = table[name] / total if total else np.nan
-    table["words"] = [
-        f"Band {row['band']}: {numbers.percent(row['share_of_open'])} of open prospects, "
-        f"{numbers.percent(row['share_of_won'])} of those won, "
-        f"{numbers.percent(row['share_of_hours'])} of the hours"
-        for row in records(table)
-    ]
+    table["words"] = [_shares(row) for row in records(table)]
     return table
+
+
+def _shares(row: Mapping[str, Any]) -> str:
+    shares = {"open": "of open prospects", "won": "of those won", "hours": "of the hours"}
+    known = [name for name in shares if pd.notna(row[f"share_of_{name}"])]
+    told = [f"{numbers.percent(row[f'share_of_{name}'])} {shares[name]}" for name in known]
+    text = f"Band {row['band']}: {', '.join(told)}"
+    nothing = {"won": "no win", "hours": "no hour"}
+    late = [words for name, words in nothing.items() if name not in known]
+    if not late:
+        return text
+    return f"{text}; {' and '.join(late)} came after a score: keep the scores of each date, and give them all"
 
 
 def fit_loop(con: duckdb.DuckDBPyConnection, currency: str) -> pd.DataFrame:

@@ -171,11 +171,14 @@ def _judged(row: dict[str, object], uneven: bool) -> dict[str, object]:
             "verdict": "too few",
             "words": f"{pace}: too few to tell an even pace from an uneven one",
         }
-    text = f"{pace}, between months {numbers.number(float(str(row['spread'])), 2)} to either side"
+    text = f"{pace}; a month usually lies {numbers.number(float(str(row['spread'])), 2)} above or below"
     if uneven:
         more = numbers.ratio(float(np.sqrt(float(str(row["dispersion"])))))
         return row | {
             "verdict": "uneven",
-            "words": f"{text}: {more} what an even pace would give, season apart",
+            "words": f"{text}, {more} what an even pace would give, the season apart",
         }
-    return row | {"verdict": "even", "words": f"{text}: no more than an even pace would give, season apart"}
+    return row | {
+        "verdict": "even",
+        "words": f"{text}, no more than an even pace would give, the season apart",
+    }

@@ -21,13 +21,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesml.pictures.svg import isolated
 from salesml.scorecard.cells import NOBODY
 from salesml.scorecard.checks.weak import weak_points
 from salesml.scorecard.estimate import Z
 from salesml.scorecard.likelihood import of_ratios
 from salesml.scorecard.records import records
 from salesml.scorecard.shrink import shrink
-from salesml.words import numbers
+from salesml.words import numbers, texts
 
 Floats = NDArray[np.float64]
 
@@ -131,7 +132,9 @@ def success(
     )
     table["weak_points"] = weak_points(figures, table.set_index("id")["revenue"])
     table["words"] = [_sentence(row, currency) for row in records(table)]
-    return table.sort_values("revenue", ascending=False, ignore_index=True).reindex(columns=list(COLUMNS))
+    order = table.assign(unsure=table["verdict"] == "cannot be told")
+    order = order.sort_values(["unsure", "revenue"], ascending=[True, False], ignore_index=True)
+    return order.reindex(columns=list(COLUMNS))
 
 
 def _revenue(figures: pd.DataFrame, year: dt.date | None) -> pd.Series:
@@ -208,11 +211,11 @@ def _steadiness(table: pd.DataFrame) -> pd.DataFrame:
 def _sentence(row: Mapping[str, Any], currency: str) -> str:
     when = f"in {row['year'].year}" if not pd.isna(row["year"]) else "over all of the time"
     side = "no less" if row["x"] >= row["middle"] else "less"
+    who = isolated(texts.one_line(str(row["name"])))
     low, high = _signed(row["low"]), _signed(row["high"])
     text = (
-        f"{numbers.money(row['x'], currency)} of revenue {when}, {side} than the middle of the reps, and an "
-        f"outcome index of {_signed(row['y'])} (between {low} and {high}; 0 is "
-        "the mean of the reps): "
+        f"{who}: {numbers.money(row['x'], currency)} of revenue {when}, {side} than the middle of the reps, "
+        f"and an outcome index of {_signed(row['y'])} (between {low} and {high}; 0 is the mean of the reps): "
     )
     if row["verdict"] != "rich but unproductive":
         return text + TOLD[row["verdict"]]

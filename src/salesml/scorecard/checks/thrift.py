@@ -177,9 +177,9 @@ SAID = {
     "total": "Selling cost per unit of revenue",
     "like for like": "The cost of the same output, the mix held constant,",
     "pay": "The cost of a rep for a month",
-    "hours": "That cost, since hours worked in a month changed,",
+    "hours": "What longer or shorter hours change of that cost",
     "effort": "Hours for the same output, the mix held constant,",
-    "rest": "What output, its mix and its revenue add to cost per revenue",
+    "rest": "What output, its mix and prices make of cost per revenue",
 }
 
 
@@ -191,8 +191,10 @@ def _sentence(year: pd.Timestamp, factor: str, value: float, low: float, high: f
     text = f"{subject} {moved} by {numbers.percent(abs(value - 1))} in {year.year}"
     if not np.isfinite(low):
         return f"{text}; too few reps to say how sure that is"
-    reach = f"between {_signed(low)} and {_signed(high)}"
-    return f"{text} ({reach})" + ("" if low > 1 or high < 1 else ": no more than chance explains")
+    if low > 1 or high < 1:
+        ends = sorted((abs(low - 1), abs(high - 1)))
+        return f"{text} (between {numbers.percent(ends[0])} and {numbers.percent(ends[1])})"
+    return f"{text} (between {_signed(low)} and {_signed(high)}): no more than chance explains"
 
 
 def _signed(value: float) -> str:

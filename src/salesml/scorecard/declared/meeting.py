@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salesml.scorecard.declared.columns import VERDICT, WORDS, date, ends, number, text, truth, whole
-from salesml.scorecard.schema import Table
+from salesml.scorecard.schema import Picture, Table
 
 OUTCOMES = (
     Table(
@@ -12,6 +12,9 @@ OUTCOMES = (
         title="Success beside productivity",
         meaning="Revenue of each rep beside an index of the outcomes that last: each outcome standardised "
         "between reps, turned so that up is good, all with the same weight",
+        picture=Picture(
+            kind="scatter", x="revenue", value="y", label="name", group="verdict", middle="middle"
+        ),
         columns=(
             text("id", "The rep"),
             text("name", "Its name", "Rep"),

@@ -90,15 +90,24 @@ class Dot:
     y: float
     label: str
     tone: str = ""
+    named: bool = False
 
 
-def scatter(dots: Sequence[Dot], name: str, units: tuple[str, str], currency: str = "") -> str:
-    """A dot for each, named when pointed at; lines through the middle of both.
+def scatter(
+    dots: Sequence[Dot],
+    name: str,
+    units: tuple[str, str],
+    currency: str = "",
+    middle: tuple[float, float] = (math.nan, math.nan),
+) -> str:
+    """A dot for each, named when pointed at, some of them beside it, too.
 
     Parameters
     ----------
     units : tuple of str
         Across and up.
+    middle : tuple of float
+        Where a line goes through, across and up; NaN for none.
     """
     across, up = Scale.over([each.x for each in dots]), Scale.over([each.y for each in dots])
     tall = 2 * HEIGHT
@@ -107,14 +116,36 @@ def scatter(dots: Sequence[Dot], name: str, units: tuple[str, str], currency: st
         place = _percent(_across(across, mark))
         inside.append(element("line", x1=place, x2=place, y1=TOP, y2=tall - BOTTOM, class_="grid"))
         inside.append(_mark(short(mark, units[0], currency), place, tall - 8, "middle"))
+    inside.extend(_middle(middle, across, up, tall))
     for each in dots:
-        inside.append(
-            element(
-                "circle", title(each.label), cx=_percent(_across(across, each.x)),
-                cy=_down(up, each.y, tall), r=5.0, class_=f"dot {each.tone}".strip(),
-            )
-        )  # fmt: skip
+        inside.extend(_dot(each, across, up, tall))
     return element("svg", *inside, class_="scatter", role="img", width="100%", height=tall)
+
+
+def _middle(middle: tuple[float, float], across: Scale, up: Scale, tall: float) -> list[str]:
+    found = []
+    if math.isfinite(middle[0]):
+        place = _percent(_across(across, middle[0]))
+        found.append(element("line", x1=place, x2=place, y1=TOP, y2=tall - BOTTOM, class_="all"))
+    if math.isfinite(middle[1]):
+        y = _down(up, middle[1], tall)
+        found.append(element("line", x1=_percent(LEFT), x2="100%", y1=y, y2=y, class_="all"))
+    return found
+
+
+def _dot(each: Dot, across: Scale, up: Scale, tall: float) -> list[str]:
+    place, y = _across(across, each.x), _down(up, each.y, tall)
+    found = [
+        element(
+            "circle", title(each.label), cx=_percent(place), cy=y, r=5.0, class_=f"dot {each.tone}".strip()
+        )
+    ]
+    if each.named:
+        # Towards the middle of the page, or it would run over its edge.
+        left = place > (LEFT + RIGHT) / 2
+        beside = _percent(place + (-1.5 if left else 1.5))
+        found.append(_mark(each.label, beside, y + 4, "end" if left else "start"))
+    return found
 
 
 def _step(point: Step, place: float, scale: Scale, *, newest: bool) -> list[str]:

@@ -126,6 +126,9 @@ def _lately(
     of_kind = company[(company["kind"] == kind) & company["complete"] & company["value"].notna()]
     if of_kind.empty:
         return []
+    # Of a period whose cases are too young only those are known that went fast.
+    whole = of_kind[of_kind["lacks"] == ""]
+    of_kind = whole if len(whole) else of_kind
     row = next(records(of_kind[of_kind["start"] == of_kind["start"].max()]))
     unit = metric["unit"]
     known = not (pd.isna(row["low"]) or pd.isna(row["high"]))

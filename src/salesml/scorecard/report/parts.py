@@ -27,6 +27,12 @@ KINDS = ("all", "year", "quarter", "month")
 PICTURES = 8
 """Of one table."""
 
+STANDING_OUT = {"rich but unproductive": "bad", "modest but productive": "good"}
+"""Verdicts of dots that are marked, and their tones."""
+
+NAMED = 12
+"""Of more dots the names would lie on one another."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -35,8 +41,8 @@ class Part:
     Parameters
     ----------
     title, meaning : str
-    sentences : list of str
-        Of its column ``words``, each once.
+    sentences : list of (str, str)
+        Of its column ``words``, each once; before it what it is about, if the table says so.
     pictures : list of (str, str)
         A heading and the SVG.
     headings : list of str
@@ -51,7 +57,7 @@ class Part:
     name: str
     title: str
     meaning: str
-    sentences: list[str]
+    sentences: list[tuple[str, str]]
     pictures: list[tuple[str, str]]
     headings: list[str]
     numeric: list[bool]
@@ -141,25 +147,42 @@ def _cell(value: Any, column: Column, currency: str) -> str:
     return texts.one_line(str(value), 120)
 
 
-def _sentences(table: pd.DataFrame) -> list[str]:
+def _sentences(table: pd.DataFrame) -> list[tuple[str, str]]:
     if "words" not in table:
         return []
     # What is said of each rep stands beside the rep.
     told_of = table[table["level"] == "company"] if "level" in table else table
-    found = dict.fromkeys(str(words) for words in told_of["words"].dropna() if str(words).strip())
-    whole = [words if words.endswith((".", "?", "!")) else f"{words}." for words in found]
-    return [words[0].upper() + words[1:] for words in whole]
+    told_of, few = _told_apart(told_of)
+    about = told_of["part"] if "part" in told_of else pd.Series("", index=told_of.index)
+    found = {
+        str(words): str(part)
+        for words, part in zip(told_of["words"].dropna(), about, strict=False)
+        if str(words).strip()
+    }
+    said = [(part, _whole(words)) for words, part in found.items()]
+    return [*said, ("", f"Of {few} more there are too few cases to say anything.")] if few > 0 else said
+
+
+def _told_apart(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Rows that say something, and how many of the others are left: the first stands for all of them."""
+    if "verdict" not in table:
+        return table, 0
+    few = table["verdict"] == "too few"
+    if int(few.sum()) < 3:
+        return table, 0
+    kept = table[~few | (few.cumsum() == 1)]
+    return kept, len(table) - len(kept)
+
+
+def _whole(words: str) -> str:
+    said = words if words.endswith((".", "?", "!")) else f"{words}."
+    return said[0].upper() + said[1:]
 
 
 def _pictures(table: pd.DataFrame, picture: Picture, declared: Table, currency: str) -> list[tuple[str, str]]:
     units = {each.name: each.unit or "number" for each in declared.columns}
     if picture.kind == "scatter":
-        dots = [
-            Dot(float(row[picture.x]), float(row[picture.value]), _label(row, picture))
-            for row in records(table.dropna(subset=[picture.x, picture.value]))
-        ]
-        across, up = units[picture.x], units[picture.value]
-        return [("", scatter(dots, declared.title, (across, up), currency))] if dots else []
+        return _scatter(table.dropna(subset=[picture.x, picture.value]), picture, declared, currency)
     groups: Iterable[tuple[Any, pd.DataFrame]] = (
         table.groupby(picture.group, sort=False) if picture.group else [("", table)]
     )
@@ -175,6 +198,30 @@ def _pictures(table: pd.DataFrame, picture: Picture, declared: Table, currency: 
         )
         for name, group in list(groups)[:PICTURES]
     ]
+
+
+def _scatter(table: pd.DataFrame, picture: Picture, declared: Table, currency: str) -> list[tuple[str, str]]:
+    if table.empty:
+        return []
+    known = {each.name: each for each in declared.columns}
+    verdicts = table[picture.group] if picture.group else pd.Series("", index=table.index)
+    few = int(verdicts.isin(STANDING_OUT).sum()) <= NAMED
+    dots = [
+        Dot(
+            float(row[picture.x]),
+            float(row[picture.value]),
+            _label(row, picture),
+            STANDING_OUT.get(verdict, ""),
+            few and verdict in STANDING_OUT,
+        )
+        for row, verdict in zip(records(table), verdicts, strict=True)
+    ]
+    middle = (float(table[picture.middle].iloc[0]), 0.0) if picture.middle else (math.nan, math.nan)
+    across, up = known[picture.x], known[picture.value]
+    lines = "; dashed: the middle" if picture.middle else ""
+    heading = f"Across: {across.heading.lower()}; up: {up.heading.lower()}{lines}"
+    units = (across.unit or "number", up.unit or "number")
+    return [(heading, scatter(dots, declared.title, units, currency, middle))]
 
 
 def _label(row: Mapping[str, Any], picture: Picture) -> str:

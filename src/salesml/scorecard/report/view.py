@@ -86,7 +86,7 @@ def view(tables: Mapping[str, pd.DataFrame], declared: Iterable[Table], currency
             tables,
             people,
             periods,
-            [parts[name] for name in parts if of_check[name] == row["check"]],
+            [parts[name] for name in _ordered(parts, known) if of_check[name] == row["check"]],
             _absent(known.values(), tables, int(row["check"])),
             currency,
         )
@@ -141,6 +141,12 @@ def _check(
         parts=parts,
         missing=[*(_missing(each) for each in records(of_check) if each["missing"]), *absent],
     )
+
+
+def _ordered(parts: Iterable[str], known: Mapping[str, Table]) -> list[str]:
+    """In the order in which tables are declared, those that are not last."""
+    order = {name: place for place, name in enumerate(known)}
+    return sorted(parts, key=lambda name: order.get(name, len(order)))
 
 
 def _missing(metric: Mapping[str, Any]) -> str:
