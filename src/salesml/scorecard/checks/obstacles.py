@@ -78,8 +78,9 @@ def reasons_of_loss(con: duckdb.DuckDBPyConnection, currency: str) -> pd.DataFra
     moved = real(np.where(few, np.nan, chance))
     table["verdict"] = np.select([few, ~moved, table["change"] > 0], ["too few", "same", "more"], "less")
     table["words"] = [
-        f"{row['reason']}: {numbers.count(row['now'])} prospects lost in twelve months, "
-        f"{numbers.percent(row['share'])} of all, worth {numbers.money(row['amount'], currency)} as hoped for"
+        f"{row['reason'].capitalize()}: the reason given for {numbers.count(row['now'])} prospects lost in "
+        f"twelve months, {numbers.percent(row['share'])} of all lost, of whom "
+        f"{numbers.money(row['amount'], currency)} was hoped for"
         + CHANGED[row["verdict"]].format(before=numbers.percent(row["share_before"]))
         for row in records(table)
     ]
@@ -108,9 +109,9 @@ def time_in_stages(con: duckdb.DuckDBPyConnection, currency: str) -> pd.DataFram
     table = table[(table["entered"] >= LEAST) & (table["days"] > 0)].reset_index(drop=True)
     table["share"] = table["days"] / max(float(table["days"].sum()), 1.0)
     table["words"] = [
-        f"{row['stage']}: {numbers.percent(row['share'])} of all the days that prospects spend; half of "
-        f"them stay longer than {numbers.days(row['median_days'])}; {numbers.count(row['waiting'])} are in "
-        f"it now, worth {numbers.money(row['amount'], currency)} as hoped for"
+        f"In the stage {row['stage']} prospects spend {numbers.percent(row['share'])} of all their days; half "
+        f"of them stay longer than {numbers.days(row['median_days'])}; {numbers.count(row['waiting'])} are in "
+        f"it now, of whom {numbers.money(row['amount'], currency)} is hoped for"
         for row in records(table)
     ]
     return table

@@ -19,6 +19,9 @@ from salesml.words import numbers, texts
 ROWS = 12
 """Rows and sentences that are shown; what is beyond is folded."""
 
+SAID_ALIKE = 3
+"""From so many rows on of which nothing can be said, one sentence stands for all of them."""
+
 MOST_ROWS = 500
 """Rows of the page; the files have all."""
 
@@ -160,15 +163,15 @@ def _sentences(table: pd.DataFrame) -> list[tuple[str, str]]:
         if str(words).strip()
     }
     said = [(part, _whole(words)) for words, part in found.items()]
-    return [*said, ("", f"Of {few} more there are too few cases to say anything.")] if few > 0 else said
+    return [*said, ("", f"Of {few} more too little is known to say anything.")] if few > 0 else said
 
 
 def _told_apart(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Rows that say something, and how many of the others are left: the first stands for all of them."""
     if "verdict" not in table:
         return table, 0
-    few = table["verdict"] == "too few"
-    if int(few.sum()) < 3:
+    few = table["verdict"].isin(("too few", "cannot be told"))
+    if int(few.sum()) < SAID_ALIKE:
         return table, 0
     kept = table[~few | (few.cumsum() == 1)]
     return kept, len(table) - len(kept)
