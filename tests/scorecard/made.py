@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesml.scorecard.metric import CHECKS
+from salesml.scorecard.missing import missing_table
 from salesml.scorecard.summary import alarms, summary
 
 PERIODS = [
@@ -70,6 +71,7 @@ def tables(
         "definitions": definitions,
         "periods": periods[["kind", "start", "end", "title", "complete"]],
         "people": people,
+        "missing": missing_table(figures, definitions, {}, (), frozenset()),
         "data_notes": pd.DataFrame(
             {
                 "code": ["negative-hours"], "table": ["activities"], "count": [17],

@@ -29,7 +29,9 @@ TABLES = {
     "overtime_hours: overtime}",
     "targets": "targets: {source: targets.csv, rep: rep, period: period, amount: amount}",
     "prospects": "prospects: {source: prospects.csv, id: id, created_at: created, rep: rep, won_at: won, "
-    "account: account}",
+    "lost_at: lost, lost_reason: reason, amount: amount, account: account}",
+    "stages": "stages: {source: stages.csv, prospect: prospect, stage: stage, at: at}",
+    "market": "market: {source: market.csv, period: period, indicators: [index]}",
     "history": "history: {source: history.csv, table: table, id: id, column: column, value: value, at: at}",
 }
 
@@ -73,6 +75,8 @@ def tables(accounts: int = 12) -> dict[str, pd.DataFrame]:
 def company(folder: Path, given: dict[str, pd.DataFrame], *, without: tuple[str, ...] = ()) -> Path:
     """Write the tables with a crm.yaml that maps all but those left out; returns the crm.yaml."""
     text = CRM + "".join(f"{TABLES[name]}\n" for name in TABLES if name in given and name not in without)
+    if "activities" in given and "prospect" in given["activities"]:
+        text = text.replace("activities.csv, rep: rep,", "activities.csv, rep: rep, prospect: prospect,")
     (folder / "models").mkdir(parents=True)
     (folder / "models" / "churn.yaml").write_text(CHURN)
     for name, table in given.items():

@@ -107,3 +107,7 @@ def test_nobody_won():
     con = company(0.05, 5)
     con.execute("DELETE FROM wins")
     assert cohorts(con, 0.2, revenue=True).empty
+
+
+def test_fewer_than_ten_customers_won_say_nothing():
+    assert cohorts(company(0.05, 5), 0.2, revenue=True).empty

@@ -47,3 +47,11 @@ def test_two_years_are_needed():
     months = pd.date_range("2022-01-01", periods=20, freq="MS")
     series = pd.Series(np.arange(20.0), months)
     assert np.isnan(_against(series, series**2, 0)["chance"])
+
+
+def test_of_an_indicator_that_is_a_line_nothing_is_said():
+    months = pd.date_range("2022-01-01", periods=36, freq="MS")
+    rate = pd.Series(np.random.default_rng(3).normal(size=36), months)
+    found = _against(rate, pd.Series(np.arange(36.0), months), 0)
+    assert np.isnan(found["chance"])
+    assert found["months"] == 36

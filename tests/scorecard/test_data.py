@@ -141,7 +141,18 @@ def test_negative_hours_are_named_and_left_out(tmp_path: Path) -> None:
 def test_negative_overtime_is_named(tmp_path: Path) -> None:
     given = tables()
     given["workload"].loc[0, "overtime"] = -1.0
-    assert noted(looked(tmp_path, given), "negative-hours").table == "workload"
+    note = noted(looked(tmp_path, given), "negative-hours")
+    assert note.table == "workload"
+    assert "They count as none." in note.words
+
+
+def test_a_target_inside_the_period_of_another(tmp_path: Path) -> None:
+    given = tables()
+    inside = pd.DataFrame({"rep": ["R1"], "period": [pd.Timestamp("2025-05-01")], "amount": [3000.0]})
+    given["targets"] = pd.concat([given["targets"], inside])
+    note = noted(looked(tmp_path, given), "periods-overlap")
+    assert note.words.startswith("2 targets are followed by the next one sooner than usual.")
+    assert note.examples == ("R1, 2025-04-01", "R1, 2025-05-01")
 
 
 def test_two_currencies_are_named_where_a_column_tells(tmp_path: Path) -> None:

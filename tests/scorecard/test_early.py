@@ -32,7 +32,7 @@ def won(
     given["prospects"] = pd.DataFrame(
         {
             "id": ids, "account": ids, "created": day - pd.Timedelta(days=9), "won": day,
-            "rep": [rep for rep, _ in names],
+            "rep": [rep for rep, _ in names], "lost": pd.NaT, "reason": None, "amount": 500.0,
         }
     )  # fmt: skip
     last = [day + pd.Timedelta(days=20 if number < gone[rep] else 550) for rep, number in names]

@@ -23,6 +23,7 @@ from salesml.scorecard.figures import figures
 from salesml.scorecard.further import SCORED_DAYS, further_tables, joint_tables
 from salesml.scorecard.marks import mark
 from salesml.scorecard.metric import Metric
+from salesml.scorecard.missing import missing_table
 from salesml.scorecard.people import people, periods_table
 from salesml.scorecard.ranks import ranks
 from salesml.scorecard.records import records
@@ -46,7 +47,7 @@ class Scorecard:
         What it was made for.
     tables : dict of str to DataFrame
         ``summary``, ``alarms``, ``figures``, ``ranks``, ``definitions``, ``periods``, ``people``,
-        ``data_notes`` and those of the checks; their columns are declared in
+        ``data_notes``, ``missing`` and those of the checks; their columns are declared in
         :mod:`salesml.scorecard.tables` and beside each check.
     currency : str
         Of its money.
@@ -165,6 +166,7 @@ def scorecard(
         "periods": periods,
         "people": named,
         "data_notes": notes_table(notes),
+        "missing": missing_table(found, defined, further, all_tables(), asked.have),
         **further,
     }
     return Scorecard(asked, tables, currency)

@@ -87,6 +87,8 @@ class Table:
     picture : Picture, optional
     needs : tuple of str
         What the company's tables must have for it.
+    empty : str
+        Why it has no rows where all of that is there.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Table:
     title: str = ""
     picture: Picture | None = None
     needs: tuple[str, ...] = ()
+    empty: str = ""
 
 
 def as_arrow(frame: pd.DataFrame, declared: Table | None) -> pa.Table:

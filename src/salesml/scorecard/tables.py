@@ -165,5 +165,22 @@ RANKS = Table(
     ),
 )
 
-COMMON = (SUMMARY, ALARMS, FIGURES, RANKS, DEFINITIONS, PERIODS, PEOPLE, DATA_NOTES)
+MISSING = Table(
+    name="missing",
+    meaning="A row for each figure and table that could not be computed: what it lacks, what it would tell",
+    columns=(
+        Column(name="check", type="whole", meaning="Which of the seven checks it belongs to"),
+        Column(name="kind", type="text", meaning="figure or table"),
+        Column(name="name", type="text", meaning="The metric, or the table"),
+        Column(name="title", type="text", meaning="Its name as managers read it"),
+        Column(
+            name="lacks",
+            type="text",
+            meaning="Keys of crm.yaml, scores or a backtest; empty where only cases are missing",
+        ),
+        Column(name="words", type="text", meaning="What it lacks and what it would tell"),
+    ),
+)
+
+COMMON = (SUMMARY, ALARMS, FIGURES, RANKS, DEFINITIONS, PERIODS, PEOPLE, DATA_NOTES, MISSING)
 """In the order in which they are told of."""

@@ -98,6 +98,8 @@ def cohorts(con: duckdb.DuckDBPyConnection, best: float, revenue: bool) -> pd.Da
         for (by, group), part in lives.groupby(["by", "group"])
         for found in _kept(part)
     ]
+    if not rows:
+        return pd.DataFrame(columns=list(COLUMNS))
     table = pd.DataFrame(rows)
     if revenue:
         table = table.merge(_revenue(con), on=["by", "group", "months"], how="left", validate="one_to_one")

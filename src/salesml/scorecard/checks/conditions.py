@@ -95,6 +95,10 @@ def _indicator(con: duckdb.DuckDBPyConnection, name: str) -> pd.Series:
     return found.set_index("month")["value"].sort_index()
 
 
+LEFT = 1e-6
+"""Of an indicator's spread: less than that is a rest of rounding, where it is a line and a season."""
+
+
 def _against(rate: pd.Series, indicator: pd.Series, delay: int) -> dict[str, float]:
     """The regression of one delay."""
     shifted = indicator.copy()
@@ -108,6 +112,8 @@ def _against(rate: pd.Series, indicator: pd.Series, delay: int) -> dict[str, flo
     place = np.arange(size) - (size - 1) / 2
     other = np.column_stack([place, *_season(pd.DatetimeIndex(both.index).month.to_numpy(int), size)])
     x, y = (_rest(both[name].to_numpy(float), other) for name in ("x", "y"))
+    if float(np.abs(x).max()) < LEFT * spread or not float(y @ y):
+        return nothing | {"by_market_low": np.nan, "by_market_high": np.nan, "months": size}
     slope = float(x @ y) / float(x @ x)
     freedom = size - other.shape[1] - 1
     error = _error(x, y - slope * x, freedom)
@@ -156,7 +162,9 @@ def _error(x: Floats, left: Floats, freedom: int) -> float:
 def _sentence(row: Mapping[str, Any]) -> str:
     name = str(row["indicator"]).replace("_", " ")
     if row["verdict"] == "too few":
-        return f"{name}: fewer than {LEAST_MONTHS} months beside months of winning, too few to say anything"
+        why = f"fewer than {LEAST_MONTHS} months of it stand beside months of winning"
+        rest = "nothing is left of it once line and season are taken out"
+        return f"{name}: nothing can be said of it, since {why}, or {rest}"
     if row["verdict"] == "luck":
         return (
             f"{name}: winning does not go with it by more than luck, neither in the same month nor up to "

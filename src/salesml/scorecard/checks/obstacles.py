@@ -109,9 +109,9 @@ def time_in_stages(con: duckdb.DuckDBPyConnection, currency: str) -> pd.DataFram
     table = table[(table["entered"] >= LEAST) & (table["days"] > 0)].reset_index(drop=True)
     table["share"] = table["days"] / max(float(table["days"].sum()), 1.0)
     table["words"] = [
-        f"In the stage {row['stage']} prospects spend {numbers.percent(row['share'])} of all their days; half "
-        f"of them stay longer than {numbers.days(row['median_days'])}; {numbers.count(row['waiting'])} are in "
-        f"it now, of whom {numbers.money(row['amount'], currency)} is hoped for"
+        f"In the stage {row['stage']} prospects spend {numbers.percent(row['share'])} of all their days; "
+        f"half of them stay longer than {numbers.days(row['median_days'])}; {numbers.count(row['waiting'])} "
+        f"are in it now, of whom {numbers.money(row['amount'], currency)} is hoped for"
         for row in records(table)
     ]
     return table

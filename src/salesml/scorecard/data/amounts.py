@@ -76,7 +76,7 @@ def _negative(con: duckdb.DuckDBPyConnection, table: str, column: str) -> Iterat
     query = f"SELECT count(*), min({who}), sum({column}) FROM {table} WHERE {column} < 0"
     count, example, total = con.execute(query).fetchone() or (0, None, 0)
     if count:
-        left = " They are left out." if table == "activities" else ""
+        left = {"activities": " They are left out.", "workload": " They count as none."}.get(table, "")
         yield Note(
             code="negative-hours",
             table=table,

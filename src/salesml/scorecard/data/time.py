@@ -43,6 +43,19 @@ STATED_TWICE = {
 }
 
 
+CUT_SHORT = """
+-- A target holds until the rep's next one: a row inside a longer period takes the rest of that away.
+WITH rows AS (SELECT DISTINCT rep, date_trunc('month', period)::DATE AS month FROM targets),
+apart AS (
+    SELECT *, date_diff('month', month, lead(month) OVER (PARTITION BY rep ORDER BY month)) AS months
+    FROM rows
+),
+usual AS (SELECT rep, median(months) AS months FROM apart GROUP BY rep)
+SELECT coalesce(a.rep || ', ', '') || a.month FROM apart AS a
+JOIN usual AS u ON u.rep IS NOT DISTINCT FROM a.rep WHERE a.months < u.months
+"""
+
+
 def notes(con: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[Note]:
     """All that is to be said of time."""
     yield from _partial(asked)
@@ -55,6 +68,8 @@ def notes(con: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[Note]:
     for table, query in STATED_TWICE.items():
         if table in asked.have:
             yield from _stated_twice(con, table, query)
+    if "targets" in asked.have:
+        yield from _cut_short(con)
 
 
 def _dated(asked: Asked) -> dict[str, str]:
@@ -156,6 +171,19 @@ def _stated_twice(con: duckdb.DuckDBPyConnection, table: str, query: str) -> Ite
             words=f"{some(here.count, 'period of', 'periods of')} {table} "
             f"{'is' if here.count == 1 else 'are'} stated more than once for the same rep. The rows are "
             "added up: if one replaces another, remove what it replaces.",
+        )
+
+
+def _cut_short(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
+    here = found(con, CUT_SHORT)
+    if here.count:
+        yield Note(
+            code="periods-overlap",
+            table="targets",
+            count=here.count,
+            examples=here.examples,
+            words=f"{some(here.count, 'target is', 'targets are')} followed by the next one sooner than "
+            "usual. Each holds until the next begins: if their periods overlap, state one target for each.",
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from salesml.scorecard.declared.columns import VERDICT, WORDS, date, ends, number, text, truth, whole
 from salesml.scorecard.schema import Picture, Table
 
+NOT_SHARED = "no practice is written down as shared in scorecard.yaml"
+
 OUTCOMES = (
     Table(
         name="success",
@@ -12,6 +14,7 @@ OUTCOMES = (
         title="Success beside productivity",
         meaning="Revenue of each rep beside an index of the outcomes that last: each outcome standardised "
         "between reps, turned so that up is good, all with the same weight",
+        needs=("revenue",),
         picture=Picture(
             kind="scatter", x="revenue", value="y", label="name", group="verdict", middle="middle"
         ),
@@ -132,6 +135,8 @@ BRIEF = (
         title="Whether what was shared helped",
         meaning="Practices that scorecard.yaml lists as shared: who took them up, and how winning changed "
         "for these against the others",
+        needs=("prospects.won_at", "activities.prospect"),
+        empty=NOT_SHARED,
         columns=(
             text("practice", "What was shared", "Practice"),
             date("shared_on", "When", "Shared on"),
@@ -155,6 +160,8 @@ BRIEF = (
         check=7,
         title="What was shared, by rep",
         meaning="How often each rep did it in the six months before and after, and what was won",
+        needs=("prospects.won_at", "activities.prospect"),
+        empty=NOT_SHARED,
         columns=(
             text("practice", "What was shared", "Practice"),
             date("shared_on", "When", "Shared on"),

@@ -81,6 +81,7 @@ HOURS = (
         title="What an hour brought",
         meaning="Margin an hour by what was done and for whom: what went together, not what more hours would "
         "bring",
+        needs=("activities.hours", "margin"),
         columns=(
             text("aim", "win or keep", "To"),
             text("by", "What hours are grouped by", "By"),

@@ -87,7 +87,7 @@ def view(tables: Mapping[str, pd.DataFrame], declared: Iterable[Table], currency
             people,
             periods,
             [parts[name] for name in _ordered(parts, known) if of_check[name] == row["check"]],
-            _absent(known.values(), tables, int(row["check"])),
+            [each["words"] for each in records(tables["missing"]) if each["check"] == row["check"]],
             currency,
         )
         for row in records(tables["summary"])
@@ -111,7 +111,7 @@ def _check(
     people: Mapping[str, tuple[str, str]],
     periods: Mapping[tuple[str, pd.Timestamp], str],
     parts: list[Part],
-    absent: list[str],
+    missing: list[str],
     currency: str,
 ) -> Check:
     defined = tables["definitions"]
@@ -139,7 +139,7 @@ def _check(
         badge=badge(row["verdict"]),
         metrics=metrics,
         parts=parts,
-        missing=[*(_missing(each) for each in records(of_check) if each["missing"]), *absent],
+        missing=missing,
     )
 
 
@@ -147,21 +147,6 @@ def _ordered(parts: Iterable[str], known: Mapping[str, Table]) -> list[str]:
     """In the order in which tables are declared, those that are not last."""
     order = {name: place for place, name in enumerate(known)}
     return sorted(parts, key=lambda name: order.get(name, len(order)))
-
-
-def _missing(metric: Mapping[str, Any]) -> str:
-    lacks = told.lacking(metric["missing"].split(", "))
-    return f"{metric['title']}: not computed, for want of {lacks}. It would tell this: {metric['how']}."
-
-
-def _absent(declared: Iterable[Table], tables: Mapping[str, pd.DataFrame], check: int) -> list[str]:
-    """Further tables of a check that could not be made."""
-    return [
-        f"{each.title.rstrip('?')}: not computed; it takes {told.lacking(each.needs)}. "
-        f"It would tell this: {each.meaning}."
-        for each in declared
-        if each.check == check and each.needs and each.name not in tables
-    ]
 
 
 def _persons(
