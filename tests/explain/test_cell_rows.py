@@ -103,6 +103,7 @@ def test_threads_and_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> No
     np.testing.assert_array_equal(whole, one)
     np.testing.assert_array_equal(made.contributions(X[-1:]), one[-1:])
     np.testing.assert_array_equal(made.contributions(X[17:40]), one[17:40])
+    np.testing.assert_array_equal(made.contributions(np.asfortranarray(X), threads=2), one)
     many, few = made.reasons(X, groups, 2, threads=3), made.reasons(X, groups, 2, threads=1)
     for part in ("index", "contribution", "share", "other", "members", "raw"):
         np.testing.assert_array_equal(getattr(many, part), getattr(few, part))

@@ -15,8 +15,11 @@ from salesml.explain.tile import LANES, add4, add8, mix8
 
 Array = Any
 
-ROWS = 4096
+ROWS = 16_384
 """Rows of a block: each table is brought near the processor once for all of them."""
+
+LEAST = 4096
+"""Rows of a block where there are threads that would otherwise have none."""
 
 APART = 16
 """Numbers between the sums of one feature and the next, so that they do not compete for one place in the
@@ -30,22 +33,21 @@ NEAR_ZERO = 1e-35
 
 
 @compiled
-def encode(columns: Array, rule: Any, codes: Array) -> None:
-    """The codes of a block of rows, shape (rows of codes, ROWS), by the rule of the model.
+def encode(columns: Array, begin: int, rows: int, rule: Any, codes: Array) -> None:
+    """The codes of a block of rows, shape (rows of codes, at least rows), by the rule of the model.
 
-    The block comes column by column, shape (features, rows).
+    The block stands in ``columns``, shape (features, all rows), from the row ``begin`` on.
     """
-    rows = columns.shape[1]
     column = np.empty(rows)
     for row in range(len(rule.feature)):
-        begin, end = rule.first[row], rule.first[row + 1]
+        first, end = rule.first[row], rule.first[row + 1]
         for at in range(rows):
-            value = columns[rule.feature[row], at]
+            value = columns[rule.feature[row], begin + at]
             column[at] = 0.0 if abs(value) <= NEAR_ZERO else value
         if rule.kind[row] == SETS:
-            words(column, rule.word[begin:end], codes[row])
+            words(column, rule.word[first:end], codes[row])
         else:
-            number(column, rule.kind[row], rule.threshold[begin:end], codes[row])
+            number(column, rule.kind[row], rule.threshold[first:end], codes[row])
 
 
 @compiled

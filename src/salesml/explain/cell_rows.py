@@ -76,16 +76,16 @@ class CellRows:
     def _run(
         self, coded: Floats, threads: int, write: Callable[[Any, slice], None], raw: Floats = NOTHING
     ) -> None:
-        from salesml.explain.cell_kernels import ROWS
-
-        starts = range(0, len(coded), ROWS)
-        threads = min(threads or os.cpu_count() or 1, len(starts))
+        threads = threads or os.cpu_count() or 1
+        size = _block_size(len(coded), threads)
+        starts = range(0, len(coded), size)
+        threads = min(threads, len(starts))
 
         def work(first: int) -> None:
-            block = _Block(self.model)
+            block = _Block(self.model, size)
             for begin in starts[first::threads]:
-                rows = slice(begin, min(begin + ROWS, len(coded)))
-                write(block.totals_of(coded[rows], raw[rows]), rows)
+                rows = slice(begin, min(begin + size, len(coded)))
+                write(block.totals_of(coded, rows, raw[rows]), rows)
 
         if threads == 1:
             work(0)
@@ -95,21 +95,30 @@ class CellRows:
                 pass
 
 
-class _Block:
-    """What a thread needs for one block of rows after the other."""
+def _block_size(rows: int, threads: int) -> int:
+    """Rows of a block: as many as pay, but no fewer blocks than threads unless they would be small."""
+    from salesml.explain.cell_kernels import LEAST, ROWS
 
-    def __init__(self, model: CellModel) -> None:
-        from salesml.explain.cell_kernels import APART, ROWS
+    return min(ROWS, max(LEAST, -(-rows // threads)))
+
+
+class _Block:
+    """What a thread needs for one block of rows after the other, each of ``size`` at most."""
+
+    def __init__(self, model: CellModel, size: int) -> None:
+        from salesml.explain.cell_kernels import APART
+        from salesml.explain.tile import LANES
 
         self.model = model
+        size = -(-size // LANES) * LANES
         # One row of sums beyond the features takes what cells are filled up with, one stays 0.
-        shape = (len(model.used) + 2, ROWS + APART)
+        shape = (len(model.used) + 2, size + APART)
         self.sums, self.totals = np.zeros(shape, dtype=np.float32), np.zeros(shape)
-        self.codes = np.zeros((model.codes.rows, ROWS + APART), dtype=np.uint16)
-        self.raw = np.zeros(ROWS)
-        self.index, self.other = np.zeros(ROWS, dtype=np.uint16), np.zeros(ROWS, dtype=np.uint16)
+        self.codes = np.zeros((model.codes.rows, size + APART), dtype=np.uint16)
+        self.raw = np.zeros(size)
+        self.index, self.other = np.zeros(size, dtype=np.uint16), np.zeros(size, dtype=np.uint16)
 
-    def totals_of(self, coded: Floats, raw: Floats) -> Floats:
+    def totals_of(self, coded: Floats, rows: slice, raw: Floats) -> Floats:
         """What each used feature adds to each row's raw score, shape (used + 2, more than rows).
 
         ``raw`` takes the raw scores, unless it is empty.
@@ -120,10 +129,14 @@ class _Block:
         self.totals[:] = 0.0
         scores = self.raw[: self.raw.size if len(raw) else 0]
         scores[:] = 0.0
-        encode(np.ascontiguousarray(coded.T), model.codes, self.codes)
+        count = rows.stop - rows.start
+        if coded.flags.f_contiguous:
+            encode(coded.T, rows.start, count, model.codes, self.codes)
+        else:
+            encode(np.ascontiguousarray(coded[rows].T), 0, count, model.codes, self.codes)
         add_all(
             self.codes, model.tables, model.halves, model.long, self.index, self.other, self.sums,
-            self.totals, scores, len(coded),
+            self.totals, scores, count,
         )  # fmt: skip
         raw[:] = scores[: len(raw)]
         return self.totals
