@@ -116,30 +116,33 @@ def move(sums: Array, totals: Array, rows: int) -> None:
 
 @compiled
 def add_all(
-    codes: Array, tables: Any, halves: Any, long: Any, index: Array, other: Array, sums: Array, totals: Array,
-    raw: Array, rows: int,
+    codes: Array, tables: Any, halves: Any, long: Any, numbers: Any, index: Array, other: Array, leaf: Array,
+    sums: Array, totals: Array, raw: Array, rows: int,
 ) -> None:  # fmt: skip
     """Add to the totals of a block, feature by feature, what all trees say of each row.
 
-    ``raw`` takes the raw scores, or nothing where it is empty: leaf values one tree after the other, as
-    LightGBM adds them, so that they are the same to the last bit.
+    ``raw`` takes the raw scores, or nothing where it and ``leaf`` are empty: leaf values one tree after the
+    other, as LightGBM adds them, so that they are the same to the last bit. ``leaf`` holds zeros, and is for
+    the number of each row's leaf.
     """
     rows = (rows + LANES - 1) // LANES * LANES
     met, total = np.empty(256, dtype=np.bool_), np.empty(256)
     added = 0
     for tree in range(len(tables.constant)):
         for group in range(tables.tree_first[tree], tables.tree_first[tree + 1]):
-            add_group(codes, tables, group, index, sums, raw, rows)
+            add_group(codes, tables, numbers.cell, group, index, sums, leaf, rows)
             added += 1
             if added % TOGETHER == 0:
                 move(sums, totals, rows)
         for pair in range(halves.tree_first[tree], halves.tree_first[tree + 1]):
-            add_pair(codes, halves, pair, index, other, sums, raw, rows)
+            add_pair(codes, halves, numbers.half, pair, index, other, sums, leaf, rows)
             added += 1
             if added % TOGETHER == 0:
                 move(sums, totals, rows)
-        for leaf in range(long.tree_first[tree], long.tree_first[tree + 1]):
-            add_long(codes, long, leaf, met, total, totals, raw, rows)
+        if len(raw):
+            add_values(numbers.value[numbers.first[tree] : numbers.first[tree + 1]], leaf, raw, rows)
+        for each in range(long.tree_first[tree], long.tree_first[tree + 1]):
+            add_long(codes, long, each, met, total, totals, raw, rows)
         if tables.constant[tree] != 0.0:
             for at in range(len(raw)):
                 raw[at] += tables.constant[tree]
@@ -147,30 +150,40 @@ def add_all(
 
 
 @compiled
+def add_values(value: Array, leaf: Array, raw: Array, rows: int) -> None:
+    """Add the value of the leaf that each row is in, none beyond the last, and begin anew."""
+    last = len(value) - 1
+    for at in range(rows):
+        raw[at] += value[min(leaf[at], last)]
+        leaf[at] = 0
+
+
+@compiled
 def add_group(
-    codes: Array, tables: Any, group: int, index: Array, sums: Array, raw: Array, rows: int
+    codes: Array, tables: Any, number: Array, group: int, index: Array, sums: Array, leaf: Array, rows: int
 ) -> None:
     """Add what a group's table says of each row's cell."""
     begin, end = tables.ask_first[group], tables.ask_first[group + 1]
-    worth = tables.worth[tables.worth_first[group] : tables.worth_first[group + 1]]
+    inside = number[tables.worth_first[group] : tables.worth_first[group + 1]]
     number_cells(
         codes, tables.start[group], begin, end, tables.ask_row, tables.ask_at, tables.ask_bit,
-        tables.ask_step, len(worth), index, rows,
+        tables.ask_step, len(inside), index, rows,
     )  # fmt: skip
     for chunk in range(tables.chunk_first[group], tables.chunk_first[group + 1]):
         if tables.width[chunk] == LANES:
             add8(tables.table, tables.base[chunk], index, rows, sums, tables.slots, LANES * chunk)
         else:
             add4(tables.table, tables.base[chunk], index, rows, sums, tables.slots, LANES * chunk)
-    if len(raw):
+    if len(leaf):
         for at in range(rows):
-            raw[at] += worth[index[at]]
+            leaf[at] += inside[index[at]]
 
 
 @compiled
 def add_pair(
-    codes: Array, halves: Any, pair: int, index: Array, other: Array, sums: Array, raw: Array, rows: int
-) -> None:
+    codes: Array, halves: Any, number: Array, pair: int, index: Array, other: Array, sums: Array, leaf: Array,
+    rows: int,
+) -> None:  # fmt: skip
     """Add what a leaf says that is tabulated in two halves, each multiplied by the other's factors."""
     one, two = 2 * pair, 2 * pair + 1
     first, second, last = halves.cell_first[one], halves.cell_first[two], halves.cell_first[two + 1]
@@ -183,10 +196,10 @@ def add_pair(
     slots, table, factor, by = halves.slots, halves.table, halves.factor, LANES
     mix8(table, by * by * first, index, factor, by * second, other, rows, sums, slots, by * one)
     mix8(table, by * by * second, other, factor, by * first, index, rows, sums, slots, by * two)
-    if len(raw):
-        worth, beside = halves.worth[first:second], halves.worth[second:last]
+    if len(leaf):
+        inside, met = number[first:second], number[second:last]
         for at in range(rows):
-            raw[at] += worth[index[at]] * beside[other[at]]
+            leaf[at] += inside[index[at]] & met[other[at]]
 
 
 @compiled

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from salesml.explain.cell_model import CellModel
 from salesml.explain.grouping import Groups
+from salesml.explain.leaf_numbers import LeafNumbers, leaf_numbers
 from salesml.explain.strongest import ROUNDING, Reasons
 
 Floats = NDArray[np.float64]
@@ -35,6 +36,7 @@ class CellRows:
     def __init__(self, model: CellModel, features: int, *, scale: float = 1.0, shift: float = 0.0) -> None:
         self.model, self.features = model, features
         self.scale, self.base = scale, scale * model.base + shift
+        self._numbers = leaf_numbers(model)
 
     def contributions(self, coded: Floats, threads: int = 0) -> Floats:
         """As :func:`salesml.explain.contributions`, shape (rows, features + 1)."""
@@ -82,7 +84,7 @@ class CellRows:
         threads = min(threads, len(starts))
 
         def work(first: int) -> None:
-            block = _Block(self.model, size)
+            block = _Block(self.model, self._numbers, size)
             for begin in starts[first::threads]:
                 rows = slice(begin, min(begin + size, len(coded)))
                 write(block.totals_of(coded, rows, raw[rows]), rows)
@@ -105,17 +107,17 @@ def _block_size(rows: int, threads: int) -> int:
 class _Block:
     """What a thread needs for one block of rows after the other, each of ``size`` at most."""
 
-    def __init__(self, model: CellModel, size: int) -> None:
+    def __init__(self, model: CellModel, numbers: LeafNumbers, size: int) -> None:
         from salesml.explain.cell_kernels import APART
         from salesml.explain.tile import LANES
 
-        self.model = model
+        self.model, self.numbers = model, numbers
         size = -(-size // LANES) * LANES
         # One row of sums beyond the features takes what cells are filled up with, one stays 0.
         shape = (len(model.used) + 2, size + APART)
         self.sums, self.totals = np.zeros(shape, dtype=np.float32), np.zeros(shape)
         self.codes = np.zeros((model.codes.rows, size + APART), dtype=np.uint16)
-        self.raw = np.zeros(size)
+        self.raw, self.leaf = np.zeros(size), np.zeros(size, dtype=numbers.cell.dtype)
         self.index, self.other = np.zeros(size, dtype=np.uint16), np.zeros(size, dtype=np.uint16)
 
     def totals_of(self, coded: Floats, rows: slice, raw: Floats) -> Floats:
@@ -127,16 +129,17 @@ class _Block:
 
         model = self.model
         self.totals[:] = 0.0
-        scores = self.raw[: self.raw.size if len(raw) else 0]
-        scores[:] = 0.0
         count = rows.stop - rows.start
+        told = slice(self.raw.size if len(raw) else 0)
+        scores, leaf = self.raw[told], self.leaf[told]
+        scores[:], leaf[:] = 0.0, 0
         if coded.flags.f_contiguous:
             encode(coded.T, rows.start, count, model.codes, self.codes)
         else:
             encode(np.ascontiguousarray(coded[rows].T), 0, count, model.codes, self.codes)
         add_all(
-            self.codes, model.tables, model.halves, model.long, self.index, self.other, self.sums,
-            self.totals, scores, count,
+            self.codes, model.tables, model.halves, model.long, self.numbers, self.index, self.other, leaf,
+            self.sums, self.totals, scores, count,
         )  # fmt: skip
         raw[:] = scores[: len(raw)]
         return self.totals
