@@ -20,7 +20,7 @@ from salesml.model.bundle import Bundle
 from salesml.scoring import Scorer
 from salesml.scoring.batch import sink_of
 from salesml.scoring.frame import Rows
-from salesml.scoring.table import REASON
+from salesml.scoring.table import CODED_REASON
 
 
 class Plain(Scorer):
@@ -37,7 +37,7 @@ class Plain(Scorer):
         raw = np.asarray(self._booster.predict(coded, raw_score=True, num_threads=self.threads))
         calibration = self.bundle.calibration
         probability = calibration.probability(raw)
-        none = pa.array([], type=REASON)
+        none = pa.array([], type=CODED_REASON)
         columns = {
             "probability": probability,
             "raw_score": raw,

@@ -68,8 +68,8 @@ class Means:
     check: Check = unchecked
 
     def table(self, rows: pa.Table | pd.DataFrame) -> pa.Table:
-        """The scores of a chunk."""
-        return self.scorer.table(rows, top=self.top, run_id=self.run_id)
+        """The scores of a chunk, coded."""
+        return self.scorer.table(rows, top=self.top, run_id=self.run_id, coded=True)
 
 
 @dataclass(frozen=True, kw_only=True)

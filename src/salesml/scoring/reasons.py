@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from salesml.explain import Reasons
 from salesml.explain.strongest import ROUNDING
 from salesml.scoring.companions import Companions
-from salesml.scoring.said import Kept, said
+from salesml.scoring.said import Kept, as_codes, said
 from salesml.scoring.sorting import places_by
-from salesml.scoring.table import REASON
+from salesml.scoring.table import CODED_REASON
 from salesml.snapshots.feature import Feature
 from salesml.words import direction, strength
 from salesml.words.peers import Peers
@@ -42,7 +42,7 @@ def told(
     peers: Peers | None = None,
     kept: Kept | None = None,
 ) -> tuple[pa.ListArray, NDArray[np.float64]]:
-    """The strongest reasons of each row in words, and the sum of the contributions they list.
+    """The strongest reasons of each row in words, coded, and the sum of the contributions they list.
 
     A group of features is one reason. Its words and its value are those of the feature that
     contributes most to that row in the direction of the group's sum, before any that would read the
@@ -86,14 +86,16 @@ def told(
         "tag": _of([feature.tag for feature in features], chosen),
     }
     offsets = np.concatenate([[0], np.cumsum(listed.sum(axis=1))]).astype(np.int32)
-    structs = pa.StructArray.from_arrays([fields[field.name] for field in REASON], fields=list(REASON))
+    structs = pa.StructArray.from_arrays(
+        [fields[field.name] for field in CODED_REASON], fields=list(CODED_REASON)
+    )
     column = pa.ListArray.from_arrays(pa.array(offsets), structs)
     return column, np.where(listed, found.contribution, 0.0).sum(axis=1)
 
 
-def _of(texts: Sequence[str], places: NDArray[Any]) -> pa.Array:
-    """The text of each place."""
-    return pa.array(texts, type=pa.string()).take(pa.array(places.astype(np.int64)))
+def _of(texts: Sequence[str], places: NDArray[Any]) -> pa.DictionaryArray:
+    """The text of each place, as a code."""
+    return as_codes(texts, places.astype(np.intp, copy=False))
 
 
 def _leading(

@@ -95,12 +95,18 @@ def said(
         told += cast("list[tuple[str, str]]", found)
     if kept is not None:
         kept.bound()
-    take = pa.array(place)
     return {
-        "words": pa.array([pair[0] for pair in told], type=pa.string()).take(take),
-        "value_text": pa.array([pair[1] for pair in told], type=pa.string()).take(take),
+        "words": as_codes([pair[0] for pair in told], place),
+        "value_text": as_codes([pair[1] for pair in told], place),
         "value_number": pa.array(number, mask=np.isnan(number)),
     }
+
+
+def as_codes(texts: Sequence[str], places: Places) -> pa.DictionaryArray:
+    """The text of each place as its number among the texts, of which those that are alike stand once."""
+    once = pa.array(texts, type=pa.string()).dictionary_encode()
+    codes = once.indices.to_numpy()[places] if len(texts) else np.empty(0, dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(codes, type=pa.int32()), once.dictionary)
 
 
 def _keys(
@@ -141,6 +147,8 @@ def distinct(keys: Sequence[NDArray[np.float64]]) -> tuple[Places, Places]:
     """For columns of keys, a number that rows with equal keys share, and the first row of each number."""
     codes = np.zeros(len(keys[0]), dtype=np.int64)
     for key in keys:
+        if len(key) and bool((key == key[0]).all()):
+            continue  # a key that all rows share tells none apart
         found, different = pd.factorize(key, use_na_sentinel=False)
         if len(different) > 1:
             codes = pd.factorize(codes * len(different) + found)[0]

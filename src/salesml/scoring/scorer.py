@@ -20,7 +20,7 @@ from salesml.model.bundle import Bundle
 from salesml.scoring.frame import Rows, as_frame, check_columns, names_of, note_repeated, prepare
 from salesml.scoring.reasons import told
 from salesml.scoring.said import Kept
-from salesml.scoring.table import NOT_SCORED, SCORED, expected_column, schema
+from salesml.scoring.table import NOT_SCORED, SCORED, expected_column, in_full, schema
 from salesml.scoring.withheld import how_many, without
 
 BLOCK = 65_536
@@ -102,10 +102,15 @@ class Scorer:
         result.insert(table.column_names.index("reasons"), "reasons", reasons)
         return result
 
-    def table(self, frame: pd.DataFrame | pa.Table, *, top: int = TOP, run_id: str = "") -> pa.Table:
-        """As :meth:`score`, as an Arrow table."""
-        blocks = list(self.blocks(frame, top=top, run_id=run_id))
-        return pa.Table.from_batches(blocks, schema=schema(self.bundle.task))
+    def table(
+        self, frame: pd.DataFrame | pa.Table, *, top: int = TOP, run_id: str = "", coded: bool = False
+    ) -> pa.Table:
+        """As :meth:`score`, as an Arrow table.
+
+        ``coded`` leaves texts of reasons in dictionaries, as :func:`salesml.scoring.table.schema` says.
+        """
+        blocks = list(self.blocks(frame, top=top, run_id=run_id, coded=coded))
+        return pa.Table.from_batches(blocks, schema=schema(self.bundle.task, coded=coded))
 
     def blocks(
         self,
@@ -115,6 +120,7 @@ class Scorer:
         run_id: str = "",
         rows: int = BLOCK,
         of: int = 0,
+        coded: bool = False,
     ) -> Iterator[pa.RecordBatch]:
         """As :meth:`table`, block by block, for tables whose scores need not fit in memory.
 
@@ -132,7 +138,8 @@ class Scorer:
             )
             block = prepare(as_frame(part), self.bundle.coding, start)
             note_repeated(block, seen, last=start + rows >= len(frame))
-            yield self._block(block, top, run_id, max(of, len(frame)))
+            scored = self._block(block, top, run_id, max(of, len(frame)))
+            yield scored if coded else in_full(scored)
 
     def prepare(self) -> None:
         """Have what explains many rows now, rather than when it is first needed."""
@@ -217,7 +224,7 @@ class Scorer:
     def _assemble(
         self, rows: Rows, good: NDArray[np.intp], columns: dict[str, Any], run_id: str
     ) -> pa.RecordBatch:
-        """All columns at their place; rows that were not scored have nulls in those of ``columns``."""
+        """All columns at their place, coded; rows that were not scored have nulls in those of ``columns``."""
         size = len(rows)
         bad = np.flatnonzero(rows.problem != "")
         status, problem = np.full(size, SCORED, dtype=object), np.full(size, None, dtype=object)
@@ -237,7 +244,7 @@ class Scorer:
         place = np.full(size, -1)
         place[good] = np.arange(len(good))
         take = pa.array(place, mask=place < 0) if len(bad) else None
-        wanted = schema(self.bundle.task)
+        wanted = schema(self.bundle.task, coded=True)
         arrays = []
         for field in wanted:
             column = columns[field.name] if field.name in columns else fixed.get(field.name)

@@ -22,18 +22,31 @@ REASON = pa.struct(
 """One reason. ``contribution`` is in log-odds, ``share`` of all contributions' absolute values."""
 
 
+SHARED = frozenset({"words", "value_text", "direction", "strength", "tag"})
+"""Texts of a reason that many rows have alike."""
+
+CODED_REASON = pa.struct(
+    [
+        field.with_type(pa.dictionary(pa.int32(), pa.string())) if field.name in SHARED else field
+        for field in REASON
+    ]
+)
+"""A reason whose texts stand once in a dictionary, each row with their numbers."""
+
+
 def expected_column(task: str) -> str:
     """What probability times value is called: a loss where the outcome is one."""
     return "expected_loss" if task == "churn" else "expected_value"
 
 
-def schema(task: str) -> pa.Schema:
+def schema(task: str, *, coded: bool = False) -> pa.Schema:
     """Columns of the score table of a task, in order.
 
     ``raw_score`` is the ensemble's sum; ``base_value``, the contributions of ``reasons`` and
     ``other_contribution`` add up to the log-odds of ``probability``. ``value`` is money over the
     horizon or, of a prospect, over its first year once won. ``expected_low``, ``expected_high``,
-    ``expected_hours`` and ``return_on_effort`` are empty where nothing gives them.
+    ``expected_hours`` and ``return_on_effort`` are empty where nothing gives them. ``coded`` is the same
+    table while it is on its way to a file: its reasons are of ``CODED_REASON``.
     """
     return pa.schema(
         [
@@ -56,7 +69,14 @@ def schema(task: str) -> pa.Schema:
             ("expected_high", pa.float64()),
             ("expected_hours", pa.float64()),
             ("return_on_effort", pa.float64()),
-            ("reasons", pa.list_(REASON)),
+            ("reasons", pa.list_(CODED_REASON if coded else REASON)),
             ("model_version", pa.string()),
         ]
     )
+
+
+def in_full(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A coded score table, or a part of one, with the texts themselves."""
+    place = batch.schema.get_field_index("reasons")
+    field = batch.schema.field(place).with_type(pa.list_(REASON))
+    return batch.set_column(place, field, batch.column(place).cast(field.type))

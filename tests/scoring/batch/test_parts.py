@@ -24,3 +24,14 @@ def test_a_part_holds_its_table_and_says_where_its_texts_lie() -> None:
         apart = path.rpartition(".")[2] in APART
         assert column.has_dictionary_page != apart, path
         assert column.is_stats_set == ("." not in path), path
+
+
+def test_coded_texts_are_texts_to_whoever_reads_them() -> None:
+    scorer, frame = Scorer(bundle(), threads=1), rows(500)
+    plain, coded = (scorer.table(frame, run_id="0", coded=how) for how in (False, True))
+    data = parquet_bytes(coded)
+    assert data == parquet_bytes(coded)
+    read = pq.read_table(io.BytesIO(data))
+    assert read.schema == plain.schema
+    assert read == plain
+    assert pq.ParquetFile(io.BytesIO(data)).schema == pq.ParquetFile(io.BytesIO(parquet_bytes(plain))).schema

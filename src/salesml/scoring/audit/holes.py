@@ -39,7 +39,7 @@ class Hollowed:
         if code not in self._numbers:
             here = self._order[self._starts[code] : self._starts[code + 1]]
             self._numbers[code] = self._read(code, here)
-        result: NDArray[np.float64] = self._numbers[code][self._place[texts]]
+        result: NDArray[np.float64] = self._numbers[code].take(self._place[texts], axis=0)
         return result
 
     def _read(self, code: int, here: NDArray[np.intp]) -> NDArray[np.float64]:

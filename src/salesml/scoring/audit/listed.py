@@ -30,13 +30,20 @@ class Texts:
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> Texts:
         """The texts of a column, whose chunks need not be put together for it."""
-        encoded = column.dictionary_encode()
+        encoded = column.unify_dictionaries() if _is_coded(column) else column.dictionary_encode()
         if not encoded.num_chunks:
             return cls(np.empty(0, dtype=np.intp), pa.array([], type=pa.string()))
         codes = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
         # The chunks of one column share one dictionary, of which the last chunk has all.
-        distinct = encoded.chunks[-1].dictionary
-        return cls(np.concatenate(codes).astype(np.intp, copy=False), distinct.cast(pa.string()))
+        distinct = encoded.chunks[-1].dictionary.cast(pa.string())
+        found = cls(np.concatenate(codes).astype(np.intp, copy=False), distinct)
+        return found._once() if _is_coded(column) else found
+
+    def _once(self) -> Texts:
+        """The same where a dictionary that came from elsewhere may hold a text twice, or none."""
+        again = self.distinct.dictionary_encode()
+        codes = again.indices.fill_null(-1).to_numpy(zero_copy_only=False).tolist()
+        return Texts(self.mapped(codes), again.dictionary)
 
     @cached_property
     def values(self) -> list[str]:
@@ -117,6 +124,10 @@ class Listed:
             numbers("contribution"), numbers("share"), numbers("value_number"),
             *(Texts.of(field(name)) for name in ("words", "value_text", "direction", "strength", "tag")),
         )  # fmt: skip
+
+
+def _is_coded(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_dictionary(column.type))
 
 
 def _groups(column: pa.ChunkedArray, features: Sequence[Feature], groups: Groups) -> Ints:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from salesml.model.coding import Coding
@@ -64,6 +65,10 @@ class Rows:
             return pa.array(np.arange(len(self))).cast(pa.string())
         if isinstance(self._table, pa.Table) and pa.types.is_string(self._table["entity_id"].type):
             return self._table["entity_id"]
+        if isinstance(self._table, pd.DataFrame):
+            plain = _texts(self._table["entity_id"])
+            if plain is not None:
+                return plain
         found = prepare(self._part(["entity_id"]), replace(self._coding, columns=())).entity_id
         return pa.array(found, type=pa.string())
 
@@ -95,3 +100,17 @@ class Rows:
         names = [column.name, *(["as_of"] if column.dated and "as_of" in self._names else [])]
         alone = replace(self._coding, columns=(column,))
         return prepare(self._part(names), alone).features.iloc[:, 0]
+
+
+def _texts(column: pd.Series) -> pa.StringArray | None:
+    """A column of nothing but texts, none of them empty; None for any other."""
+    if isinstance(column.dtype, pd.StringDtype):  # holds no half characters
+        texts = pa.chunked_array([pa.array(column.array, type=pa.string())]).combine_chunks()
+    elif column.dtype == object and set(map(type, values := column.tolist())) == {str}:
+        try:
+            texts = pa.array(values, type=pa.string())
+        except UnicodeEncodeError:  # half a character, which is spelled out
+            return None
+    else:
+        return None
+    return None if texts.null_count or pc.any(pc.equal(texts, "")).as_py() else texts

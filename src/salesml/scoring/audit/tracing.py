@@ -138,7 +138,9 @@ class Tracing:
             open_ = ~self._valued[entries]
             for hole, number in each.fixed:
                 open_ &= numbers[:, hole] == number
-            if open_.any():
+            if open_.all():
+                self._hold(each, entries, numbers)
+            elif open_.any():
                 self._hold(each, entries[open_], numbers[open_])
 
     def _hold(self, said: Said, entries: Ints, numbers: Floats) -> None:
@@ -155,13 +157,16 @@ class Tracing:
                 true &= self._levels_are(position, rows, text, first, numbers)
             other = self._reads(said, rows, entries)
         true &= other != 0
-        valued = np.zeros(len(entries), dtype=bool)
-        valued[true] = self._values_beside.fit(said.subject, entries[true])
-        true &= valued | ~self._true[entries]  # two features may say the same: the value tells which
-        found = entries[true]
-        self._valued[found] = valued[true]
+        if not true.all():
+            entries, other = entries[true], other[true]
+        valued = self._values_beside.fit(said.subject, entries)
+        better = valued | ~self._true[entries]  # two features may say the same: the value tells which
+        found, other, valued = (
+            (entries, other, valued) if better.all() else (entries[better], other[better], valued[better])
+        )
+        self._valued[found] = valued
         self._true[found] = True
-        self._other_way[found] = other[true] < 0
+        self._other_way[found] = other < 0
         self.traced.subject[found] = said.subject
         self.traced.turn[found] = {"up": 1, "down": -1}.get(said.reads, 0)
         self._since(said, found)

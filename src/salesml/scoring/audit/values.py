@@ -36,6 +36,7 @@ class Values:
     def __init__(self, listed: Listed, rows: Rows, catalogue: Catalogue) -> None:
         self._listed, self._rows, self._features = listed, rows, catalogue.features
         self._hollowed = Hollowed(listed.value)
+        self._codes = np.append(self._hollowed.codes, -1)
         self._place = {text: code for code, text in enumerate(listed.value.values)}
 
     def fit(self, subject: int, entries: Ints) -> Bools:
@@ -56,15 +57,16 @@ class Values:
         value = self._rows.numbers(subject)[self._listed.row[entries]]
         number, texts = self._listed.number[entries], self._listed.value.codes[entries]
         right: Bools = (value == number) | (np.isnan(value) & np.isnan(number))
-        codes = np.append(self._hollowed.codes, -1)[texts]
-        for code in np.unique(codes).tolist():
-            here = np.flatnonzero(codes == code)
+        codes = self._codes[texts]
+        different = np.unique(codes).tolist()
+        for code in different:
+            here = np.flatnonzero(codes == code) if len(different) > 1 else slice(None)
             holds = _rule(self._hollowed.distinct[code], feature.form, feature.unit) if code >= 0 else None
             if holds is None:
                 right[here] = False
                 continue
             numbers = self._hollowed.numbers(code, texts[here])
-            shown = numbers[:, 0] if numbers.shape[1] else np.full(len(here), np.nan)
+            shown = numbers[:, 0] if numbers.shape[1] else np.full(len(numbers), np.nan)
             with np.errstate(invalid="ignore", divide="ignore"):
                 right[here] &= holds(value[here], shown)
         return right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,12 @@ PARTS, QUARANTINE = "parts", "quarantine"
 
 APART = frozenset({"probability", "raw_score", "other_contribution", "contribution", "share"})
 """Numbers that are another one in every row: a dictionary of them takes time and room for nothing."""
+
+LARGEST_DICTIONARY = 8 << 20
+"""Bytes of the different sentences of a part, up to which each is written once: more than a part's have."""
+
+SCHEMA = "ARROW:schema"
+"""Where Arrow looks in a Parquet file for what its columns were."""
 
 Scored = tuple[pa.Table, pa.Table, Mapping[str, int]]
 """A chunk's score table, its rows as they came, and what was counted in it."""
@@ -161,18 +168,38 @@ def files_of(entry: Entry) -> list[dict[str, Any]]:
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
-    """The table as a Parquet file, the same bytes for the same rows."""
+    """The table as a Parquet file, the same bytes for the same rows.
+
+    Coded texts are texts to whoever reads it.
+    """
     file = io.BytesIO()
+    table = table.replace_schema_metadata(None)
     leaves = [leaf for field in table.schema for leaf in _leaves(field.name, field.type)]
-    pq.write_table(
-        table.replace_schema_metadata(None),
+    with pq.ParquetWriter(
         file,
+        table.schema,
         compression="zstd",
         write_page_checksum=True,
         use_dictionary=[leaf for leaf in leaves if leaf.rpartition(".")[2] not in APART],
         write_statistics=[leaf for leaf in leaves if "." not in leaf],
-    )
+        dictionary_pagesize_limit=LARGEST_DICTIONARY,
+        store_schema=False,
+    ) as writer:
+        writer.write_table(table)
+        read_as = pa.schema([field.with_type(_plain(field.type)) for field in table.schema])
+        writer.add_key_value_metadata({SCHEMA: base64.b64encode(read_as.serialize()).decode()})
     return file.getvalue()
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """A type with values in place of their codes."""
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_plain(kind.value_type)))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_plain(field.type)) for field in kind])
+    return kind
 
 
 def _leaves(path: str, kind: pa.DataType) -> list[str]:
