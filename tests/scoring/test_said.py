@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from salesml.scoring import said as said_module
 from salesml.scoring.companions import Companions
 from salesml.scoring.said import Kept, distinct, said
 from salesml.snapshots.feature import Feature
@@ -121,3 +122,16 @@ def test_rows_with_equal_keys_share_a_number() -> None:
     assert codes.tolist() == [0, 1, 2, 0, 2]
     assert first.tolist() == [0, 1, 2]
     assert distinct([np.empty(0)])[1].size == 0
+    codes, first = distinct([np.array([0.0, -0.0, 3.0]), np.array([True, True, False])])
+    assert codes.tolist() == [0, 0, 1]
+    assert first.tolist() == [0, 2]
+
+
+def test_rows_that_only_their_mixed_keys_call_equal_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    keys = [rng.integers(0, 3, 200).astype(float) for _ in range(4)]
+    expected = distinct(keys)
+    assert len(expected[1]) == len(np.unique(np.column_stack(keys), axis=0))
+    monkeypatch.setattr(said_module, "ODD", np.uint64(0))
+    for found, wanted in zip(distinct(keys), expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,10 @@ Places = NDArray[np.intp]
 
 MOST = 1 << 18
 """Sentences that are kept of all features together, some 130 MB."""
+
+
+ODD, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+"""Spread the bits of keys, so that few rows that differ get the same number."""
 
 
 class Kept:
@@ -143,19 +147,40 @@ def _bytes(keys: Sequence[NDArray[np.float64]], first: Places) -> list[bytes]:
     return codes
 
 
-def distinct(keys: Sequence[NDArray[np.float64]]) -> tuple[Places, Places]:
-    """For columns of keys, a number that rows with equal keys share, and the first row of each number."""
-    codes = np.zeros(len(keys[0]), dtype=np.int64)
-    for key in keys:
-        if len(key) and bool((key == key[0]).all()):
-            continue  # a key that all rows share tells none apart
-        found, different = pd.factorize(key, use_na_sentinel=False)
+def distinct(keys: Sequence[NDArray[Any]]) -> tuple[Places, Places]:
+    """For columns of keys, a number that rows with equal keys share, and the first row of each number.
+
+    Rows are told apart by one number made of all their keys; where it is the same for two rows that differ,
+    or a key is NaN, key by key.
+    """
+    columns = [np.asarray(key, dtype=np.float64) + 0.0 for key in keys]  # minus nothing is nothing
+    mixed = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in columns:
+        mixed = (mixed ^ column.view(np.uint64)) * ODD
+        mixed ^= mixed >> HALF
+    codes = pd.factorize(mixed)[0]
+    first = _first(codes)
+    row = first[codes]
+    if all(bool((column == column[row]).all()) for column in columns):
+        return codes, first
+    codes = _key_by_key(columns)
+    return codes, _first(codes)
+
+
+def _key_by_key(columns: Sequence[NDArray[np.float64]]) -> Places:
+    codes = np.zeros(len(columns[0]), dtype=np.intp)
+    for column in columns:
+        found, different = pd.factorize(column, use_na_sentinel=False)
         if len(different) > 1:
             codes = pd.factorize(codes * len(different) + found)[0]
-    number = int(codes.max(initial=-1)) + 1
-    first = np.zeros(number, dtype=np.intp)
+    return codes
+
+
+def _first(codes: Places) -> Places:
+    """The first row of each number."""
+    first = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return codes, first
+    return first
 
 
 def _worded(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +89,13 @@ def test_two_columns_that_are_called_alike_may_say_the_same() -> None:
     said = [[reason["words"] for reason in row] for row in scores["reasons"].to_pylist()]
     assert any(len(row) == 2 and row[0] == row[1] for row in said)
     assert Batch(bundle, frame, scores).audited().findings == ()
+
+
+def test_each_bundle_is_audited_by_its_own_sentences(churn: Batch, conversion: Batch) -> None:
+    for batch in (churn, conversion, churn):
+        assert batch.part(120).audited().findings == ()
+    told = churn.part(120)
+    features = tuple(replace(each, words=f"other {each.words}") for each in told.bundle.features)
+    renamed = replace(told.bundle, features=features)
+    assert Batch(renamed, told.rows, told.scores).audited().findings != ()
+    assert told.audited().findings == ()

@@ -26,6 +26,9 @@ from salesml.scoring.withheld import hidden
 
 MOST = 5
 
+_LAST: list[tuple[Bundle, Catalogue]] = []
+"""The bundle that was last audited with: its templates are read once."""
+
 
 def audit(
     scores: pa.Table,
@@ -82,7 +85,7 @@ def audit(
     never = hidden(bundle.features, groups, protected)
     recomputed(listed, scores, bundle, groups, again, data.coded(again), threads, most, never, notes)
     if same[listed.row].all():
-        catalogue = Catalogue(bundle.features, bundle.peers)
+        catalogue = _catalogue(bundle)
         tracing = Tracing(listed, data, catalogue, groups, good_raises=bundle.task != "churn")
         traced = tracing.run(notes)
         tags(listed, bundle.features, traced.subject, notes)
@@ -97,6 +100,16 @@ def audit(
         return f"{entities[int(listed.row[at])].as_py()}: {text[:200]}"
 
     return Audit(len(scored), len(listed), len(again), notes.findings(example))
+
+
+def _catalogue(bundle: Bundle) -> Catalogue:
+    """The catalogue of a bundle, which a job asks for with each part."""
+    for known, catalogue in [*_LAST]:
+        if known is bundle:
+            return catalogue
+    made = Catalogue(bundle.features, bundle.peers)
+    _LAST[:] = [(bundle, made)]
+    return made
 
 
 def _same_entities(scores: pa.Table, rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

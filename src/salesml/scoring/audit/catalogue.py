@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from salesml.scoring.audit.beside import of_such, with_peers
 from salesml.scoring.audit.sentences import sentences
-from salesml.scoring.audit.template import Template
+from salesml.scoring.audit.template import Said, Template
 from salesml.scoring.audit.told import capital
 from salesml.snapshots.feature import Feature
 from salesml.words import english as words
@@ -34,8 +34,12 @@ def facts_of(features: Sequence[Feature]) -> list[Fact]:
     ]
 
 
+MOST = 1 << 16
+"""Hollowed sentences of which is kept what they say."""
+
+
 class Catalogue:
-    """The templates of all features.
+    """The templates of all features. Threads may share it: what it keeps is the same, whoever found it.
 
     Parameters
     ----------
@@ -49,6 +53,8 @@ class Catalogue:
         self.features = features
         self.facts: Sequence[Fact] = facts_of(features)
         self._places: dict[tuple[str, str, str, int], int] = {}
+        self._templates: dict[tuple[int, ...], list[Template]] = {}
+        self._said: dict[tuple[tuple[int, ...], str], list[Said]] = {}
         for position, (feature, fact) in enumerate(zip(features, self.facts, strict=True)):
             column = "" if fact.kind in OF_SOURCE else feature.column
             self._places.setdefault((feature.source, column, fact.kind, fact.days), position)
@@ -72,6 +78,19 @@ class Catalogue:
     def templates(self, position: int) -> list[Template]:
         """All sentences that may tell a number; categories have but one."""
         return with_peers(self, position, self.peers, sentences(self, position))
+
+    def said(self, members: tuple[int, ...], hollowed: str) -> list[Said]:
+        """What a sentence told of a group says whose numbers are hollowed, by each template that it fits."""
+        key = (members, hollowed)
+        found = self._said.get(key)
+        if found is None:
+            if members not in self._templates:
+                self._templates[members] = [each for at in self.told(members) for each in self.templates(at)]
+            found = [said for each in self._templates[members] if (said := each.said(hollowed))]
+            if len(self._said) >= MOST:
+                self._said.clear()
+            self._said[key] = found
+        return found
 
     def level_tails(
         self, position: int, levels: Sequence[str], stated: Sequence[str]

@@ -15,7 +15,7 @@ from salesml.scoring.audit.listed import Listed
 from salesml.scoring.audit.result import Notes
 from salesml.scoring.audit.rows import Rows
 from salesml.scoring.audit.shown import hollow, level_text
-from salesml.scoring.audit.template import Said, Template, Value
+from salesml.scoring.audit.template import Said, Value
 from salesml.scoring.audit.values import Values
 from salesml.scoring.sorting import places_by
 from salesml.words import english as words
@@ -73,7 +73,6 @@ class Tracing:
         self._values_beside = Values(listed, rows, catalogue)
         self._lean = np.sign(listed.contribution) * (1 if good_raises else -1)
         self._hollowed = Hollowed(listed.words)
-        self._templates: dict[int, list[Template]] = {}
 
     def run(self, notes: Notes) -> Traced:
         """Trace all sentences and note those that are not true of their rows."""
@@ -126,11 +125,7 @@ class Tracing:
 
     def _case(self, group: int, code: int, entries: Ints) -> None:
         """All sentences of a group that differ in their numbers only."""
-        if group not in self._templates:
-            told = self.catalogue.told(self.groups.members[group])
-            self._templates[group] = [each for at in told for each in self.catalogue.templates(at)]
-        text = self._hollowed.distinct[code]
-        said = [found for each in self._templates[group] if (found := each.said(text))]
+        said = self.catalogue.said(self.groups.members[group], self._hollowed.distinct[code])
         if not said:
             return
         numbers = self._hollowed.numbers(code, self.listed.words.codes[entries])
