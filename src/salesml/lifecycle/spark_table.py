@@ -17,6 +17,7 @@ from salesml.crm.sources import separator_of
 from salesml.errors import DataError, Fault
 from salesml.lifecycle.drift import schema_diff
 from salesml.lifecycle.flat import check_columns, ids, tidy_like
+from salesml.lifecycle.spark_spread import spread
 from salesml.model.bundle import Bundle
 from salesml.scoring.batch import without_repeated
 from salesml.scoring.frame import REPEATED
@@ -114,7 +115,8 @@ class Flat:
         wanted = {self.id_column, *bundle.columns, "value", "rep_id", *self._keys}
         names = [_quoted(name) for name in self.frame.columns if name in wanted]
         twice = self._twice()
-        return self.frame.select(*names) if twice is None else self._marked(names, twice)
+        rows = self.frame.select(*names) if twice is None else self._marked(names, twice)
+        return spread(rows, self.frame, _quoted(self.id_column))
 
     def scoring(self) -> Callable[[Shipped], ScoreBatches]:
         """What scores a batch of such rows."""
