@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from salesml.errors import OutsideError, UsageError
+from salesml.lifecycle import spark_files
 from salesml.lifecycle.spark_files import MANIFEST, QUARANTINE, Folder
 from salesml.scoring.batch.manifest import FORMAT
 from tests.sparked import spark, started  # noqa: F401
@@ -86,6 +88,43 @@ def test_of_two_jobs_at_once_one_is_published_and_the_other_says_so(
             Folder(spark, f"{tmp_path}/elsewhere").give_name(aside.address)
     assert len(pd.read_parquet(tmp_path / "scores")) == 100
     assert [path.name for path in tmp_path.iterdir()] == ["scores"]
+
+
+def test_no_file_is_longer_than_a_task_can_hold(
+    spark: SparkSession,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spark_files, "VALUES_OF_FILE", 40)
+    rows = spark.range(0, 100, numPartitions=1).selectExpr("id", "struct(id AS share, 'a' AS words) AS each")
+    with Folder(spark, f"{tmp_path}/scores").aside() as aside:
+        aside.write(rows)
+        aside.publish()
+    files = [pq.ParquetFile(path) for path in (tmp_path / "scores").glob("*.parquet")]
+    assert sorted(file.metadata.num_rows for file in files) == [9, *[13] * 7]
+    columns = [files[0].metadata.row_group(0).column(at) for at in range(3)]
+    assert [column.path_in_schema for column in columns] == ["id", "each.share", "each.words"]
+    assert {column.compression for column in columns} == {"ZSTD"}
+
+
+def test_what_cannot_be_removed_hides_no_error(
+    spark: SparkSession,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = Folder(spark, f"{tmp_path}/scores")
+
+    class Gone:
+        def delete(self, *_: object) -> None:
+            raise ConnectionRefusedError
+
+    def fail() -> None:
+        with folder.aside():
+            raise ValueError("the first error")
+
+    monkeypatch.setitem(folder.__dict__, "_system", Gone())
+    with pytest.raises(ValueError, match="the first error"):
+        fail()
 
 
 def test_the_name_of_a_file_is_refused(spark: SparkSession, tmp_path: Path) -> None:  # noqa: F811

@@ -5,18 +5,37 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from salesml.errors import Fault, OutsideError, UsageError
 from salesml.scoring.batch.manifest import FORMAT
+from salesml.scoring.batch.parts import APART, leaves
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 MANIFEST, QUARANTINE = "_manifest.json", "_quarantine"
 """In the folder, so that they appear with it; readers of Parquet folders pass over names like these."""
+
+
+VALUES_OF_FILE = 8_000_000
+"""A task that digests a file holds all of it, several times over: no file has more values, some 40 MB."""
+
+
+def written_as(schema: StructType) -> dict[str, str]:
+    """How Parquet files of rows are written: as on one machine, without dictionaries that save nothing."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    paths = leaves(to_arrow_schema(schema))
+    apart = [path for path in paths if path.rpartition(".")[2] in APART]
+    return {
+        "compression": "zstd",
+        "maxRecordsPerFile": str(max(1, VALUES_OF_FILE // len(paths))),
+        **{f"parquet.enable.dictionary#{path}": "false" for path in apart},
+    }
 
 
 class Folder:
@@ -124,11 +143,15 @@ class Folder:
     def aside(self) -> Iterator[Unfinished]:
         """Where to write meanwhile; nothing of it is left behind unless it was published."""
         # A name with an underscore in front is passed over by whoever reads the folder around it.
+        from py4j.protocol import Py4JError
+
         unfinished = f"{self._ahead}{uuid.uuid4().hex[:8]}"
         try:
             yield Unfinished(self, unfinished)
         finally:
-            self._system.delete(self._path(unfinished), True)
+            # What cannot be removed now, perhaps as Java has ended, the next job removes.
+            with suppress(Py4JError, ConnectionError):
+                self._system.delete(self._path(unfinished), True)
 
     def give_name(self, unfinished: str) -> None:
         """Have readers see an unfinished folder, and remove what killed jobs of this folder left.
@@ -206,7 +229,7 @@ class Unfinished:
     def write(self, frame: DataFrame, below: str = "") -> DataFrame:
         """Write a frame into the folder or below it, and hand out what has been written."""
         address = f"{self.address}/{below}".rstrip("/")
-        frame.write.parquet(address)
+        frame.write.options(**written_as(frame.schema)).parquet(address)
         return self.folder.spark.read.schema(frame.schema).parquet(address)
 
     def files(self, rows: Mapping[str, int]) -> list[dict[str, Any]]:

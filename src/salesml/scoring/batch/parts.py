@@ -174,14 +174,14 @@ def parquet_bytes(table: pa.Table) -> bytes:
     """
     file = io.BytesIO()
     table = table.replace_schema_metadata(None)
-    leaves = [leaf for field in table.schema for leaf in _leaves(field.name, field.type)]
+    found = leaves(table.schema)
     with pq.ParquetWriter(
         file,
         table.schema,
         compression="zstd",
         write_page_checksum=True,
-        use_dictionary=[leaf for leaf in leaves if leaf.rpartition(".")[2] not in APART],
-        write_statistics=[leaf for leaf in leaves if "." not in leaf],
+        use_dictionary=[leaf for leaf in found if leaf.rpartition(".")[2] not in APART],
+        write_statistics=[leaf for leaf in found if "." not in leaf],
         dictionary_pagesize_limit=LARGEST_DICTIONARY,
         store_schema=False,
     ) as writer:
@@ -200,6 +200,11 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_struct(kind):
         return pa.struct([field.with_type(_plain(field.type)) for field in kind])
     return kind
+
+
+def leaves(columns: pa.Schema) -> list[str]:
+    """The columns of a file that a table's become, by their paths."""
+    return [leaf for field in columns for leaf in _leaves(field.name, field.type)]
 
 
 def _leaves(path: str, kind: pa.DataType) -> list[str]:
