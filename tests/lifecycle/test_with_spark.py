@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from salesml.cli import main
+from salesml.errors import OutsideError
 from salesml.lifecycle import spark_job
 from salesml.scoring import Scorer
 from salesml.scoring.in_spark import ScoreBatches, Shipped
@@ -219,6 +220,22 @@ def test_what_executors_fail_with_is_told_and_leaves_nothing(
     assert score(tmp_path / "scores", *SPARK) == 4
     assert "ArithmeticError: the executor's disk is on fire" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_java_process_that_has_ended_is_told_in_words(spark: SparkSession) -> None:  # noqa: F811
+    from py4j.protocol import Py4JError
+
+    class WordlessError(Py4JError):  # type: ignore[misc]
+        """As when Java is asked for the words of an error and is gone."""
+
+        def __str__(self) -> str:
+            raise ConnectionRefusedError
+
+    for error in (ConnectionRefusedError(111, "Connection refused"), WordlessError()):
+        with pytest.raises(OutsideError) as caught, spark_job.failing():
+            raise error
+        assert caught.value.code == "spark-failed"
+        assert "its Java process has ended" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -137,17 +137,26 @@ def failing() -> Iterator[None]:
 
     try:
         yield
-    except (Py4JError, PySparkException, duckdb.Error) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        said = next((line for line in lines if "Error: " in line or "Exception: " in line), repr(error))
+    except (Py4JError, PySparkException, ConnectionError, duckdb.Error) as error:
         raise OutsideError(
             Fault(
                 code="spark-failed",
-                found=f"Spark could not do its part: {said[:500]}",
+                found=f"Spark could not do its part: {_said(error)[:500]}",
                 allowed="Nothing was published: readers see what they saw before",
                 do="Mend what it names (Spark's log has the whole) and run the same job again",
             )
         ) from error
+
+
+def _said(error: Exception) -> str:
+    """The line of an error that names what happened."""
+    try:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    except Exception:  # Java is asked for the words
+        lines = []
+    if not lines or isinstance(error, ConnectionError):
+        return "its Java process has ended, as it does when it runs out of memory (spark.driver.memory)"
+    return next((line for line in lines if "Error: " in line or "Exception: " in line), repr(error))
 
 
 def _would(job: SparkJob, teller: Teller) -> Scored:

@@ -17,6 +17,8 @@ SETTINGS = {
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",  # as many as share their sentences
+    # Otherwise the size of all columns is looked at after each row; rows are bounded already.
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1),
 }
 """What the SQL of a snapshot relies on, set for a session of its own."""
 
