@@ -16,3 +16,10 @@ def test_options_of_one_machine_are_refused_beside_spark(
     assert main(command) == 2
     said = capsys.readouterr().err
     assert f"--engine spark and {option.partition('=')[0]} are both given" in said
+
+
+@pytest.mark.parametrize("out", ["sqlite:///s.db", "postgresql://sales@db/sales", "delta:scores"])
+def test_spark_writes_a_folder_and_nothing_else(out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["score", "churn", "--as-of", "2026-01-01", "--out", out, "--engine", "spark"]
+    assert main(command) == 2
+    assert "--out is a store or a Delta table" in capsys.readouterr().err

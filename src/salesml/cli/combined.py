@@ -50,14 +50,14 @@ def only_with_spark(arguments: argparse.Namespace) -> None:
                 )
             )
     if arguments.engine == "spark" and str(getattr(arguments, "out", "")).lower().startswith(
-        ("sqlite:", "postgresql")
+        ("sqlite:", "postgresql", "delta:")
     ):
         faults.append(
             Fault(
                 code="needs-duckdb",
-                found="--engine spark is given, and --out is a store",
+                found="--engine spark is given, and --out is a store or a Delta table",
                 allowed="Spark writes a folder of Parquet files",
-                do="Name a folder, and publish that with `salesml publish`",
+                do="Name a folder; `salesml publish` brings it into a store",
             )
         )
     if faults:
