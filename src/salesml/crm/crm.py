@@ -22,6 +22,7 @@ from salesml.crm.codes import fault
 from salesml.crm.contract import Contract, Source, parse_contract, read_contract
 from salesml.crm.databases import export
 from salesml.crm.lock import lock
+from salesml.crm.page_checksums import refuse_damaged
 from salesml.crm.relations import Relation, past_dates, relations
 from salesml.crm.report import Report
 from salesml.crm.sources import Raw, identifier, quoted, read_files, read_parquet, unreadable
@@ -186,6 +187,8 @@ class CRM:
         ------
         OutsideError
             ``not-read`` when a file cannot be read.
+        DataError
+            ``unreadable-file`` for Parquet files whose pages are not what their checksums say.
         """
         self._states = states_of(file for bound in self._bounds.values() for file in bound.raw.files)
         whole = hashlib.sha256(self.contract.text.encode())
@@ -196,6 +199,7 @@ class CRM:
                 continue
             for file in bound.raw.files:
                 whole.update(digest(file))
+        refuse_damaged({table: bound.raw.files for table, bound in self._bounds.items()})
         return whole.hexdigest()
 
     def check_same(self) -> None:

@@ -23,7 +23,7 @@ def state_of(file: Path) -> State:
     try:
         found = file.stat()
     except OSError as error:
-        raise _not_read(file, error) from error
+        raise not_read(file, error) from error
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
@@ -59,7 +59,7 @@ def digest(file: Path) -> bytes:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").digest()
     except OSError as error:
-        raise _not_read(file, error) from error
+        raise not_read(file, error) from error
 
 
 def _changed(file: Path) -> Fault:
@@ -71,7 +71,7 @@ def _changed(file: Path) -> Fault:
     )
 
 
-def _not_read(file: Path, error: OSError) -> OutsideError:
+def not_read(file: Path, error: OSError) -> OutsideError:
     return OutsideError(
         Fault(
             code="not-read",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from salesml.config import Spec
@@ -144,3 +145,18 @@ def test_what_spark_cannot_read_is_said(spark: SparkSession, tmp_path: Path) -> 
         take_with_spark(spec_of(tmp_path, features=own), SparkCRM(crm.contract, spark), [day(20)]),
     ):
         pass
+
+
+def test_a_damaged_page_is_not_read_as_another_value(spark: SparkSession, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "t.parquet"
+    pq.write_table(
+        pa.table({"a": [float(row) for row in range(1000)]}), path,
+        write_page_checksum=True, use_dictionary=False, compression="none",
+    )  # fmt: skip
+    data = bytearray(path.read_bytes())
+    data[900] ^= 4
+    path.write_bytes(data)
+    from py4j.protocol import Py4JError
+
+    with pytest.raises(Py4JError, match="FAILED_READ_FILE"):
+        spark.read.parquet(str(path)).collect()

@@ -17,6 +17,7 @@ SETTINGS = {
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",  # as many as share their sentences
+    "parquet.page.verify-checksum.enabled": "true",  # otherwise a damaged value is read as another
     # Otherwise the size of all columns is looked at after each row; rows are bounded already.
     "spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1),
 }
