@@ -80,10 +80,11 @@ def test_risks_of_a_backtest_make_strata():
 def test_few_hand_overs_say_nothing():
     con = company(0.03, 20)
     handed_over(con, 0.0)
-    everyone, left = followed(con, risks=False)["words"]
+    table = followed(con, risks=False)
+    everyone, left = table["words"]
     assert "accounts that changed hands: too few to say what followed" in everyone
     assert left == "No account of reps who left can be held against one like it"
-    assert np.isnan(row["difference"])
+    assert table["difference"].isna().all()
 
 
 def test_shares_of_books():
