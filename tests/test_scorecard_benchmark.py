@@ -106,15 +106,25 @@ def test_companies_are_dealt_to_worlds_and_their_seeds_are_their_own(tmp_path: P
 
 
 def test_the_large_company_has_the_rows_that_are_said(tmp_path: Path) -> None:
-    scorecard_scale.write(tmp_path / "company", 2000)
+    scorecard_scale.write(tmp_path / "company", 2000, 3, anybody=False)
     with duckdb.connect() as con:
         rows = {
             name: con.execute(f"SELECT count(*) FROM '{tmp_path}/company/{name}.parquet'").fetchall()[0][0]
-            for name in scorecard_scale.tables(2000)
+            for name in scorecard_scale.tables(2000, 3, anybody=False)
         }
         days = con.execute(
             f"SELECT count(*) FROM '{tmp_path}/company/prospects.parquet' WHERE won_at < created_at"
         ).fetchall()
+        own = con.execute(
+            f"SELECT avg((a.owner = p.owner)::INTEGER) FROM '{tmp_path}/company/activities.parquet' AS a "
+            f"JOIN '{tmp_path}/company/prospects.parquet' AS p USING (prospect_id)"
+        ).fetchall()
+        scored = con.execute(
+            "SELECT count(DISTINCT as_of), count(*) = count(DISTINCT (task, entity_id, as_of)) "
+            f"FROM '{tmp_path}/company/scores/*.parquet'"
+        ).fetchall()
+    assert own[0][0] == pytest.approx(0.93, abs=0.02)
+    assert scored == [(11, True)]
     assert rows["activities"] == 100_000
     assert rows["orders"] == 40_000
     assert rows["reps"] == 3

@@ -110,3 +110,35 @@ def test_years_go_together_as_their_customers_do(kind: Kind, expected: float):
     assert found["m", "rep", "month"] == found["m", "rep", "quarter"]
     # One rep has all of them.
     assert found["m", "rep", "year"] == pytest.approx(found["m", "company", "year"])
+
+
+def test_longer_periods_are_summed_from_months_and_a_rep_who_moved_counts_for_both_teams():
+    """Against pandas, which sums every period from the rows."""
+    rng = np.random.default_rng(3)
+    rows = pd.DataFrame(
+        {
+            "month": [months_later(FIRST, int(month)) for month in rng.integers(0, 24, 600)],
+            "rep": rng.choice(["r0", "r1", "r9", None], 600),
+            "unit": [f"u{number}" for number in rng.integers(0, 40, 600)],
+            "n": rng.normal(5, 2, 600),
+            "d": np.where(rng.random(600) < 0.9, rng.random(600), np.nan),
+        }
+    )
+    con = world(rows)
+    con.execute("INSERT INTO teams VALUES ('r0', DATE '2023-11-01', 'west')")
+    found = cells_of(con, BASE, [metric("ratio"), metric("sum", name="whole", denominator="")])
+    found = found.set_index(["metric", "kind", "level", "id", "start"])["nn"]
+    rows["team"] = np.where(rows["rep"].isna(), "(nobody)", np.where(rows["rep"] == "r9", "west", "east"))
+    rows.loc[(rows["rep"] == "r0") & (rows["month"] >= dt.date(2023, 11, 1)), "team"] = "west"
+    rows = rows.assign(rep=rows["rep"].fillna("(nobody)"), company="company", start=pd.Timestamp(FIRST))
+    year = rows[[month.year == 2023 for month in rows["month"]]]
+    for kind, part in (("all", rows), ("year", year)):
+        for level in ("rep", "team", "company"):
+            by_unit = part.groupby([level, "unit"] if level == "company" else ["rep", "team", "unit"])
+            # Of a team a unit counts once for each rep, of the company once.
+            sums = by_unit["n"].sum().reset_index()
+            due = (sums["n"] ** 2).groupby(sums[level]).sum()
+            for name, value in due.items():
+                assert found["whole", kind, level, name, pd.Timestamp(FIRST)] == pytest.approx(
+                    value, rel=1e-12
+                )

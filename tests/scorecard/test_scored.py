@@ -67,6 +67,15 @@ def test_the_same_file_twice_counts_once(tmp_path: Path) -> None:
     assert len(taken(tmp_path / "c.parquet", tmp_path / "c.parquet")) == 1
 
 
+def test_of_two_files_of_one_date_the_first_counts_and_the_second_adds(tmp_path: Path) -> None:
+    first = scores("churn", {"entity_id": "a", "probability": 0.2})
+    second = scores("churn", {"entity_id": "a", "probability": 0.9}, {"entity_id": "b", "probability": 0.3})
+    for name, table in (("first", first), ("second", second)):
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    found = taken(tmp_path / "first.parquet", tmp_path / "second.parquet")
+    assert [(entity, probability) for _, entity, _, probability, _ in found] == [("a", 0.2), ("b", 0.3)]
+
+
 def test_a_table_that_is_none_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"entity_id": ["a"], "task": ["churn"]}), tmp_path / "t.parquet")
     with pytest.raises(DataError, match="lacks the columns as_of, band"):
