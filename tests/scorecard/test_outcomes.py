@@ -103,4 +103,6 @@ def test_a_stage_named_with_a_quote_is_read():
 
 
 def test_without_stages_there_are_no_such_metrics():
-    assert stage_metrics(company(), HAVE - {"stages"}) == ()
+    (missing,) = stage_metrics(company(), HAVE - {"stages"})
+    assert missing.title == "From each stage onward"
+    assert "stages" in missing.base.needs

@@ -99,6 +99,33 @@ def test_what_the_tables_lack_is_named(funnel: tuple[Scorecard, str]) -> None:
     assert speed["low"].lt(speed["high"])[speed["count"] > 1].all()
 
 
+def test_what_sellers_bring_once_won_is_told_of_who_won_them(
+    data: Path, funnel: tuple[Scorecard, str]
+) -> None:
+    """Of those won six months before the end of the records: half of them never sold anything."""
+    card, who = funnel
+    deals = pd.read_csv(data / "olist_funnel/olist_closed_deals_dataset.csv", parse_dates=["won_date"])
+    sold = pd.read_csv(data / "olist_funnel/seller_performance_delivered.csv")
+    deals = deals.merge(sold[["seller_id", "product_revenue"]], on="seller_id", how="left").fillna(
+        {"product_revenue": 0}
+    )
+    everything = next(each for each in card.asked.periods if each.kind == "all")
+    day = deals["won_date"].dt.normalize()
+    known = (day >= pd.Timestamp(everything.start)) & (
+        day + pd.DateOffset(months=6) <= pd.Timestamp(everything.end)
+    )
+    true = deals[known].groupby(who)["product_revenue"].agg(["sum", "size"])
+    reps = _of_reps(card)
+    found = reps[reps["metric"] == "first_revenue"].set_index("id").loc[list(true.index)]
+    assert found["numerator"].tolist() == pytest.approx(true["sum"].tolist())
+    assert found["count"].tolist() == true["size"].tolist()
+    assert len(true) > 10
+    drawn = found[found["shrunk"].notna()]
+    assert drawn["shrunk"].max() - drawn["shrunk"].min() < drawn["value"].max() - drawn["value"].min()
+    assert (drawn["shrunk_low"] < drawn["shrunk_high"]).all()
+    assert not set(found["verdict"]) & {"not compared"}
+
+
 def test_people_of_the_marketplace_are_shrunk_and_counted(data: Path, funnel: tuple[Scorecard, str]) -> None:
     card, who = funnel
     deals = pd.read_csv(data / "olist_funnel/olist_closed_deals_dataset.csv", parse_dates=["won_date"])

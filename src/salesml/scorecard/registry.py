@@ -33,7 +33,7 @@ def all_metrics(asked: Asked) -> tuple[Metric, ...]:
     return (
         *kept.metrics(asked.spec.early_months),
         *resemble.METRICS,
-        *steady.METRICS,
+        *steady.metrics(asked.spec.early_months),
         *costs.METRICS,
         *hours.METRICS,
         *outcomes.METRICS,

@@ -94,3 +94,9 @@ def test_dots_that_stand_out_are_named_beside_them_and_lines_go_through_the_midd
     assert 'text-anchor="start">Ann' in picture
     assert 'class="dot bad"' in picture
     assert scatter(dots, "x", ("money", "number")).count('class="all"') == 0
+    assert picture.index("Cleo") < picture.index("Ann")
+    long = scatter(
+        [Dot(1.0, 2.0, "Maximiliana Theodora von Hohenstaufen", "bad", True)], "x", ("money", "number")
+    )
+    assert ">Maximiliana Theodora von Hohenstaufen</text>" not in long
+    assert "<title>Maximiliana Theodora von Hohenstaufen</title>" in long

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 
 from salesml.crm.sources import quoted
@@ -251,6 +253,10 @@ FROM known AS k LEFT JOIN won AS w USING (stage) LEFT JOIN pairs AS p ON p.stage
 GROUP BY ALL ORDER BY len(coalesce(later, [])) DESC, k.stage
 """
 
+OF_STAGES = (
+    "Prospects that entered a stage in the period and a later one soon after, divided by all that entered it"
+)
+
 MOST_STAGES, LEAST_ENTERED = 12, 30
 
 LOSING = 0.01
@@ -275,10 +281,11 @@ def stage_metrics(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> tuple
     """The conversion ratio of each stage that prospects go on from, as the company's table has them.
 
     Later is a stage that more prospects enter after this one than before it. A stage that loses is no stage
-    to go on to, and one that nothing follows is no stage to go on from.
+    to go on to, and one that nothing follows is no stage to go on from. Without the table one metric stands
+    for all of them, so that it is named as missing.
     """
     if not {"stages", "prospects.won_at"} <= have:
-        return ()
+        return (replace(_stage(1, "", [""]), title="From each stage onward", how=OF_STAGES),)
     stages = con.execute(STAGES.format(least=LEAST_ENTERED)).fetchall()
     losing = {name for name, won, _ in stages if won < LOSING}
     ways = [

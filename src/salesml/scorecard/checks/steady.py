@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from salesml.scorecard.checks.newly import NEW
 from salesml.scorecard.metric import Base, Metric
 
 WON = Base(
@@ -73,6 +74,44 @@ FROM money AS m JOIN (SELECT account, min(start) AS start FROM spells GROUP BY a
 WHERE m.month IN (SELECT start FROM periods WHERE kind = 'month' AND complete)
 """,
 )
+
+
+def first_revenue(months: int) -> Base:
+    """What new customers brought in their first months, or nothing, by who won them."""
+    return Base(
+        name="first_revenue",
+        ripens=365 * months // 12,
+        needs=("revenue",),
+        sql=f"""
+WITH until AS (SELECT max("end") AS day FROM periods WHERE kind = 'month' AND complete), {NEW}
+SELECT w.month, w.rep, w.account AS unit, 1 AS won, coalesce(sum(m.revenue), 0) AS revenue
+FROM new AS w JOIN until AS u ON w.day + INTERVAL {months} MONTH <= u.day
+LEFT JOIN money AS m ON m.account = w.account AND m.month >= w.month
+    AND m.month < w.month + INTERVAL {months} MONTH
+GROUP BY ALL
+""",
+    )
+
+
+def metrics(early_months: int) -> tuple[Metric, ...]:
+    """The metrics of the check; new customers are looked at for so many months."""
+    first = Metric(
+        name="first_revenue",
+        check=3,
+        title=f"Revenue of a new customer in its first {early_months} months",
+        how=f"Revenue of the new customers won in the period over {early_months} months from the month of "
+        "winning on, divided by their number, those who brought nothing included; counted once these months "
+        "have passed, for whoever won them",
+        unit="money",
+        good="up",
+        kind="ratio",
+        base=first_revenue(early_months),
+        numerator="revenue",
+        denominator="won",
+        cases="customers won",
+    )
+    return (*METRICS, first)
+
 
 METRICS = (
     Metric(

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from salesml.pictures.svg import element, text, title
 from salesml.scorecard.report.scale import Scale, short
+from salesml.words import texts
 
 HEIGHT, TOP, BOTTOM = 150.0, 16.0, 24.0
 """Of a picture of steps, in pixels."""
@@ -18,6 +19,9 @@ LEFT, RIGHT = 13.0, 96.0
 
 ROW = 24.0
 """Height of a row of dots and intervals."""
+
+SHORT = 24
+"""Characters of a name beside a dot; all of it is told when the dot is pointed at."""
 
 MOST_LABELS = 4
 """Words under a picture of steps that fit on a phone."""
@@ -117,7 +121,8 @@ def scatter(
         inside.append(element("line", x1=place, x2=place, y1=TOP, y2=tall - BOTTOM, class_="grid"))
         inside.append(_mark(short(mark, units[0], currency), place, tall - 8, "middle"))
     inside.extend(_middle(middle, across, up, tall))
-    for each in dots:
+    # Those that stand out lie over the others.
+    for each in sorted(dots, key=lambda each: bool(each.tone)):
         inside.extend(_dot(each, across, up, tall))
     return element("svg", *inside, class_="scatter", role="img", width="100%", height=tall)
 
@@ -144,7 +149,7 @@ def _dot(each: Dot, across: Scale, up: Scale, tall: float) -> list[str]:
         # Towards the middle of the page, or it would run over its edge.
         left = place > (LEFT + RIGHT) / 2
         beside = _percent(place + (-1.5 if left else 1.5))
-        found.append(_mark(each.label, beside, y + 4, "end" if left else "start"))
+        found.append(_mark(texts.one_line(each.label, SHORT), beside, y + 4, "end" if left else "start"))
     return found
 
 
