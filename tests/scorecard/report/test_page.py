@@ -256,3 +256,30 @@ def test_text_has_the_contrast_that_wcag_asks(scheme: str) -> None:
     for ink, paper in pairs:
         bright, dark = sorted((_luminance(colours[ink]), _luminance(colours[paper])), reverse=True)
         assert (bright + 0.05) / (dark + 0.05) >= 4.5, (ink, paper)
+
+
+def test_the_brief_comes_first_and_says_what_each_sentence_is_about() -> None:
+    given = tables(3)
+    given["practices"] = pd.DataFrame({"practice": ["a"], "verdict": ["helps"], "words": ["It helps"]})
+    given["brief"] = pd.DataFrame(
+        {"order": [1], "part": ["What works"], "words": ["Answer soon"], "rests_on": ["practices: a"]}
+    )
+    text = page(given, all_tables())
+    assert "<strong>What works:</strong> Answer soon." in text
+    assert text.index('id="table-brief"') < text.index('id="table-practices"')
+    section = text[text.index('id="table-brief"') : text.index('id="table-practices"')]
+    assert "<table" not in section
+    assert "#table-brief { break-after: page; }" in text
+
+
+def test_one_sentence_stands_for_all_of_whom_nothing_can_be_said() -> None:
+    given = tables(3)
+    said = [f"{name}: too few to say anything" for name in ("A", "B", "C", "D")]
+    given["better_reps"] = pd.DataFrame(
+        {"practice": list("ABCDE"), "verdict": [*["too few"] * 4, "more"], "words": [*said, "E: more"]}
+    )
+    text = page(given, all_tables())
+    assert said[0] in text
+    assert said[1] not in text
+    assert "E: more." in text
+    assert "Of 3 more too little is known to say anything." in text
