@@ -28,20 +28,19 @@ def main(source: Path, target: Path) -> None:
         left.legend(fontsize=8)
         _line(right, sizes, "peak_gb", "", OURS)
         right.set_ylabel("peak memory, GB")
-        right.set_ylim(bottom=0)
         figure.savefig(target, format="svg", metadata={"Date": None})
 
 
 def _line(axes: Any, sizes: list[dict[str, Any]], figure: str, label: str, colour: str) -> None:
     axes.plot(
-        [size["accounts"] for size in sizes],
+        [size["accounts"] / 1000 for size in sizes],
         [size[figure] for size in sizes],
         marker="o",
         color=colour,
         label=label,
     )
-    axes.set_xscale("log")
-    axes.set_xlabel("accounts, with 50 activities each and 500 reps")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("thousand accounts, with 50 activities each and 500 reps")
 
 
 if __name__ == "__main__":
