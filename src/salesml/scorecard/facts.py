@@ -86,7 +86,7 @@ def make_facts(con: duckdb.DuckDBPyConnection, asked: Asked) -> None:
 def hold(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
     """Create a view of rows that are held compressed: of a large company they are tens of millions.
 
-    Dates, reps and kinds of activities repeat, so that they take less than half the room, and less is spilled.
+    Dates, reps and kinds of activities repeat, so that they take less than half the room, and spill less.
 
     Parameters
     ----------
