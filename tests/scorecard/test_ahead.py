@@ -64,7 +64,7 @@ def test_an_empty_pipeline_is_a_hole_ahead():
 def test_scores_stand_in_the_place_of_the_rate_by_age():
     con = company()
     rows = "SELECT 'conversion', id, DATE '2024-07-01', rep, 0.5, 'A', 1, 1, 1, 1, 1 FROM prospects"
-    con.execute(f"INSERT INTO scored {rows}")
+    con.execute(f"INSERT INTO facts.scored {rows}")
     row = ahead.ahead(con).iloc[0]
     assert row["expected_open"] == pytest.approx(0.5 * row["open"])
 

@@ -21,7 +21,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, Path, 
     folder = tmp_path_factory.mktemp("company")
     with simulated(folder) as (con, asked):
         con.execute(
-            "INSERT INTO scored (task, entity, as_of, probability, band) "
+            "INSERT INTO facts.scored (task, entity, as_of, probability, band) "
             f"SELECT 'churn', id, DATE '2025-12-01', 0.25, 'B' FROM accounts WHERE rep = '{REP}'"
         )
         with pytest.raises(UsageError) as raised:
