@@ -166,6 +166,8 @@ def _shared(shared: pd.DataFrame) -> Lines:
 
 def within_reps(answered: pd.DataFrame) -> float:
     """The difference that an answer makes, among prospects of the same rep, which nothing else decides."""
+    if answered.empty:
+        return float("nan")
     sums = answered.groupby(["rep_id", "answered"])[["sum", "count"]].sum().unstack("answered")
     n = {done: sums["count", done].to_numpy(float) for done in (False, True)}
     share = {done: sums["sum", done].to_numpy(float) / n[done] for done in (False, True)}
