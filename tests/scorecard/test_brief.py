@@ -148,7 +148,7 @@ def test_of_a_simulated_company_every_sentence_is_one_that_a_table_says(tmp_path
             "conditions": conditions.conditions(con),
         }
         made = joint_tables(table, definitions(metrics), further, asked, "GBP", {})
-    assert set(made) == {"success", "brief"}
+    assert set(made) == {"success", "brief", "early_by_winner"}
     said = {str(words) for each in (*further.values(), table) if "words" in each for words in each["words"]}
     told = made["brief"][made["brief"]["rests_on"] != ""]
     assert len(told)

@@ -113,7 +113,7 @@ def ask(url: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until and server.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=5):
