@@ -69,6 +69,8 @@ class Generation(Base):
     """Rows of the published table that were left out because whom they are about was erased."""
     summary: Mapped[str | None]
     """What the scoring job said of itself, as JSON."""
+    display: Mapped[str | None]
+    """What pages say of all its rows, as a JSON object: currency, horizon, quality in words."""
     published_by: Mapped[str]
     started_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
@@ -147,6 +149,32 @@ class Similar(Base):
     accounts: Mapped[str]
 
     __table_args__ = (sa.Index("ux_similar_entity", "generation_id", "entity_id", unique=True),)
+
+
+class Recent(Base):
+    """The latest events of an account or prospect, newest first, as a JSON list."""
+
+    __tablename__ = "recent_events"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    generation_id: Mapped[int]
+    entity_id: Mapped[str]
+    events: Mapped[str]
+
+    __table_args__ = (sa.Index("ux_recent_entity", "generation_id", "entity_id", unique=True),)
+
+
+class Moved(Base):
+    """What moved a score since an earlier one, as a JSON object."""
+
+    __tablename__ = "moves"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    generation_id: Mapped[int]
+    entity_id: Mapped[str]
+    moved: Mapped[str]
+
+    __table_args__ = (sa.Index("ux_moves_entity", "generation_id", "entity_id", unique=True),)
 
 
 class ScorecardRow(Base):

@@ -1,0 +1,208 @@
+"""Who may see which rows: a person, their role, and the books that are theirs today.
+
+A *book* is the accounts and prospects of one rep. Reps see their own book and those that they stand in for;
+managers also see the books of everybody who reports to them, directly or through others; analysts and
+administrators see every row, also those that belong to nobody. Whoever cannot see a row cannot learn that
+it exists.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from salesml.store.engine import Store
+from salesml.store.models import Rep
+from salesml.store.people import Deputy, User
+
+REP: Final = "rep"
+MANAGER: Final = "manager"
+ANALYST: Final = "analyst"
+ADMIN: Final = "admin"
+ROLES: Final = (REP, MANAGER, ANALYST, ADMIN)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who was let in, and what they may see.
+
+    Attributes
+    ----------
+    login : str
+        As they sign in.
+    name : str
+    role : str
+        One of :data:`ROLES`.
+    rep_id : str or None
+        Whom they are in the company's tables.
+    team : str or None
+    books : frozenset of str or None
+        The reps whose accounts and prospects they see; all rows when None.
+    standing_in : tuple of str
+        The reps for whom they stand in today.
+    zone : str or None
+        Time zone in which they read moments.
+    epoch : int
+        Sessions begun under another number are over.
+    """
+
+    login: str
+    name: str
+    role: str
+    rep_id: str | None = None
+    team: str | None = None
+    books: frozenset[str] | None = frozenset()
+    standing_in: tuple[str, ...] = ()
+    zone: str | None = None
+    epoch: int = 0
+
+    @property
+    def sees_all(self) -> bool:
+        return self.books is None
+
+    @property
+    def leads(self) -> bool:
+        """Whether they have a team to look at."""
+        return self.role != REP
+
+    @property
+    def answers(self) -> bool:
+        """Whether they may answer back: whoever has a book, not those who only look."""
+        return self.role in (REP, MANAGER)
+
+    def sees(self, rep_id: str | None) -> bool:
+        """Whether rows of a rep, or of nobody, are theirs to see."""
+        return self.books is None or (rep_id is not None and rep_id in self.books)
+
+    def may_see(self, rep: sa.SQLColumnExpression[str | None]) -> sa.ColumnElement[bool]:
+        """The condition on a column of reps that every query about accounts or prospects has."""
+        if self.books is None:
+            return sa.true()
+        return rep.in_(sorted(self.books))
+
+
+def person(store: Store, login: str, today: dt.date) -> Person | None:
+    """Who signs in by a name; nobody when it is unknown, or was shut out.
+
+    Parameters
+    ----------
+    login : str
+        In any case of letters.
+    today : date
+        The company's day, by which deputies stand in.
+
+    Raises
+    ------
+    OutsideError
+        ``store-away``.
+    """
+    login = folded(login)
+    user = store.read(lambda connection: _user(connection, login), store.feedback)
+    reps = store.read(_reps)
+    itself = next((rep for rep in reps if rep.login and folded(rep.login) == login), None)
+    if user is not None and user.disabled_at is not None:
+        return None
+    if itself is None and (user is None or user.role is None):
+        return None
+    role = (user.role if user else None) or _role(itself, reps)
+    stand = _standing_in(store, itself, today)
+    return Person(
+        login=login,
+        name=(itself.name if itself else None) or login,
+        role=role,
+        rep_id=itself.rep_id if itself else None,
+        team=itself.team if itself else None,
+        books=_books(role, itself, reps, stand),
+        standing_in=stand,
+        zone=user.zone if user else None,
+        epoch=user.epoch if user else 0,
+    )
+
+
+def folded(login: str) -> str:
+    """A login as it is kept: without blanks around it, in small letters."""
+    return login.strip().casefold()
+
+
+@dataclass(frozen=True)
+class _Rep:
+    rep_id: str
+    name: str | None
+    team: str | None
+    login: str | None
+    role: str | None
+    manager_id: str | None
+
+
+@dataclass(frozen=True)
+class _User:
+    role: str | None
+    zone: str | None
+    epoch: int
+    disabled_at: dt.datetime | None
+
+
+def _user(connection: sa.Connection, login: str) -> _User | None:
+    query = sa.select(User.role, User.zone, User.epoch, User.disabled_at).where(User.login == login)
+    row = connection.execute(query).one_or_none()
+    return _User(*row) if row else None
+
+
+def _reps(connection: sa.Connection) -> list[_Rep]:
+    query = sa.select(Rep.rep_id, Rep.name, Rep.team, Rep.login, Rep.role, Rep.manager_id)
+    return [_Rep(*row) for row in connection.execute(query.order_by(Rep.rep_id))]
+
+
+def _role(itself: _Rep | None, reps: Iterable[_Rep]) -> str:
+    """The role that the company's table gives: as it says, or by whether anybody reports to them."""
+    if itself is None:
+        return REP
+    said = (itself.role or "").strip().casefold()
+    if said in ROLES:
+        return said
+    return MANAGER if any(rep.manager_id == itself.rep_id for rep in reps) else REP
+
+
+def _books(
+    role: str, itself: _Rep | None, reps: list[_Rep], standing_in: tuple[str, ...]
+) -> frozenset[str] | None:
+    if role in (ANALYST, ADMIN):
+        return None
+    own = {itself.rep_id} if itself else set()
+    if role == MANAGER and itself:
+        own |= _below(itself, reps)
+    return frozenset(own | set(standing_in))
+
+
+def _below(manager: _Rep, reps: list[_Rep]) -> set[str]:
+    """Who reports to a manager; where the table names no managers at all, who is in the same team."""
+    if not any(rep.manager_id for rep in reps):
+        return {rep.rep_id for rep in reps if manager.team is not None and rep.team == manager.team}
+    reporting = defaultdict(list)
+    for rep in reps:
+        reporting[rep.manager_id].append(rep.rep_id)
+    found: set[str] = set()
+    ahead = [manager.rep_id]
+    while ahead:
+        new = [each for each in reporting[ahead.pop()] if each not in found]
+        found.update(new)
+        ahead += new
+    return found
+
+
+def _standing_in(store: Store, itself: _Rep | None, today: dt.date) -> tuple[str, ...]:
+    if itself is None:
+        return ()
+    query = (
+        sa.select(Deputy.rep_id)
+        .where(Deputy.deputy_id == itself.rep_id, Deputy.ended_at.is_(None))
+        .where(Deputy.starts_on <= today, Deputy.ends_on >= today)
+        .distinct()
+        .order_by(Deputy.rep_id)
+    )
+    return store.read(lambda connection: tuple(connection.execute(query).scalars()), store.feedback)

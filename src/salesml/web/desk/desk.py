@@ -1,0 +1,53 @@
+"""A person's view of the store, as of one moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from salesml.store.access import Person
+from salesml.store.generations import Current, current
+from salesml.store.models import Pointer, Score
+
+
+class Desk:
+    """What one person may read, in one transaction.
+
+    No other module of the pages reads accounts or prospects, and every query here begins with
+    :meth:`visible`: whose rows they are is part of the query, never of a page.
+
+    Parameters
+    ----------
+    connection : Connection
+        Reading published scores; see :func:`salesml.store.engine.reading`.
+    person : Person
+    today : date
+        The company's day.
+    """
+
+    def __init__(self, connection: sa.Connection, person: Person, today: dt.date) -> None:
+        self.connection = connection
+        self.person = person
+        self.today = today
+
+    @cached_property
+    def names(self) -> dict[str, Current]:
+        """What is current, by the model's name."""
+        query = sa.select(Pointer.name).order_by(Pointer.name)
+        names = self.connection.execute(query).scalars().all()
+        return {name: now for name in names if (now := current(self.connection, name))}
+
+    def of_task(self, *tasks: str) -> Current | None:
+        """The first model that is current of some tasks, in the order of the tasks, then of the names."""
+        for task in tasks:
+            for now in self.names.values():
+                if now.task == task:
+                    return now
+        return None
+
+    def visible(self, generation: int, *columns: Any) -> sa.Select[Any]:
+        """The beginning of every query: rows of a generation that the person may see."""
+        return sa.select(*columns).where(Score.generation_id == generation, self.person.may_see(Score.rep_id))
