@@ -68,7 +68,7 @@ def test_a_newer_store_is_not_touched(store: Store) -> None:
 def test_an_older_store_asks_for_migrate(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate(store)
     monkeypatch.setattr(
-        "salesml.store.migrate.ScriptDirectory.get_current_head", lambda _scripts: "published_0003"
+        "salesml.store.migrate.ScriptDirectory.get_current_head", lambda _scripts: "published_0004"
     )
     for do in (ready, existing):
         with pytest.raises(DataError) as caught:

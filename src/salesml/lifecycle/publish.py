@@ -8,8 +8,8 @@ from salesml.crm import CRM
 from salesml.lifecycle import shown
 from salesml.lifecycle.progress import Say, quiet
 from salesml.store.engine import Store
-from salesml.store.publish import Published
 from salesml.store.publish import publish as publish_table
+from salesml.store.published import Published
 from salesml.store.retention import Retention
 from salesml.store.source import ScoreTable
 from salesml.store.turn import WAIT

@@ -103,6 +103,7 @@ class CardContent:
     table: CardFolder
     digest: str
     reps: list[dict[str, str | None]] | None = None
+    display: str | None = None
 
     @property
     def places(self) -> int:

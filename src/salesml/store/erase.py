@@ -1,7 +1,7 @@
 """Erasing a customer or prospect everywhere in a store, and looking whether anything is left.
 
-Erased are rows of every generation, reasons, similar accounts, history and feedback. What is kept is a keyed
-digest, so that publishing an older table does not bring them back.
+Erased are rows of every generation, reasons, similar accounts, events, moves, history and feedback. What is
+kept is a keyed digest, so that publishing an older table does not bring them back.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from salesml.store.erased import ACCOUNT, PROSPECT, Forgotten, kind_of, remember
 from salesml.store.feedback import Feedback
 from salesml.store.generations import CHUNK, abandon_others
 from salesml.store.migrate import existing
-from salesml.store.models import Generation, History, Reasons, Score, Similar
+from salesml.store.models import Generation, History, Moved, Reasons, Recent, Score, Similar
 from salesml.store.similar_json import mentions_account, without_account
 from salesml.store.traces import left_in, names_of
 from salesml.store.turn import WAIT, Writer, turn
@@ -135,10 +135,14 @@ def erase(store: Store, whom: Sequence[Person], *, rewrite: bool = False, wait: 
     return Erasure(tuple(whom), removed, left, mentioned, wiped)
 
 
+_BESIDE = (Similar, Recent, Moved, History)
+"""Tables of rows about one account or prospect, beside scores and reasons."""
+
+
 def _erase_one(writer: Writer, person: Person) -> dict[str, int]:
     """Remove one person's rows; how many, by table."""
     generations = writer.store.read(lambda connection: _generations(connection, person.kind))
-    removed = dict.fromkeys(("scores", "reasons", "similar_accounts", "history", "feedback"), 0)
+    removed = dict.fromkeys(("scores", "reasons", *(each.__tablename__ for each in _BESIDE), "feedback"), 0)
     for generation in generations:
         counts = writer.write(lambda con, each=generation: _erase_scores(con, each, person.id))  # type: ignore[misc]
         for table, count in counts.items():
@@ -160,7 +164,7 @@ def _erase_scores(connection: sa.Connection, generation: int, entity_id: str) ->
     of_it = sa.select(Score.id).where(Score.generation_id == generation, Score.entity_id == entity_id)
     reasons = connection.execute(sa.delete(Reasons).where(Reasons.score_id.in_(of_it)))
     counts = {"reasons": reasons.rowcount}
-    for table in (Score, Similar, History):
+    for table in (Score, *_BESIDE):
         gone = sa.delete(table).where(table.generation_id == generation, table.entity_id == entity_id)
         counts[table.__tablename__] = connection.execute(gone).rowcount
     return counts

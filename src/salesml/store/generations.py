@@ -19,8 +19,10 @@ from salesml.store.models import (
     SCORED,
     WHOLE,
     Generation,
+    Moved,
     Pointer,
     Reasons,
+    Recent,
     Rep,
     Score,
     ScorecardRow,
@@ -77,7 +79,13 @@ def with_digest(connection: sa.Connection, name: str, digest: str) -> tuple[int,
 
 
 def begin(
-    connection: sa.Connection, about: About, digest: str, *, by: str, summary: str | None
+    connection: sa.Connection,
+    about: About,
+    digest: str,
+    *,
+    by: str,
+    summary: str | None,
+    display: str | None = None,
 ) -> tuple[int, int]:
     """A new generation of some content, or one of it that was begun before and not ended.
 
@@ -97,7 +105,7 @@ def begin(
     made = sa.insert(Generation).values(
         name=about.model, task=about.task, model_version=about.model_version, as_of=about.as_of,
         scoring_run_id=about.scoring_run_id, digest=digest, state=LOADING, loaded=0, rows=0, unscored=0,
-        similar=0, erased=0, summary=summary, published_by=by, started_at=clock(connection),
+        similar=0, erased=0, summary=summary, display=display, published_by=by, started_at=clock(connection),
     )  # fmt: skip
     key = connection.execute(made).inserted_primary_key
     return (int(key[0]) if key else 0), 0
@@ -145,6 +153,8 @@ class Counts:
     unscored: int
     erased: int
     similar: int
+    recent: int = 0
+    moves: int = 0
 
 
 def count(connection: sa.Connection, generation: int) -> Counts:
@@ -164,8 +174,13 @@ def count(connection: sa.Connection, generation: int) -> Counts:
     rows, scored = rows + told, scored + told
     if state == LOADING and scored != loaded:
         raise _lost(f"{loaded:,} rows were loaded and {scored:,} are there")
-    near = sa.select(sa.func.count()).where(Similar.generation_id == generation)
-    return Counts(rows, rows - scored, erased, connection.execute(near).scalar_one())
+    beside = [_rows_of(connection, table, generation) for table in (Similar, Recent, Moved)]
+    return Counts(rows, rows - scored, erased, *beside)
+
+
+def _rows_of(connection: sa.Connection, table: type[Similar | Recent | Moved], generation: int) -> int:
+    query = sa.select(sa.func.count()).where(table.generation_id == generation)
+    return int(connection.execute(query).scalar_one())
 
 
 def show(
@@ -255,7 +270,9 @@ def _lost(found: str) -> OutsideError:
     )
 
 
-_RANGES = ((Score.id, (Reasons.score_id,)), (Similar.id, ()), (ScorecardRow.id, ()))
+_RANGES = (
+    (Score.id, (Reasons.score_id,)), (Similar.id, ()), (Recent.id, ()), (Moved.id, ()), (ScorecardRow.id, ()),
+)  # fmt: skip
 """Keys of tables whose ids say which generation they are of, and keys of what goes with them."""
 
 

@@ -41,11 +41,21 @@ def _is_list(kind: pa.DataType) -> bool:
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
 
 
+def _is_struct(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_struct(kind))
+
+
+def _is_structs(kind: pa.DataType) -> bool:
+    return _is_list(kind) and _is_struct(kind.value_type)
+
+
 TEXT: Final[Kind] = (_is_text, "text")
 NUMBER: Final[Kind] = (_is_number, "numbers")
 DAY: Final[Kind] = (_is_day, "dates")
 REASONS: Final[Kind] = (_is_reasons, "lists of reasons with `words` and `direction`")
 LIST: Final[Kind] = (_is_list, "lists")
+STRUCT: Final[Kind] = (_is_struct, "structs")
+STRUCTS: Final[Kind] = (_is_structs, "lists of structs")
 
 SCORE_TABLE: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(
@@ -64,6 +74,9 @@ SCORE_TABLE: Final[Mapping[str, Kind]] = {
 SIMILAR_TABLE: Final[Mapping[str, Kind]] = {
     "entity_id": TEXT, "account_id": TEXT, "place": NUMBER, "similarity": NUMBER, "shared": LIST,
 }  # fmt: skip
+
+RECENT_TABLE: Final[Mapping[str, Kind]] = {"entity_id": TEXT, "events": STRUCTS}
+MOVES_TABLE: Final[Mapping[str, Kind]] = {"entity_id": TEXT, "moved": STRUCT}
 
 
 def wrong_kinds(path: Path, schemas: Sequence[pa.Schema], wanted: Mapping[str, Kind]) -> list[Fault]:

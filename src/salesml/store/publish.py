@@ -10,7 +10,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from salesml.errors import DataError, Fault, OutsideError
 from salesml.store import steps
+from salesml.store.beside import Beside
 from salesml.store.card_source import CardContent
 from salesml.store.engine import Store
 from salesml.store.erased import Forgotten
@@ -37,6 +38,7 @@ from salesml.store.generations import (
 from salesml.store.migrate import ready
 from salesml.store.models import WHOLE
 from salesml.store.progress import Progress
+from salesml.store.published import Published
 from salesml.store.retention import Retention, retain
 from salesml.store.rows import Entities
 from salesml.store.source import ScoreTable, digest_of, digest_of_table, similar_table
@@ -44,58 +46,11 @@ from salesml.store.steps import Content
 from salesml.store.tidy import tidy
 from salesml.store.turn import WAIT, Writer, turn
 
-FORM = "1"
+FORM = "2"
 """The form of what is loaded: a change of it makes every content new, so that loads are not mixed."""
 
 Say = Callable[[str], None]
 Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Published:
-    """What publishing came to.
-
-    Attributes
-    ----------
-    generation : int
-    changed : bool
-        Whether readers see it since now; False when that content was published before.
-    rows, unscored, erased : int
-        Rows that can be read; those of them that could not be scored; rows left out because those whom they
-        are about were erased.
-    similar : int
-        Prospects with similar accounts.
-    notes : tuple of str
-        What else there is to know.
-    alarming : bool
-        Whether something was left undone that does not concern readers.
-    """
-
-    generation: int
-    name: str
-    as_of: str
-    changed: bool
-    rows: int = 0
-    unscored: int = 0
-    erased: int = 0
-    similar: int = 0
-    notes: tuple[str, ...] = ()
-    alarming: bool = False
-
-    def text(self) -> str:
-        """The result as a person reads it."""
-        what = f"{self.name} as of {self.as_of}"
-        if not self.changed:
-            return "\n".join([f"Already published: {what} is generation {self.generation}", *self.notes])
-        left = f", {self.unscored:,} of them not scored" if self.unscored else ""
-        first = f"Published {what}: {self.rows:,} rows{left}, as generation {self.generation}"
-        near = [f"{self.similar:,} prospects have similar accounts"] if self.similar else []
-        gone = [f"Left out, as whom they are about was erased: {self.erased:,}"] if self.erased else []
-        return "\n".join([first, *near, *gone, *self.notes])
-
-    def as_dict(self) -> dict[str, Any]:
-        """The result as plain data."""
-        return asdict(self)
 
 
 def publish(
@@ -106,6 +61,7 @@ def publish(
     entities: pa.Table | None = None,
     accounts: pa.Table | None = None,
     reps: pa.Table | None = None,
+    beside: Beside | None = None,
     retention: Retention | None = None,
     older: bool = False,
     wait: float = WAIT,
@@ -128,6 +84,8 @@ def publish(
     reps : pyarrow.Table, optional
         Who works them, in place of those that the store has: ``rep_id``, ``name``, ``team``, ``login``,
         ``role``, ``manager_id``.
+    beside : Beside, optional
+        Recent events, what moved scores, and what pages say of all of them.
     retention : Retention, optional
         What of older generations stays.
     older : bool
@@ -147,7 +105,7 @@ def publish(
     OutsideError
         ``publishing-elsewhere``, ``lost-turn`` or ``store-away``; what was published before stays.
     """
-    content = _content(path, similar, entities, accounts if similar else None, reps)
+    content = _content(path, similar, entities, accounts if similar else None, reps, beside or Beside())
     return publish_content(store, content, retention, older, wait, summary, say, told)
 
 
@@ -188,6 +146,7 @@ def _content(
     entities: pa.Table | None,
     accounts: pa.Table | None,
     reps: pa.Table | None,
+    beside: Beside,
 ) -> Content:
     table = ScoreTable(path)
     near = similar_table(similar) if similar else None
@@ -196,9 +155,12 @@ def _content(
         table.digest,
         near.digest if near else "",
         *(digest_of_table(each) for each in (entities, accounts, reps)),
+        *beside.digests,
     ]
     team = reps.to_pylist() if reps else None
-    return Content(table, near, Entities(entities), digest_of(parts), team, Entities(accounts))
+    return Content(
+        table, near, Entities(entities), digest_of(parts), team, Entities(accounts), beside.files, beside.told
+    )
 
 
 def _there(connection: sa.Connection, content: Content | CardContent) -> _There:
@@ -251,7 +213,9 @@ def _load(
     about, store = content.table.about, writer.store
     kept = json.dumps(summary) if summary else None
     generation, start = writer.write(
-        lambda connection: begin(connection, about, content.digest, by=_user(), summary=kept)
+        lambda connection: begin(
+            connection, about, content.digest, by=_user(), summary=kept, display=content.display
+        )
     )
     left = abandon_others(writer, keep=generation)
     if start:
@@ -276,7 +240,7 @@ def _load(
     notes = (f"Removed what was left of loads that did not end: {left}",) if left else ()
     return Published(
         generation, about.model, str(about.as_of), True,
-        counts.rows, counts.unscored, counts.erased, counts.similar, notes,
+        counts.rows, counts.unscored, counts.erased, counts.similar, counts.recent, counts.moves, notes,
     )  # fmt: skip
 
 
@@ -310,8 +274,8 @@ def _repeated(path: Path) -> DataError:
     return DataError(
         Fault(
             code="repeated-entity",
-            found=f"{path}, or its table of similar accounts, has several rows of one account or prospect "
-            "that are all scored",
+            found=f"{path}, or a table that is published beside it, has several rows of one account or "
+            "prospect that are all scored",
             allowed="One row for each",
             do="Score again; nothing was published",
         )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from salesml.store.card_source import CardContent, CardFolder
 from salesml.store.engine import Store
-from salesml.store.publish import Published, Say, publish_content
+from salesml.store.publish import Say, publish_content
+from salesml.store.published import Published
 from salesml.store.retention import Retention
 from salesml.store.turn import WAIT
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from salesml.store import rows
+from salesml.store.beside import BesideFile
 from salesml.store.erased import ACCOUNT, PROSPECT, Forgotten, kind_of
 from salesml.store.generations import advance
 from salesml.store.load import Prepared
@@ -34,12 +35,15 @@ class Content:
     digest: str
     reps: list[dict[str, str | None]] | None = None
     accounts: rows.Entities | None = None
+    beside: tuple[BesideFile, ...] = ()
+    display: str | None = None
 
     @property
     def places(self) -> int:
         """Rows that a load goes through: those that could not be scored make it pass the table twice."""
         passes = 1 if self.table.scored == self.table.rows else 2
-        return int(passes * self.table.rows + (self.near.rows if self.near else 0))
+        others = sum(each.file.rows for each in self.beside)
+        return int(passes * self.table.rows + (self.near.rows if self.near else 0) + others)
 
     def load(self, forgotten: Forgotten, generation: int, dialect: str) -> Load:
         """Its steps into a generation."""
@@ -97,7 +101,7 @@ class Load:
     dialect: str
 
     def steps(self, start: int) -> Iterator[Step]:
-        """The steps that are left: rows that were scored, then the others, then similar accounts.
+        """The steps that are left: rows that were scored, the others, similar accounts, what is beside.
 
         Parameters
         ----------
@@ -115,6 +119,10 @@ class Load:
                 place = end
         if self.content.near:
             yield from self._similar(self.content.near, place, start)
+            place += self.content.near.rows
+        for each in self.content.beside:
+            yield from self._beside(each, place, start)
+            place += each.file.rows
 
     def _scores(self, batch: pa.RecordBatch, place: int, *, scored: bool) -> Step:
         ids = self.generation * PLACES + np.arange(place, place + len(batch), dtype=np.int64)
@@ -161,6 +169,17 @@ class Load:
             self.content.accounts,
         )
         return Step(start, end, (self._ready("similar_accounts", told),))
+
+    def _beside(self, each: BesideFile, place: int, start: int) -> Iterator[Step]:
+        first = place
+        for batch in each.file.batches(("entity_id", each.column), BATCH):
+            end = place + len(batch)
+            if end > max(place, start):
+                kept = self.forgotten.keeps(batch.column("entity_id"), kind_of(self.content.table.about.task))
+                number = self.generation * PLACES + place - first
+                told = each.rows(batch.filter(pa.array(kept)), number, self.generation)
+                yield Step(place, end, (self._ready(each.table, told),))
+            place = end
 
     def _ready(self, table: str, batch: pa.RecordBatch) -> Prepared:
         return Prepared(self.dialect, table, batch)

@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from salesml.store.engine import Store, alone
 
-LARGE = ("scores", "reasons", "similar_accounts", "history", "scorecard_rows")
+LARGE = (
+    "scores", "reasons", "similar_accounts", "recent_events", "moves", "history", "scorecard_rows",
+)  # fmt: skip
 
 
 def tidy(store: Store) -> None:
