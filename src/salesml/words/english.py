@@ -246,6 +246,13 @@ MODEL_BASE_DOWN = "It starts everybody lower: at {new} instead of {old}."
 MODEL_RAISES = "What it counts higher: {items}."
 MODEL_LOWERS = "What it counts lower: {items}."
 
+EVENT = "{One}"
+EVENTS = "{number} {many}"
+"""One event of a day, and several."""
+ACTIVITY = "activity"
+STAGE = "stage"
+CONTRACT_BEGAN, CONTRACT_ENDED = "contract that began", "contract that ended"
+
 PICTURE_TITLE = "{who}: {chance} {outcome}"
 PICTURE_KNOWN = "How it comes about, by what was known before {day}"
 PICTURE_UNDATED = "How it comes about"
