@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from salesml.cli.exit_codes import ALARMS
-from salesml.cli.inputs import open_crm
-from salesml.cli.options import Commands
+from salesml.cli.inputs import open_crm, tracking
+from salesml.cli.options import Commands, config_option
 from salesml.cli.say import aside, say
 from salesml.cli.values import count, number
 from salesml.errors import Fault, UsageError
@@ -40,7 +40,15 @@ def _add_publish(commands: Commands) -> None:
     what.add_argument("--scorecard", type=Path, metavar="DIR", help="the folder that `scorecard` wrote")
     store_option(add)
     add.add_argument("--similar", type=Path, metavar="FILE", help="what `score --similar` wrote")
-    add.add_argument("--crm", type=Path, metavar="FILE", help="crm.yaml, for names, attributes and reps")
+    add.add_argument("--changes", type=Path, metavar="FILE", help="what `changes` wrote for these scores")
+    add.add_argument(
+        "--crm", type=Path, metavar="FILE", help="crm.yaml, for names, attributes, events and reps"
+    )
+    add.add_argument("--spec", type=Path, metavar="FILE", help="with --crm; default: models/NAME.yaml")
+    add.add_argument(
+        "--model", metavar="URI|DIR", help="the model that made the scores, for what pages say of it"
+    )
+    config_option(add)
     add.add_argument("--keep", type=count, default=3, metavar="N", help="generations that stay whole (3)")
     add.add_argument(
         "--history-days", type=count, default=400, metavar="N", help="days that figures go back (400)"
@@ -94,18 +102,38 @@ def _publish(arguments: argparse.Namespace) -> int:
     crm = open_crm(arguments) if arguments.crm else None
     with Store(arguments.store) as store:
         done = publish(
-            store, arguments.scores, similar=arguments.similar, crm=crm, retention=rule,
-            older=arguments.older, wait=arguments.wait, say=aside if arguments.json else say,
+            store, arguments.scores, similar=arguments.similar, crm=crm, changes=arguments.changes,
+            model=arguments.model, tracking=tracking(arguments), protected=_protected(arguments),
+            retention=rule, older=arguments.older, wait=arguments.wait,
+            say=aside if arguments.json else say,
         )  # fmt: skip
     say(json.dumps(done.as_dict()) if arguments.json else done.text())
     return ALARMS if done.alarming else 0
+
+
+def _protected(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """What the spec of the scores protects: pages do not show it, whatever the model does with it."""
+    from salesml.config import read_spec
+    from salesml.store.source import ScoreTable
+
+    if not arguments.crm:
+        return ()
+    path = arguments.spec
+    if path is None:
+        path = Path("models") / f"{ScoreTable(arguments.scores).about.model}.yaml"
+        if not path.is_file():
+            return ()
+    spec = read_spec(path)
+    return (*spec.protected, *spec.used)
 
 
 def _publish_scorecard(arguments: argparse.Namespace, rule: Retention) -> int:
     from salesml.store.engine import Store
     from salesml.store.publish_card import publish_scorecard
 
-    given = [f"--{name}" for name in ("similar", "crm") if getattr(arguments, name)]
+    given = [
+        f"--{name}" for name in ("similar", "changes", "crm", "spec", "model") if getattr(arguments, name)
+    ]
     if given:
         raise UsageError(
             Fault(

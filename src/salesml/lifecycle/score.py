@@ -14,6 +14,7 @@ import pyarrow as pa
 from salesml.config import Spec, Tracking
 from salesml.crm import CRM
 from salesml.crm.states import state_of
+from salesml.lifecycle.display import Trained
 from salesml.lifecycle.files import columns_of
 from salesml.lifecycle.flat import check_columns
 from salesml.lifecycle.ideal.similar import is_written, refuse_other_task, write_similar
@@ -31,7 +32,8 @@ from salesml.lifecycle.score_job import (
     run_job,
     speaking,
 )
-from salesml.lifecycle.sinks import refuse_similar, sink_for
+from salesml.lifecycle.show import Show, trained_by
+from salesml.lifecycle.sinks import is_address, refuse_similar, sink_for
 from salesml.lifecycle.staged import Check, Means, SnapshotStage, TableStage
 from salesml.scoring import Scorer, check_target
 from salesml.scoring.audit import audit
@@ -87,13 +89,17 @@ def score(
     """
     how = how or How()
     listener = how.listener or speaking(say)
-    sink = sink_for(out, name=spec.name, task=spec.task, day=as_of.isoformat(), work=how.work, crm=crm)
+    show = Show(spec.task, crm, (*spec.protected, *spec.used))
+    sink = sink_for(out, name=spec.name, task=spec.task, day=as_of.isoformat(), work=how.work, show=show)
     sink.check(spec.name)
     if similar:
         refuse_similar(out)
         refuse_other_task(spec)
         check_target(similar, overwrite=True)
-    scorer = _load(model or champion(spec.name, tracking), tracking, listener)
+    address = model or champion(spec.name, tracking)
+    scorer = _load(address, tracking, listener)
+    if is_address(out):
+        show.trained = _trained(scorer, address, tracking, listener)
     refuse_other_meaning(scorer.bundle.meaning, spec, crm.contract)
     scorer.withheld = frozenset(spec.used)
     decided = meaning(spec, crm.contract) | {
@@ -150,10 +156,14 @@ def score_table(
     how = how or How()
     listener = how.listener or speaking(say)
     check_columns(pd.DataFrame(columns=columns_of(path)), id_column)
-    scorer = _load(model or champion(name, tracking), tracking, listener)
+    address = model or champion(name, tracking)
+    scorer = _load(address, tracking, listener)
     day = as_of.isoformat() if as_of else ""
     bundle = scorer.bundle
-    sink = sink_for(out, name=bundle.name, task=bundle.task, day=day, work=how.work)
+    show = Show(bundle.task)
+    if is_address(out):
+        show.trained = _trained(scorer, address, tracking, listener)
+    sink = sink_for(out, name=bundle.name, task=bundle.task, day=day, work=how.work, show=show)
     sink.check(bundle.name)
     before = state_of(path)
     identity = identity_of(
@@ -194,6 +204,11 @@ def _folder_beside(path: Path) -> Iterator[Path]:
 def champion(name: str, tracking: Tracking) -> str:
     """The address of the version in use."""
     return f"models:/{tracking.registered_name(name)}@champion"
+
+
+def _trained(scorer: Scorer, address: str, tracking: Tracking, listener: Listener) -> Trained:
+    """What a store's pages say of the model."""
+    return patiently(lambda: trained_by(scorer.bundle, address, scorer.version, tracking), noted(listener))
 
 
 def _load(address: str, tracking: Tracking, listener: Listener) -> Scorer:

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 import pyarrow as pa
 
 from salesml.crm import CRM
 from salesml.crm.sources import identifier
+from salesml.lifecycle.recent_sql import Hidden
 
 ATTRIBUTE = "a_"
 
 
-def entities(crm: CRM, task: str) -> pa.Table:
+def entities(crm: CRM, task: str, protected: Collection[str] = ()) -> pa.Table:
     """Names and attributes of accounts, or of prospects, by what a task is about.
+
+    Parameters
+    ----------
+    protected : collection of str
+        Attributes that are not shown, beside those that crm.yaml excludes.
 
     Returns
     -------
     pyarrow.Table
-        ``entity_id``, ``name``, ``attributes`` (a JSON object as text), in the order of the ids. What
-        crm.yaml excludes is left out.
+        ``entity_id``, ``name``, ``attributes`` (a JSON object as text), in the order of the ids.
     """
     relation = "accounts" if task == "churn" else "prospects"
+    hidden = Hidden(crm.contract, protected)
     with crm.connect() as con:
         there = [
             name.removeprefix(ATTRIBUTE) for name in _columns(con, relation) if name.startswith(ATTRIBUTE)
         ]
-        shown = [name for name in there if not crm.contract.excluded(relation, name)]
+        shown = [name for name in there if not hidden(relation, name)]
         pairs = ", ".join(f"{_text(name)}, {identifier(ATTRIBUTE + name)}" for name in shown)
         query = (
             f"SELECT id AS entity_id, name, CAST(json_object({pairs}) AS VARCHAR) AS attributes "

@@ -6,11 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from salesml.crm import CRM
 from salesml.errors import Fault, UsageError
-from salesml.lifecycle import shown
 from salesml.scoring.batch import Sink, sink_of
 
 if TYPE_CHECKING:
@@ -29,7 +25,7 @@ def is_address(out: Path | str) -> bool:
 
 
 def sink_for(
-    out: Path | str, *, name: str, task: str, day: str, work: Path | None = None, crm: CRM | None = None
+    out: Path | str, *, name: str, task: str, day: str, work: Path | None = None, show: Shown | None = None
 ) -> Sink:
     """The sink of a place.
 
@@ -41,8 +37,8 @@ def sink_for(
         Of the model; the ISO date, or empty.
     work : Path, optional
         Where a job for a store works.
-    crm : CRM, optional
-        Gives a store the names and the reps that pages show.
+    show : callable, optional
+        Gives a store what pages show beside scores.
 
     Raises
     ------
@@ -53,7 +49,7 @@ def sink_for(
         _refuse_remote(out)
         from salesml.scoring.batch.database import Database, nothing_shown
 
-        return Database(out, name, day, work, _shown(crm, task) if crm else nothing_shown)
+        return Database(out, name, day, work, show or nothing_shown)
     if work is not None:
         raise UsageError(
             Fault(
@@ -97,10 +93,3 @@ def refuse_similar(out: Path | str) -> None:
                 do="Write both to files, and publish them with `salesml publish --similar`",
             )
         )
-
-
-def _shown(crm: CRM, task: str) -> Shown:
-    def read() -> tuple[pa.Table | None, pa.Table | None]:
-        return shown.entities(crm, task), shown.reps(crm)
-
-    return read

@@ -29,12 +29,13 @@ def reliability(y: NDArray[np.int8], p: Floats, weight: Floats, codes: NDArray[n
         here = codes == code
         heavy = weight[here]
         rate, mean = float(np.average(y[here], weights=heavy)), float(np.average(p[here], weights=heavy))
-        low, high = _wilson(rate, float(heavy.sum() ** 2 / (heavy**2).sum()))
+        low, high = wilson(rate, float(heavy.sum() ** 2 / (heavy**2).sum()))
         found.append(Bin(int(here.sum()), mean, rate, low, high))
     return tuple(found)
 
 
-def _wilson(rate: float, rows: float) -> tuple[float, float]:
+def wilson(rate: float, rows: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a rate that was observed in so many rows."""
     z2 = 1.96**2
     middle = (rate + z2 / (2 * rows)) / (1 + z2 / rows)
     half = np.sqrt(rate * (1 - rate) * z2 / rows + z2**2 / (4 * rows**2)) / (1 + z2 / rows)

@@ -22,9 +22,10 @@ from salesml.tracking.store import connected
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
-_RUN = re.compile(r"runs:/(?P<run>[0-9A-Za-z_-]+)(?:/(?P<path>[^?#]+))?")
-_MODEL = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>[^/@]+))")
+RUN_ADDRESS = re.compile(r"runs:/(?P<run>[0-9A-Za-z_-]+)(?:/(?P<path>[^?#]+))?")
+MODEL_ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>[^/@]+))")
 
 
 def load(uri: str | Path, config: Tracking | None = None) -> Scorer:
@@ -83,7 +84,7 @@ def fetch(uri: str | Path, config: Tracking | None = None, *, into: Path | None 
 def _fetched(uri: str, config: Tracking | None) -> Iterator[tuple[Path, str]]:
     """The bundle's folder and the version it has in the registry, while the block lasts."""
     uri = uri.removeprefix("file://")
-    run, model = _RUN.fullmatch(uri), _MODEL.fullmatch(uri)
+    run, model = RUN_ADDRESS.fullmatch(uri), MODEL_ADDRESS.fullmatch(uri)
     if not run and not model:
         if re.match(r"[a-z][a-z0-9+.-]+:/", uri):
             raise UsageError(
@@ -93,7 +94,7 @@ def _fetched(uri: str, config: Tracking | None) -> Iterator[tuple[Path, str]]:
                     allowed="runs:/RUN_ID, models:/NAME@ALIAS, models:/NAME/VERSION or a folder",
                 )
             )
-        yield _bundle_in(Path(uri)), ""
+        yield bundle_in(Path(uri)), ""
         return
     config = config or read_tracking(Path("mlflow.yaml"))
     temporary = Path(tempfile.mkdtemp(prefix=_PREFIX))
@@ -101,7 +102,7 @@ def _fetched(uri: str, config: Tracking | None) -> Iterator[tuple[Path, str]]:
         with connected(config) as client:
             source, version = _of_run(client, run) if run else _of_model(client, model)
             folder = _download(source, config, temporary)
-        yield _bundle_in(folder), version
+        yield bundle_in(folder), version
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -119,14 +120,17 @@ def _of_run(client: MlflowClient, match: Any) -> tuple[str, str]:
 
 
 def _of_model(client: MlflowClient, match: Any) -> tuple[str, str]:
-    name = match["name"]
+    found = version_of(client, match)
+    name, version = match["name"], str(found.version)
+    return str(client.get_model_version_download_uri(name, version)), f"{name}/{version}"
+
+
+def version_of(client: MlflowClient, match: Any) -> ModelVersion:
+    """The registered version that an address of the form :data:`MODEL_ADDRESS` names."""
+    name, version = match["name"], match["version"]
     if match["alias"]:
-        version = client.get_model_version_by_alias(name, match["alias"]).version
-    elif match["version"] == "latest":
-        version = _latest(client, name)
-    else:
-        version = match["version"]
-    return str(client.get_model_version_download_uri(name, str(version))), f"{name}/{version}"
+        return client.get_model_version_by_alias(name, match["alias"])
+    return client.get_model_version(name, _latest(client, name) if version == "latest" else version)
 
 
 def _latest(client: MlflowClient, name: str) -> int:
@@ -148,7 +152,7 @@ def _download(source: str, config: Tracking, temporary: Path) -> Path:
     return Path(found)
 
 
-def _bundle_in(folder: Path) -> Path:
+def bundle_in(folder: Path) -> Path:
     """The bundle in a folder, in a run folder, or in a model that MLflow saved."""
     for path in (folder, folder / BUNDLE, *_data_of(folder)):
         if (path / DOCUMENT).is_file():

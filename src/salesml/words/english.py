@@ -246,6 +246,36 @@ MODEL_BASE_DOWN = "It starts everybody lower: at {new} instead of {old}."
 MODEL_RAISES = "What it counts higher: {items}."
 MODEL_LOWERS = "What it counts lower: {items}."
 
+MEANS = {
+    "inactivity": "A customer counts as gone who has no {event} within {span} after the day of the scores.",
+    "quiet": "A customer counts as gone who has had no {event} for {quiet} when {span} have passed since the "
+    "day of the scores.",
+    "contract": "A customer counts as gone whose contract ends within {span} after the day of the scores.",
+    "won": "A prospect counts as won that becomes a customer within {span} after the day of the scores.",
+    "ideal": "A prospect counts as ideal if, once it is won, it is among the best {top} of those won "
+    "{months} months later.",
+    "seeds": "The score says how like your listed best customers a prospect is. It is no chance of winning "
+    "it.",
+}
+"""What the outcome of a label is, as a rep reads it."""
+TESTED_BAND = "Of 100 {peers} in band {band}, about {rate} {done} (anything from {low} to {high} is likely)."
+TESTED_PEERS = {**PEERS, "fit": "prospects that were won"}
+TESTED_ALL = "Of 100 of all, about {rate} {done}."
+TESTED_ON = "This was counted on {rows} {peers} that the model had not seen before."
+BELOW_ONE = "fewer than 1"
+QUALITY = {
+    "usable": "In that test the order of the scores was clearly better than chance.",
+    "weak": "In that test the order of the scores was of little help: take it as a hint.",
+    "no usable signal": "In a test the order of the scores was not shown to be better than chance: do not go "
+    "by it.",
+    "suspicious": "In a test the order of the scores was too good to be believed: do not go by it until "
+    "somebody has found out why.",
+}
+"""What the verdicts on a model mean to a rep."""
+FEW_OUTCOMES = "Only {outcomes} of them {done}, so that little can be known."
+TOO_HIGH = "Chances were too high on average: {said} was said, and {observed} came true."
+TOO_LOW = "Chances were too low on average: {said} was said, and {observed} came true."
+
 EVENT = "{One}"
 EVENTS = "{number} {many}"
 """One event of a day, and several."""

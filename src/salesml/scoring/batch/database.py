@@ -22,19 +22,21 @@ from salesml.scoring.batch.parts import PARTS, QUARANTINE
 from salesml.scoring.batch.places import Place
 from salesml.scoring.write import try_folder
 from salesml.store.address import Address
+from salesml.store.beside import Beside
 from salesml.store.engine import Store
 from salesml.store.jobs import made_by, point_back, seen
 from salesml.store.migrate import usable
 from salesml.store.publish import publish
 
-Shown = Callable[[], tuple[pa.Table | None, pa.Table | None]]
-"""Names and attributes of those who were scored, and the reps, as :func:`salesml.store.publish.publish`
-takes them; asked when everybody is scored."""
+Shown = Callable[[Path, Path], tuple[pa.Table | None, pa.Table | None, Beside]]
+"""Names and attributes of those who were scored, the reps, and what stands beside, as
+:func:`salesml.store.publish.publish` takes them; asked when everybody is scored, for a score table, with a
+folder for files."""
 
 
-def nothing_shown() -> tuple[None, None]:
+def nothing_shown(_scores: Path, _folder: Path) -> tuple[None, None, Beside]:
     """Pages show ids."""
-    return None, None
+    return None, None, Beside()
 
 
 class Database:
@@ -51,7 +53,7 @@ class Database:
     work : Path, optional
         Where the job works; beside a SQLite file, and in the current folder for a server, when left out.
     shown : callable
-        Gives names and reps.
+        Gives names, reps and what stands beside scores.
 
     Raises
     ------
@@ -148,13 +150,13 @@ class Database:
         apart = self.place.target.with_name(f"{self.place.target.name}.quarantine.parquet")
         bad = [each["file"] for each in manifest["files"] if each["file"].startswith(f"{QUARANTINE}/")]
         set_apart([built / name for name in bad], built / "quarantine.parquet", apart)
-        people, team = self.shown()
+        people, team, beside = self.shown(built / PARTS, built)
         with Store(self.address) as store:
             now = seen(store, self.name) if usable(store) else None
             # Another model's scores of the same date give way, also to rows that were there before.
             again = now is not None and now.as_of == dt.date.fromisoformat(self.as_of)
             done = publish(
-                store, built / PARTS, entities=people, reps=team, older=again, summary=told,
+                store, built / PARTS, entities=people, reps=team, beside=beside, older=again, summary=told,
                 say=lambda line: teller.tell("note", line), told=_Loading(teller),
             )  # fmt: skip
         teller.tell("warning" if done.alarming else "note", done.text())
