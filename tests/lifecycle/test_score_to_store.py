@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import salesml
 from salesml.cli import main
 from salesml.store.engine import Store, reading
-from salesml.store.models import Generation, Reasons, Score
+from salesml.store.models import Generation, Reasons, Recent, Score
 from tests.faults.made import small
 from tests.lifecycle.conftest import Project
 
@@ -59,11 +59,13 @@ def test_a_store_as_the_place_to_score_to(
     assert (events[0]["out"], events[-1]["event"]) == (url, "done")
     assert len({event["run_id"] for event in events}) == 1
     loading = [event for event in events if event["event"] == "progress"][-1]
-    assert loading["done"] == loading["rows"] == events[-1]["rows"]
+    assert loading["done"] == loading["rows"] == 2 * events[-1]["rows"], "rows, and their latest events"
     assert sorted(path.name for path in tmp_path.iterdir() if "feedback" not in path.name) == ["store.db"]
     with Store(url) as store, reading(store.published) as connection:
         line = connection.execute(sa.select(Generation)).one()
     assert (line.scoring_run_id, line.rows) == (events[0]["run_id"], events[-1]["rows"])
+    told = json.loads(line.display)
+    assert (told["currency"], told["horizon_days"], told["verdict"]) == ("GBP", 90, "usable")
     assert json.loads(line.summary)["model"]["version"] == line.model_version == "salesml-churn/1"
     assert main([*command, "--dry-run"]) == 0
     assert main(command) == 0
@@ -81,13 +83,16 @@ def test_what_the_store_shows_is_what_publish_shows(
     assert main(["score", "churn", "--as-of", AS_OF, "--out", direct, *bundle]) == 0
     out = str(tmp_path / "scores.parquet")
     assert main(["score", "churn", "--as-of", AS_OF, "--out", out, *bundle]) == 0
-    assert main(["publish", "--scores", out, "--crm", "crm.yaml", "--store", apart]) == 0
+    publish = ["publish", "--scores", out, "--crm", "crm.yaml", "--store", apart]
+    assert main([*publish, *bundle]) == 0
     found = []
     for url in (direct, apart):
         with Store(url) as store, reading(store.published) as connection:
             rows = connection.execute(sa.select(*Score.__table__.c).order_by(Score.id)).all()
             said = connection.execute(sa.select(*Reasons.__table__.c).order_by(Reasons.score_id)).all()
-        found.append((rows, said))
+            events = connection.execute(sa.select(*Recent.__table__.c).order_by(Recent.id)).all()
+            told = connection.execute(sa.select(Generation.display)).scalar_one()
+        found.append((rows, said, events, told))
     assert found[0] == found[1]
     assert len(found[0][0]) > 100
 

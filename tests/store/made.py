@@ -15,6 +15,12 @@ from salesml.scoring.rank import EXTRA
 from salesml.scoring.similar import SCHEMA
 
 DAY = dt.date(2026, 1, 1)
+EVENTS = pa.list_(
+    pa.struct(
+        [("day", pa.date32()), ("words", pa.string()), ("detail", pa.string()), ("amount", pa.float64())]
+    )
+)
+MOVED = pa.struct([("since", pa.date32()), ("before", pa.float64()), ("text", pa.string())])
 
 
 def reason(number: int, words: str = "") -> dict[str, Any]:
@@ -80,4 +86,47 @@ def similar(path: Path, prospects: int, *, day: dt.date = DAY, model: str = "fit
         for place in range(1, accounts + 1)
     ]  # fmt: skip
     pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), path)
+    return path
+
+
+def recent(path: Path, count: int = 100, *, day: dt.date = DAY, model: str = "churn") -> Path:
+    """Two events of each, the first of them in so many words."""
+    rows = [
+        {
+            "entity_id": f"{model[0].upper()}-{number:06d}",
+            "events": [
+                {
+                    "day": day - dt.timedelta(days=1),
+                    "words": f'{number} "orders"',
+                    "detail": None,
+                    "amount": 9.5,
+                },
+                {"day": day - dt.timedelta(days=40), "words": "Activity", "detail": "call", "amount": None},
+            ],
+        }
+        for number in range(count)
+    ]
+    schema = pa.schema([("entity_id", pa.string()), ("events", EVENTS)])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    return path
+
+
+def events_told(count: int, day: dt.date = DAY) -> list[str]:
+    """What :func:`recent` comes to in the store."""
+    told = '[{{"day":"{}","words":"{} \\"orders\\"","detail":null,"amount":9.5}},'
+    told += '{{"day":"{}","words":"Activity","detail":"call","amount":null}}]'
+    days = day - dt.timedelta(days=1), day - dt.timedelta(days=40)
+    return [told.format(days[0], number, days[1]) for number in range(count)]
+
+
+def moves(path: Path, count: int = 100, *, day: dt.date = DAY, model: str = "churn") -> Path:
+    rows = [
+        {
+            "entity_id": f"{model[0].upper()}-{number:06d}",
+            "moved": {"since": day - dt.timedelta(days=7), "before": 0.5, "text": f"Up by {number}."},
+        }
+        for number in range(count)
+    ]
+    schema = pa.schema([("entity_id", pa.string()), ("moved", MOVED)])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
     return path

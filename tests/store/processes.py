@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from salesml.errors import SalesmlError
 from salesml.store import steps
+from salesml.store.beside import Beside
 from salesml.store.engine import Store, reading
 from salesml.store.generations import Current, current
-from salesml.store.models import Reasons, Score
+from salesml.store.models import Reasons, Recent, Score
 from salesml.store.publish import publish
 
 SMALL = 40
@@ -38,7 +39,10 @@ def _publish(address: str, path: Path, wait: float, told: Any, begun: Any) -> No
     steps.BATCH = SMALL  # type: ignore[misc]
     try:
         with Store(address) as store:
-            outcome = "published" if publish(store, path, wait=wait).changed else "already"
+            recent = path.with_suffix(".events")
+            beside = Beside(recent=recent) if recent.exists() else None
+            done = publish(store, path, beside=beside, wait=wait)
+            outcome = "published" if done.changed else "already"
     except SalesmlError as error:
         outcome = error.code
     except Exception as error:
@@ -47,13 +51,18 @@ def _publish(address: str, path: Path, wait: float, told: Any, begun: Any) -> No
         told.put(outcome)
 
 
-def seen(store: Store, name: str = "churn") -> tuple[Current | None, list[tuple[Any, ...]]]:
-    """What a reader sees at one moment: what is current, and all its rows with the reasons."""
+def seen(
+    store: Store, name: str = "churn", *, events: bool = False
+) -> tuple[Current | None, list[tuple[Any, ...]]]:
+    """What a reader sees at one moment: what is current, and all its rows with the reasons, and events."""
     with reading(store.published) as connection:
         now = current(connection, name)
+        more = [Recent.events] if events else []
+        joined = (Recent.generation_id == Score.generation_id) & (Recent.entity_id == Score.entity_id)
         query = (
-            sa.select(Score.entity_id, Score.probability, Reasons.reasons.is_not(None))
+            sa.select(Score.entity_id, Score.probability, Reasons.reasons.is_not(None), *more)
             .outerjoin(Reasons, Reasons.score_id == Score.id)
+            .outerjoin(Recent, joined)
             .where(Score.generation_id == (now.id if now else 0))
             .order_by(Score.entity_id)
         )

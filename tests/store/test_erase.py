@@ -12,10 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from salesml.errors import DataError, UsageError
+from salesml.store.beside import Beside
 from salesml.store.engine import Store, reading
 from salesml.store.erase import erase, people
 from salesml.store.feedback import Feedback
-from salesml.store.models import Erased, History, Score, Similar
+from salesml.store.models import Erased, History, Moved, Recent, Score, Similar
 from salesml.store.moments import now
 from salesml.store.publish import publish
 from salesml.store.retention import Retention
@@ -23,7 +24,7 @@ from tests.store import made
 
 GONE = "C-000004"
 NAME = "Quillfeather & Sons"
-BESIDE = {"recent_events": 0, "moves": 0}
+BESIDE = {"recent_events": 2, "moves": 2}
 
 
 def day(number: int) -> dt.date:
@@ -48,7 +49,8 @@ def filled(store: Store, tmp_path: Path) -> None:
     rule = Retention(whole=2, days=30, every=1)
     for number in range(4):
         path = made.scores(tmp_path / f"{number}.parquet", 12, day=day(number))
-        publish(store, path, entities=names("C", 12), retention=rule)
+        beside = Beside(made.recent(tmp_path / "e.parquet", 12), made.moves(tmp_path / "m.parquet", 12))
+        publish(store, path, entities=names("C", 12), beside=beside, retention=rule)
     # A prospect with the very id of the account, and another account that prospects resemble.
     rows = [made.row(number, model="fit") for number in range(30)]
     rows[4]["entity_id"] = GONE
@@ -81,15 +83,19 @@ def test_an_account_is_gone_from_every_table(store: Store, tmp_path: Path) -> No
     assert count(store, Score) == 2 * 11 + 30
     assert count(store, Feedback, feedback=True) == 2
     assert count(store, Score, Score.name == NAME) == 0
+    assert [count(store, each) for each in (Recent, Moved)] == [22, 22]
 
 
 def test_a_prospect_of_the_same_id_is_another(store: Store, tmp_path: Path) -> None:
     filled(store, tmp_path)
     done = erase(store, people(prospects=[GONE, "F-000007"]))
-    assert (
-        done.removed
-        == {"scores": 2, "reasons": 1, "similar_accounts": 1, "history": 0, "feedback": 0} | BESIDE
-    )
+    assert done.removed == {
+        "scores": 2,
+        "reasons": 1,
+        "similar_accounts": 1,
+        "history": 0,
+        "feedback": 0,
+    } | dict.fromkeys(BESIDE, 0)
     assert (done.left, done.mentioned, done.alarming) == ({}, {}, False)
     assert count(store, Score, Score.entity_id == GONE) == 2
     assert count(store, Similar) == 29

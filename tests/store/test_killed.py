@@ -27,9 +27,13 @@ def day(number: int) -> dt.date:
 
 @functools.cache
 def expected(as_of: dt.date) -> list[tuple[Any, ...]]:
-    """What a reader must see of a date, by the table alone."""
-    table = (made.row(number, day=as_of) for number in range(ROWS))
-    return [(row["entity_id"], row["probability"], bool(row["reasons"])) for row in table]
+    """What a reader must see of a date, by the tables alone."""
+    table = [made.row(number, day=as_of) for number in range(ROWS)]
+    events = made.events_told(ROWS, as_of)
+    return [
+        (row["entity_id"], row["probability"], bool(row["reasons"]), told)
+        for row, told in zip(table, events, strict=True)
+    ]
 
 
 class Reader(threading.Thread):
@@ -44,7 +48,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         while not self.done.is_set():
-            now, rows = seen(self.store)
+            now, rows = seen(self.store, events=True)
             self.looks += 1
             if now is None or rows != expected(now.as_of):
                 self.wrong.append(f"{now}: {len(rows)} rows")
@@ -76,7 +80,10 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
     def table() -> tuple[dt.date, Path]:
         as_of = day(next(dates))
         path = tmp_path / f"{as_of}.parquet"
-        return as_of, path if path.exists() else made.scores(path, ROWS, day=as_of)
+        if not path.exists():
+            made.recent(path.with_suffix(".events"), ROWS, day=as_of)
+            made.scores(path, ROWS, day=as_of)
+        return as_of, path
 
     as_of, path = table()
     publishing(address, path).join()  # makes the tables
@@ -96,7 +103,7 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
             reach *= 1.1  # however busy the machine is, one ends at last
             process.kill()
             process.join()
-            now, rows = seen(store)
+            now, rows = seen(store, events=True)
             assert now is not None
             assert now.as_of in (before, as_of)
             assert rows == expected(now.as_of)
@@ -105,7 +112,7 @@ def test_killed_at_many_moments(address: str, tmp_path: Path) -> None:
                 before = as_of
                 as_of, path = table()
         publishing(address, path).join()
-        now, rows = seen(store)
+        now, rows = seen(store, events=True)
     assert now is not None
     assert (now.as_of, rows) == (as_of, expected(as_of))
     assert (reader.wrong, reader.dates) == ([], sorted(set(reader.dates)))

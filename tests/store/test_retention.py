@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from salesml.errors import UsageError
+from salesml.store.beside import Beside
 from salesml.store.engine import Store, reading
-from salesml.store.models import GONE, HISTORY, WHOLE, Generation, History, Reasons, Score
+from salesml.store.models import GONE, HISTORY, WHOLE, Generation, History, Moved, Reasons, Recent, Score
 from salesml.store.publish import publish
 from salesml.store.retention import Line, Retention, plan
 from tests.store import made
@@ -63,7 +64,11 @@ def test_rows_go_and_figures_stay(store: Store, tmp_path: Path) -> None:
     for number in range(9):
         table = [*(made.row(each, day=day(number)) for each in range(20)), made.unscored(99, day=day(number))]
         path = made.write_rows(tmp_path / f"{number}.parquet", table)
-        publish(store, path, retention=rule)
+        events, moves = (
+            made.recent(tmp_path / "events.parquet", 20),
+            made.moves(tmp_path / "moves.parquet", 20),
+        )
+        publish(store, path, beside=Beside(events, moves), retention=rule)
     with reading(store.published) as connection:
         states = {row.id: row.state for row in connection.execute(sa.select(Generation.id, Generation.state))}
         states = dict(sorted(states.items()))
@@ -72,6 +77,11 @@ def test_rows_go_and_figures_stay(store: Store, tmp_path: Path) -> None:
         )
         assert of_scores.scalars().all() == [8, 9]
         assert connection.execute(sa.select(sa.func.count()).select_from(Reasons)).scalar() == 2 * 15
+        for table in (Recent, Moved):
+            held = connection.execute(
+                sa.select(table.generation_id, sa.func.count()).group_by(table.generation_id)
+            )
+            assert sorted(map(tuple, held)) == [(8, 20), (9, 20)]
         kept = sorted(connection.execute(sa.select(History.generation_id).distinct()).scalars())
         assert kept == [key for key, state in states.items() if state == HISTORY]
         query = sa.select(History.entity_id, History.probability).where(History.generation_id == kept[0])

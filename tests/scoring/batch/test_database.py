@@ -20,6 +20,7 @@ from salesml.scoring.batch import Done, Event, Job, Teller, carry_out
 from salesml.scoring.batch.alone import alone
 from salesml.scoring.batch.database import Database
 from salesml.store import steps
+from salesml.store.beside import Beside
 from salesml.store.engine import Store, reading
 from salesml.store.models import Generation, Rep, Score
 from salesml.store.publish import publish
@@ -96,7 +97,7 @@ def test_names_and_reps_are_asked_when_everybody_is_scored(address: str, tmp_pat
     people = pa.table({"entity_id": ["c00001"], "name": ["Miller Ltd"], "attributes": ['{"size": 3}']})
     one = dict.fromkeys(("name", "team", "login", "role", "manager_id"), "x")
     team = pa.Table.from_pylist([{"rep_id": "R1", **one}])
-    done(to_store(address, tmp_path, rows(20, 1), shown=lambda: (people, team)))
+    done(to_store(address, tmp_path, rows(20, 1), shown=lambda _scores, _folder: (people, team, Beside())))
     with Store(address) as store, reading(store.published) as connection:
         query = sa.select(Score.name, Score.attributes).where(Score.entity_id == "c00001")
         assert connection.execute(query).one() == ("Miller Ltd", '{"size": 3}')
