@@ -3,8 +3,9 @@
     python -m benchmarks.publishing --rows 200000 --postgresql postgresql://USER@HOST/DATABASE
 
 The obvious script reads the table with pandas, makes text of the reasons and calls `to_sql`, in one
-transaction without an index, as of one process. Rates are given by the clock and by processor time of the
-publishing process, since a machine has other work.
+transaction without an index, as of one process. Then the same scores are published with ten recent events of
+each account and what moved its score beside them. Rates are of scores, by the clock and by processor time of
+the publishing process, since a machine has other work.
 """
 
 from __future__ import annotations
@@ -25,14 +26,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from salesml.lifecycle import moves, recent
 from salesml.scoring.table import REASON, schema
+from salesml.store.beside import Beside
 from salesml.store.engine import Store
 from salesml.store.feedback import Feedback
 from salesml.store.migrate import ready
 from salesml.store.moments import now
 from salesml.store.publish import publish
 
-BLOCK, REASONS, REPS = 50_000, 5, 500
+BLOCK, REASONS, REPS, EVENTS = 50_000, 5, 500, 10
 
 
 def write_scores(path: Path, rows: int) -> None:
@@ -76,6 +79,41 @@ def reasons(rng: np.random.Generator, rows: int) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(np.arange(0, count + 1, REASONS), pa.int32()), struct)
 
 
+def write_beside(folder: Path, rows: int) -> Beside:
+    """Events and moves of every account, of about the size of real ones."""
+    files = {"events": recent.SCHEMA, "moved": moves.SCHEMA}
+    for name, form in files.items():
+        with pq.ParquetWriter(folder / f"{name}.parquet", form, compression="zstd") as writer:
+            for start in range(0, rows, BLOCK):
+                count = min(BLOCK, rows - start)
+                ids = pa.array([f"A{start + row:09d}" for row in range(count)])
+                made = events(start, count) if name == "events" else moved(count)
+                writer.write_table(pa.table([ids, made], schema=form))
+    return Beside(folder / "events.parquet", folder / "moved.parquet", {"currency": "GBP"})
+
+
+def events(start: int, rows: int) -> pa.ListArray:
+    rng = np.random.default_rng(start)
+    count = rows * EVENTS
+    days = pa.array(rng.integers(20_000, 20_400, count).astype(np.int32)).cast(pa.date32())
+    amount = pa.array(rng.lognormal(4, 1, count).round(2))
+    same = [pa.array([text] * count, pa.string()) for text in ("2 orders", None)]
+    event = recent.SCHEMA.field("events").type.value_type
+    struct = pa.StructArray.from_arrays([days, *same, amount], fields=list(event))
+    return pa.ListArray.from_arrays(pa.array(np.arange(0, count + 1, EVENTS), pa.int32()), struct)
+
+
+def moved(rows: int) -> pa.StructArray:
+    reason = {"words": "No order for 74 days (40 days on 1 December 2025)", "direction": "raises"}
+    one = {
+        "since": dt.date(2025, 12, 1), "before": 0.12, "now": 0.31, "model": [], "model_changed": False,
+        "headline": "Risk of leaving: up from 12% to 31% since 1 December 2025.",
+        "text": "Risk of leaving: up from 12% to 31% since 1 December 2025. What changed and raises it: …",
+        "data": [{**reason, "strength": "strong"}] * 4,
+    }  # fmt: skip
+    return pa.array([one] * rows, moves.MOVED)
+
+
 def obvious(path: Path, address: str) -> None:
     frame = pd.read_parquet(path)
     frame["reasons"] = [json.dumps([plain(each) for each in cell]) for cell in frame["reasons"]]
@@ -112,17 +150,17 @@ def timed(name: str, rows: int, work: Callable[[], None]) -> float:
     work()
     clock, processor = time.perf_counter() - clock, time.process_time() - processor
     print(
-        f"{name:<34}{rows / clock:>12,.0f} rows/s{rows / processor:>12,.0f} per processor second", flush=True
+        f"{name:<44}{rows / clock:>12,.0f} rows/s{rows / processor:>12,.0f} per processor second", flush=True
     )
     return rows / processor
 
 
-def published(name: str, path: Path, rows: int, address: str) -> float:
+def published(name: str, path: Path, rows: int, address: str, beside: Beside | None = None) -> float:
     with Store(address) as store:
         ready(store)
         answers = Answers(address)
         answers.start()
-        rate = timed(name, rows, lambda: print(publish(store, path).text()))
+        rate = timed(name, rows, lambda: print(publish(store, path, beside=beside).text()))
         answers.done.set()
         answers.join()
         answers.store.close()
@@ -138,12 +176,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="salesml-") as folder:
         path = Path(folder, "scores.parquet")
         write_scores(path, given.rows)
+        beside = write_beside(Path(folder), given.rows)
         places = {"SQLite": f"sqlite:///{folder}/store.db"}
         places |= {"PostgreSQL": given.postgresql} if given.postgresql else {}
         for kind, address in places.items():
             apart = f"sqlite:///{folder}/obvious.db" if kind == "SQLite" else address
             ours = published(f"salesml publish, {kind}", path, given.rows, address)
             theirs = timed(f"pandas to_sql, {kind}", given.rows, lambda apart=apart: obvious(path, apart))  # type: ignore[misc]
+            published(f"the same with events and moves, {kind}", path, given.rows, address, beside)
             print(f"{kind}: {ours / theirs:.1f} times the rate of the obvious script")
 
 

@@ -6,12 +6,13 @@ Nothing of it names a feature, and nothing is about one customer.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from salesml.config.spec import Label
 from salesml.crm import CRM
+from salesml.lifecycle.recent_sql import Hidden
 from salesml.model.bundle import Bundle
 from salesml.model.evaluation import Evaluation
 from salesml.model.reliability import wilson
@@ -36,13 +37,16 @@ class Trained:
     version: str = ""
 
 
-def display(task: str, crm: CRM | None, trained: Trained | None) -> dict[str, Any]:
+def display(
+    task: str, crm: CRM | None, trained: Trained | None, protected: Collection[str] = ()
+) -> dict[str, Any]:
     """What is true of all scores, as plain data; keys that nothing is known of are left out.
 
     Returns
     -------
     dict
-        ``form``, ``task``; of crm.yaml ``currency``, ``timezone``; of the model ``version``,
+        ``form``, ``task``; of crm.yaml ``currency``, ``timezone``, ``words`` (what attributes that are shown
+        are called); of the model ``version``,
         ``horizon_days``, ``gap_days``, ``features`` (how many), ``means`` (what the outcome is, a sentence),
         ``trained`` (``at``, ``from``, ``until``, ``dates``, ``rows``, ``outcomes``, ``rate``), ``verdict``,
         ``tested`` (``rows``, ``outcomes``, ``rate``, ``said``, ``dates``, ``bands``) and ``quality``,
@@ -53,7 +57,16 @@ def display(task: str, crm: CRM | None, trained: Trained | None) -> dict[str, An
         found |= _of_model(trained, crm)
     if crm:
         found |= {"currency": crm.contract.currency, "timezone": crm.contract.timezone}
+        found["words"] = attribute_words(crm, task, protected)
     return {key: value for key, value in found.items() if value not in ("", None, [], {})}
+
+
+def attribute_words(crm: CRM, task: str, protected: Collection[str]) -> dict[str, str]:
+    """What crm.yaml calls the attributes that pages show, where it calls them otherwise than their name."""
+    relation, contract = "accounts" if task == "churn" else "prospects", crm.contract
+    table, hidden = contract.tables.get(relation), Hidden(crm.contract, protected)
+    shown = [name for name in (table.lists if table else ()) if not hidden(relation, name)]
+    return {name: contract.words[name] for name in shown if contract.words.get(name)}
 
 
 def _of_model(trained: Trained, crm: CRM | None) -> dict[str, Any]:

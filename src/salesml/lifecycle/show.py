@@ -62,7 +62,9 @@ class Show:
     def beside(self, table: ScoreTable, folder: Path, moves: Path | None = None) -> Beside:
         """Recent events and what is true of all scores, beside what moved them."""
         recent = self._recent(table, folder / RECENT) if self.crm else None
-        told = display(self.task, self.crm, self.trained) if self.crm or self.trained else None
+        told = (
+            display(self.task, self.crm, self.trained, self.protected) if self.crm or self.trained else None
+        )
         return Beside(recent=recent, moves=moves, display=told)
 
     def _recent(self, table: ScoreTable, path: Path) -> Path | None:
