@@ -37,7 +37,7 @@ def test_everything_that_is_known(trained: Trained, project: Project) -> None:
     own, evaluation = trained.bundle, trained.run.evaluation
     assert evaluation is not None
     assert json.loads(json.dumps(found)) == found
-    assert (found["currency"], found["timezone"], found["task"]) == ("GBP", "UTC", "churn")
+    assert (found["currency"], found["timezone"], found["task"]) == ("GBP", "Europe/London", "churn")
     assert (found["horizon_days"], found["features"], found["version"]) == (
         90, len(own.features), "salesml-churn/1",
     )  # fmt: skip
@@ -81,11 +81,12 @@ def display_of(evaluation: Evaluation | None, verdict: str, **changes: Any) -> d
 
 
 def test_quality_in_words() -> None:
-    told = display_of(of_test(), "Usable. So it is.")["quality"]
+    test = of_test()
+    told = display_of(test, "Usable. So it is.")["quality"]
     assert told[0].startswith("Of 100 customers in band A, about ")
     assert told[0].endswith(" is likely).")
     assert told[1:] == [
-        "Of 100 of all, about 10 left.",
+        f"Of all customers, about {round(100 * test.observed)} in 100 left.",
         "This was counted on 2,000 customers that the model had not seen before.",
         "In that test the order of the scores was clearly better than chance.",
     ]
@@ -119,7 +120,7 @@ def test_nothing_is_praised_that_is_of_no_use(verdict: str, words: str) -> None:
 def test_what_is_not_known_is_left_out(project: Project) -> None:
     assert display("fit", None, None) == {"form": 1, "task": "fit"}
     assert display("churn", project.crm, None) == {
-        "form": 1, "task": "churn", "currency": "GBP", "timezone": "UTC",
+        "form": 1, "task": "churn", "currency": "GBP", "timezone": "Europe/London",
     }  # fmt: skip
     found = display_of(None, "")
     assert not {"tested", "quality", "verdict", "means"} & set(found)

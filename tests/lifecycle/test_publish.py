@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from salesml.crm import CRM
 from salesml.crm.sample import sample
+from salesml.lifecycle.display import attribute_words
 from salesml.lifecycle.publish import publish
 from salesml.lifecycle.shown import entities, reps
 from salesml.store.engine import Store, reading
-from salesml.store.models import Rep, Score, Similar
+from salesml.store.models import Generation, Recent, Rep, Score, Similar
 from tests.store import made
 
 
@@ -46,6 +47,40 @@ def test_what_pages_show(crm: CRM, tmp_path: Path) -> None:
         attributes = json.loads(row.attributes)
         assert (attributes["industry"], attributes["employees"]) == (each[2], each[3])
     assert all(some)
+
+
+def test_events_and_words_come_with_the_tables(crm: CRM, tmp_path: Path) -> None:
+    with crm.connect() as con:
+        rows = con.execute(
+            "SELECT account, max(day) FROM events_orders WHERE known_day < DATE '2026-01-01' "
+            "AND NOT coalesce(is_return, false) GROUP BY account ORDER BY account LIMIT 30"
+        ).fetchall()
+    scores = [made.row(number) | {"entity_id": each[0]} for number, each in enumerate(rows)]
+    path = made.write_rows(tmp_path / "s.parquet", scores)
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        done = publish(store, path, crm=crm, protected=("industry",))
+        assert not publish(store, path, crm=crm, protected=("industry",)).changed
+        with reading(store.published) as connection:
+            found = connection.execute(sa.select(Recent.entity_id, Recent.events)).all()
+            told = json.loads(connection.execute(sa.select(Generation.display)).scalar_one())
+            attributes = [
+                json.loads(each) for each in connection.execute(sa.select(Score.attributes)).scalars()
+            ]
+    assert done.recent == len(found) == 30
+    for account, day in rows:
+        events = json.loads(dict(map(tuple, found))[account])
+        orders = [
+            each["day"] for each in events if each["words"] == "Order" or each["words"].endswith(" orders")
+        ]
+        assert orders[0] == str(day)
+    assert (told["currency"], told["words"]["employees"]) == ("GBP", "number of employees")
+    assert not any("industry" in each for each in attributes)
+    assert all("employees" in each for each in attributes)
+
+
+def test_what_is_excluded_has_no_words(crm: CRM) -> None:
+    assert "call_result" not in entities(crm, "fit")["attributes"][0].as_py()
+    assert attribute_words(crm, "fit", ("employees",)).keys() == {"company_age", "annual_revenue"}
 
 
 def test_accounts_that_prospects_resemble_have_names(crm: CRM, tmp_path: Path) -> None:

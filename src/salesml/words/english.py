@@ -260,7 +260,7 @@ MEANS = {
 """What the outcome of a label is, as a rep reads it."""
 TESTED_BAND = "Of 100 {peers} in band {band}, about {rate} {done} (anything from {low} to {high} is likely)."
 TESTED_PEERS = {**PEERS, "fit": "prospects that were won"}
-TESTED_ALL = "Of 100 of all, about {rate} {done}."
+TESTED_ALL = "Of all {peers}, about {rate} in 100 {done}."
 TESTED_ON = "This was counted on {rows} {peers} that the model had not seen before."
 BELOW_ONE = "fewer than 1"
 QUALITY = {
