@@ -47,6 +47,7 @@ def test_what_pages_show(crm: CRM, tmp_path: Path) -> None:
         attributes = json.loads(row.attributes)
         assert (attributes["industry"], attributes["employees"]) == (each[2], each[3])
     assert all(some)
+    assert 0 < some.hours_per_week <= 60
 
 
 def test_events_and_words_come_with_the_tables(crm: CRM, tmp_path: Path) -> None:

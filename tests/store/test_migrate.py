@@ -68,7 +68,7 @@ def test_a_newer_store_is_not_touched(store: Store) -> None:
 def test_an_older_store_asks_for_migrate(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate(store)
     monkeypatch.setattr(
-        "salesml.store.migrate.ScriptDirectory.get_current_head", lambda _scripts: "published_0004"
+        "salesml.store.migrate.ScriptDirectory.get_current_head", lambda _scripts: "published_0005"
     )
     for do in (ready, existing):
         with pytest.raises(DataError) as caught:
@@ -99,7 +99,7 @@ def test_a_store_whose_feedback_is_missing_asks_for_migrate(tmp_path: Path) -> N
 
 
 def test_every_file_of_migrations_is_in_the_package() -> None:
-    forms = {"published": 3, "feedback": 2}
+    forms = {"published": 4, "feedback": 2}
     for part in PARTS:
         there = sorted(each.name for each in (SCRIPTS / part).glob(f"{part}_*.py"))
         assert there == [f"{part}_{number:04d}.py" for number in range(1, forms[part] + 1)]

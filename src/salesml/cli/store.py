@@ -103,8 +103,8 @@ def _publish(arguments: argparse.Namespace) -> int:
     with Store(arguments.store) as store:
         done = publish(
             store, arguments.scores, similar=arguments.similar, crm=crm, changes=arguments.changes,
-            model=arguments.model, tracking=tracking(arguments), protected=_protected(arguments),
-            retention=rule, older=arguments.older, wait=arguments.wait,
+            model=arguments.model, tracking=tracking(arguments) if arguments.model else None,
+            protected=_protected(arguments), retention=rule, older=arguments.older, wait=arguments.wait,
             say=aside if arguments.json else say,
         )  # fmt: skip
     say(json.dumps(done.as_dict()) if arguments.json else done.text())

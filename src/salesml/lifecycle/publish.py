@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from salesml.config import Tracking
 from salesml.crm import CRM
@@ -19,6 +20,7 @@ from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.show import Show, trained_by
 from salesml.store.engine import Store
 from salesml.store.figures import figures
+from salesml.store.models import SCORED
 from salesml.store.publish import publish as publish_table
 from salesml.store.published import Published
 from salesml.store.retention import Retention
@@ -105,8 +107,9 @@ def _trained(address: str | None, tracking: Tracking, about: About) -> Trained |
 def _moves(store: Store, table: ScoreTable, changes: Path, folder: Path) -> Taken:
     """What moved the scores, as far as it agrees with them and with those that were published before."""
     found, since = read_changes(changes, table.about)
-    columns = ("entity_id", "probability")
+    columns = ("entity_id", "probability", "status")
     now = pa.Table.from_batches(list(table.batches(columns, 65_536)))
+    now = now.filter(pc.equal(now["status"], SCORED))
     now = now.set_column(0, "entity_id", now["entity_id"].cast(pa.string()))
     before = figures(store, table.about.model, since)
     return write_moves(found, since, now, before, folder / MOVES)

@@ -48,7 +48,9 @@ def reps(crm: CRM) -> pa.Table | None:
     if "reps" not in crm.contract.tables:
         return None
     query = (
-        "SELECT id AS rep_id, name, team, login, role, manager AS manager_id FROM reps WHERE id IS NOT NULL "
+        "SELECT id AS rep_id, name, team, login, role, manager AS manager_id, "
+        "CASE WHEN isfinite(CAST(hours_per_week AS DOUBLE)) THEN CAST(hours_per_week AS DOUBLE) END "
+        "AS hours_per_week FROM reps WHERE id IS NOT NULL "
         "QUALIFY row_number() OVER (PARTITION BY id ORDER BY name, team, login) = 1 ORDER BY id"
     )
     with crm.connect() as con:

@@ -102,7 +102,7 @@ class CardContent:
 
     table: CardFolder
     digest: str
-    reps: list[dict[str, str | None]] | None = None
+    reps: list[dict[str, str | float | None]] | None = None
     display: str | None = None
 
     @property

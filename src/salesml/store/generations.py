@@ -188,7 +188,7 @@ def show(
     name: str,
     generation: int,
     counts: Counts,
-    reps: list[dict[str, str | None]] | None,
+    reps: list[dict[str, str | float | None]] | None,
 ) -> None:
     """Mark a generation whole and make it the current one, both or neither."""
     moment = clock(connection)
@@ -207,7 +207,7 @@ def show(
 
 
 def point(
-    connection: sa.Connection, name: str, generation: int, reps: list[dict[str, str | None]] | None
+    connection: sa.Connection, name: str, generation: int, reps: list[dict[str, str | float | None]] | None
 ) -> None:
     """Make a whole generation the current one of a name, and, where they are given, replace the reps."""
     if reps:

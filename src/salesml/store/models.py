@@ -218,6 +218,8 @@ class Rep(Base):
     login: Mapped[str | None]
     role: Mapped[str | None]
     manager_id: Mapped[str | None]
+    hours_per_week: Mapped[float | None]
+    """What a list of a week's work may take."""
 
 
 class Turn(Base):

@@ -83,7 +83,7 @@ def publish(
         Names of the accounts that prospects resemble, in the same form.
     reps : pyarrow.Table, optional
         Who works them, in place of those that the store has: ``rep_id``, ``name``, ``team``, ``login``,
-        ``role``, ``manager_id``.
+        ``role``, ``manager_id``, and ``hours_per_week`` where they are known.
     beside : Beside, optional
         Recent events, what moved scores, and what pages say of all of them.
     retention : Retention, optional

@@ -33,7 +33,7 @@ class Content:
     near: Parquet | None
     entities: rows.Entities
     digest: str
-    reps: list[dict[str, str | None]] | None = None
+    reps: list[dict[str, str | float | None]] | None = None
     accounts: rows.Entities | None = None
     beside: tuple[BesideFile, ...] = ()
     display: str | None = None
