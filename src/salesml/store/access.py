@@ -9,15 +9,14 @@ it exists.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
 
+from salesml.store.directory import Directory, Member, directory
 from salesml.store.engine import Store
-from salesml.store.models import Rep
+from salesml.store.logins import folded, is_login
 from salesml.store.people import Deputy, User
 
 REP: Final = "rep"
@@ -87,7 +86,7 @@ class Person:
 
 
 def person(store: Store, login: str, today: dt.date) -> Person | None:
-    """Who signs in by a name; nobody when it is unknown, or was shut out.
+    """Who signs in by a name; nobody when it is unknown, was shut out, or is the login of two reps.
 
     Parameters
     ----------
@@ -102,41 +101,30 @@ def person(store: Store, login: str, today: dt.date) -> Person | None:
         ``store-away``.
     """
     login = folded(login)
-    user = store.read(lambda connection: _user(connection, login), store.feedback)
-    reps = store.read(_reps)
-    itself = next((rep for rep in reps if rep.login and folded(rep.login) == login), None)
-    if user is not None and user.disabled_at is not None:
+    if not is_login(login):
         return None
-    if itself is None and (user is None or user.role is None):
+    company = directory(store)
+    found = company.of_login(login)
+    itself = found[0] if found else None
+    user, standing_in = store.read(
+        lambda connection: (_user(connection, login), _standing_in(connection, itself, today)), store.feedback
+    )
+    if len(found) > 1 or (user is not None and user.disabled_at is not None):
         return None
-    role = (user.role if user else None) or _role(itself, reps)
-    stand = _standing_in(store, itself, today)
+    role = (user.role if user else None) or _role(itself, company)
+    if role is None:
+        return None
     return Person(
         login=login,
         name=(itself.name if itself else None) or login,
         role=role,
         rep_id=itself.rep_id if itself else None,
         team=itself.team if itself else None,
-        books=_books(role, itself, reps, stand),
-        standing_in=stand,
+        books=_books(role, itself, company, standing_in),
+        standing_in=standing_in,
         zone=user.zone if user else None,
         epoch=user.epoch if user else 0,
     )
-
-
-def folded(login: str) -> str:
-    """A login as it is kept: without blanks around it, in small letters."""
-    return login.strip().casefold()
-
-
-@dataclass(frozen=True)
-class _Rep:
-    rep_id: str
-    name: str | None
-    team: str | None
-    login: str | None
-    role: str | None
-    manager_id: str | None
 
 
 @dataclass(frozen=True)
@@ -153,49 +141,28 @@ def _user(connection: sa.Connection, login: str) -> _User | None:
     return _User(*row) if row else None
 
 
-def _reps(connection: sa.Connection) -> list[_Rep]:
-    query = sa.select(Rep.rep_id, Rep.name, Rep.team, Rep.login, Rep.role, Rep.manager_id)
-    return [_Rep(*row) for row in connection.execute(query.order_by(Rep.rep_id))]
-
-
-def _role(itself: _Rep | None, reps: Iterable[_Rep]) -> str:
+def _role(itself: Member | None, company: Directory) -> str | None:
     """The role that the company's table gives: as it says, or by whether anybody reports to them."""
     if itself is None:
-        return REP
+        return None
     said = (itself.role or "").strip().casefold()
     if said in ROLES:
         return said
-    return MANAGER if any(rep.manager_id == itself.rep_id for rep in reps) else REP
+    return MANAGER if company.leads(itself.rep_id) else REP
 
 
 def _books(
-    role: str, itself: _Rep | None, reps: list[_Rep], standing_in: tuple[str, ...]
+    role: str, itself: Member | None, company: Directory, standing_in: tuple[str, ...]
 ) -> frozenset[str] | None:
     if role in (ANALYST, ADMIN):
         return None
     own = {itself.rep_id} if itself else set()
     if role == MANAGER and itself:
-        own |= _below(itself, reps)
+        own |= company.below(itself)
     return frozenset(own | set(standing_in))
 
 
-def _below(manager: _Rep, reps: list[_Rep]) -> set[str]:
-    """Who reports to a manager; where the table names no managers at all, who is in the same team."""
-    if not any(rep.manager_id for rep in reps):
-        return {rep.rep_id for rep in reps if manager.team is not None and rep.team == manager.team}
-    reporting = defaultdict(list)
-    for rep in reps:
-        reporting[rep.manager_id].append(rep.rep_id)
-    found: set[str] = set()
-    ahead = [manager.rep_id]
-    while ahead:
-        new = [each for each in reporting[ahead.pop()] if each not in found]
-        found.update(new)
-        ahead += new
-    return found
-
-
-def _standing_in(store: Store, itself: _Rep | None, today: dt.date) -> tuple[str, ...]:
+def _standing_in(connection: sa.Connection, itself: Member | None, today: dt.date) -> tuple[str, ...]:
     if itself is None:
         return ()
     query = (
@@ -205,4 +172,4 @@ def _standing_in(store: Store, itself: _Rep | None, today: dt.date) -> tuple[str
         .distinct()
         .order_by(Deputy.rep_id)
     )
-    return store.read(lambda connection: tuple(connection.execute(query).scalars()), store.feedback)
+    return tuple(connection.execute(query).scalars())

@@ -80,12 +80,25 @@ class Attempt(FeedbackBase):
     id: Mapped[int] = mapped_column(IDS, primary_key=True)
     at: Mapped[dt.datetime]
     login: Mapped[str]
-    """A keyed digest where nobody of that name is known, as people type passwords there."""
+    """A keyed digest, as people also type passwords there."""
     address: Mapped[str]
+    """The network that it came from, or the browser where that is known."""
     well: Mapped[bool]
 
-    __table_args__ = (sa.Index("ix_attempts_login", "login", "at"),
+    __table_args__ = (sa.Index("ix_attempts_at", "at"), sa.Index("ix_attempts_login", "login", "at"),
                       sa.Index("ix_attempts_address", "address", "at"))  # fmt: skip
+
+
+class EndedSession(FeedbackBase):
+    """A session that was signed out before its time; forgotten when it would be over anyway."""
+
+    __tablename__ = "ended_sessions"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the session's secret."""
+    until: Mapped[dt.datetime]
+
+    __table_args__ = (sa.Index("ix_ended_sessions_until", "until"),)
 
 
 class Audit(FeedbackBase):
@@ -97,9 +110,9 @@ class Audit(FeedbackBase):
     at: Mapped[dt.datetime]
     by: Mapped[str]
     what: Mapped[str]
-    """Such as ``sign-in``, ``refused``, ``saw-account``, ``answered``, ``made-token``."""
+    """Such as ``sign-in``, ``sign-in-refused``, ``disabled-user``; see :mod:`salesml.store.audit`."""
     about: Mapped[str | None]
-    """An account, a prospect, a login or a token."""
+    """Kind and id, such as ``account:A-17``, ``prospect:P-3``, ``login:kim@example.com``, ``token:…``."""
     address: Mapped[str | None]
 
     __table_args__ = (sa.Index("ix_audit_at", "at"),)

@@ -1,4 +1,4 @@
-"""People who sign in, deputies, tokens of programs, tries to sign in, what was done, keys."""
+"""People who sign in, deputies, tokens of programs, tries to sign in, sessions ended, what was done, keys."""
 
 from __future__ import annotations
 
@@ -57,8 +57,15 @@ def upgrade() -> None:
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("well", sa.Boolean, nullable=False),
     )
+    op.create_index("ix_attempts_at", "attempts", ["at"])
     op.create_index("ix_attempts_login", "attempts", ["login", "at"])
     op.create_index("ix_attempts_address", "attempts", ["address", "at"])
+    op.create_table(
+        "ended_sessions",
+        sa.Column("digest", sa.Text, primary_key=True),
+        sa.Column("until", MOMENT, nullable=False),
+    )
+    op.create_index("ix_ended_sessions_until", "ended_sessions", ["until"])
     op.create_table(
         "audit",
         sa.Column("id", IDS, primary_key=True),
