@@ -72,7 +72,8 @@ def test_an_account_is_gone_from_every_table(store: Store, tmp_path: Path) -> No
     done = erase(store, people(accounts=[GONE]))
     assert (
         done.removed
-        == {"scores": 2, "reasons": 0, "similar_accounts": 0, "history": 2, "feedback": 1} | BESIDE
+        == {"scores": 2, "reasons": 0, "similar_accounts": 0, "history": 2, "feedback": 1, "audit": 0}
+        | BESIDE
     )
     assert (done.left, done.mentioned) == ({}, {"feedback.note": 1})
     assert done.alarming
@@ -95,6 +96,7 @@ def test_a_prospect_of_the_same_id_is_another(store: Store, tmp_path: Path) -> N
         "similar_accounts": 1,
         "history": 0,
         "feedback": 0,
+        "audit": 0,
     } | dict.fromkeys(BESIDE, 0)
     assert (done.left, done.mentioned, done.alarming) == ({}, {}, False)
     assert count(store, Score, Score.entity_id == GONE) == 2

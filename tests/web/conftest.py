@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,9 +13,11 @@ import sqlalchemy as sa
 
 pytest.importorskip("fastapi", reason="the extra `web` is not installed")
 
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from salesml.store import directory, passwords
 from salesml.store.engine import Store
 from salesml.store.moments import now
 from salesml.store.passwords import kept
@@ -51,6 +54,15 @@ def names(ids: list[str]) -> pa.Table:
             for each in ids
         ]
     )
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that are cheap to look at, and reps that are read anew for each request."""
+    monkeypatch.setattr(
+        passwords, "_hasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    )
+    monkeypatch.setattr(directory, "LASTS", 0.0)
 
 
 @pytest.fixture

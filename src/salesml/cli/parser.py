@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from salesml import __version__
-from salesml.cli import backtest, project, runs, score, scorecard, store, tables, train
+from salesml.cli import backtest, project, runs, score, scorecard, store, tables, train, users
 
-GROUPS = (project, tables, train, backtest, runs, score, scorecard, store)
+GROUPS = (project, tables, train, backtest, runs, score, scorecard, store, users)
 
 
 def make_parser() -> argparse.ArgumentParser:

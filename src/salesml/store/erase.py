@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from salesml.errors import Fault, UsageError
+from salesml.store.audit import erase_from
 from salesml.store.engine import Store
 from salesml.store.erased import ACCOUNT, PROSPECT, Forgotten, kind_of, remember
 from salesml.store.feedback import Feedback
@@ -142,7 +143,8 @@ _BESIDE = (Similar, Recent, Moved, History)
 def _erase_one(writer: Writer, person: Person) -> dict[str, int]:
     """Remove one person's rows; how many, by table."""
     generations = writer.store.read(lambda connection: _generations(connection, person.kind))
-    removed = dict.fromkeys(("scores", "reasons", *(each.__tablename__ for each in _BESIDE), "feedback"), 0)
+    tables = ("scores", "reasons", *(each.__tablename__ for each in _BESIDE), "feedback", "audit")
+    removed = dict.fromkeys(tables, 0)
     for generation in generations:
         counts = writer.write(lambda con, each=generation: _erase_scores(con, each, person.id))  # type: ignore[misc]
         for table, count in counts.items():
@@ -151,6 +153,9 @@ def _erase_one(writer: Writer, person: Person) -> dict[str, int]:
         removed["similar_accounts"] += _erase_from_others(writer, person.id)
     removed["feedback"] = writer.store.write(
         lambda connection: _erase_feedback(connection, person), writer.store.feedback
+    )
+    removed["audit"] = writer.store.write(
+        lambda connection: erase_from(connection, person.kind, person.id), writer.store.feedback
     )
     return removed
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from salesml.store.engine import Store
 from salesml.store.moments import now
 from salesml.store.people import Secret
+from salesml.store.private import keep_private
 
 SESSIONS: Final = "sessions"
 ATTEMPTS: Final = "attempts"
@@ -68,7 +69,11 @@ def key(store: Store, name: str) -> bytes:
         connection.execute(made.on_conflict_do_nothing())
         return read(connection) or ""
 
-    return bytes.fromhex(store.read(read, store.feedback) or store.write(make, store.feedback))
+    found = store.read(read, store.feedback)
+    if not found:
+        keep_private(store)
+        found = store.write(make, store.feedback)
+    return bytes.fromhex(found)
 
 
 def replace_key(connection: sa.Connection, name: str) -> None:

@@ -100,6 +100,8 @@ class _Search:
             accounts = [person.id for person in self.whom if person.kind == ACCOUNT]
             listed = [column.contains(member(each), autoescape=True) for each in accounts]
             return True, sum(_count(connection, each) for each in listed)
+        if (table.name, column.name) == ("audit", "about"):
+            return True, _count(connection, column.in_([f"{each.kind}:{each.id}" for each in self.whom]))
         return False, self._mentions(connection, column)
 
     def _about(

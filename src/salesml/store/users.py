@@ -21,6 +21,7 @@ from salesml.store.logins import LONGEST, folded, is_login
 from salesml.store.moments import clock
 from salesml.store.passwords import check_password, kept
 from salesml.store.people import User
+from salesml.store.private import keep_private
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,7 @@ def add(
 
     def work(connection: sa.Connection) -> None:
         if _has(connection, name):
-            raise DataError(
-                Fault(code="user-there", found=f"There is a user {name} already",
-                      do="Use `salesml users set-password`, `change` or `enable`")
-            )  # fmt: skip
+            raise _user_there(name)
         line = sa.insert(User).values(
             login=name, password=secret, role=role, zone=zone, epoch=0, disabled_at=None,
             created_at=clock(connection),
@@ -87,8 +85,34 @@ def add(
         connection.execute(line)
         note(connection, by, "added-user", about("login", name))
 
+    keep_private(store)
     store.write(work, store.feedback)
     return name
+
+
+def check_new(store: Store, login: str, role: str | None, zone: str | None) -> None:
+    """Refuse what :func:`add` would, before anybody is asked for a password.
+
+    Raises
+    ------
+    UsageError, DataError
+    """
+    _check(folded(login), None, role, zone)
+    if store.read(lambda connection: _has(connection, folded(login)), store.feedback):
+        raise _user_there(folded(login))
+
+
+def named(store: Store, login: str) -> str:
+    """A user's login as it is kept.
+
+    Raises
+    ------
+    DataError
+        ``no-user``.
+    """
+    if not store.read(lambda connection: _has(connection, folded(login)), store.feedback):
+        raise no_user(folded(login))
+    return folded(login)
 
 
 def set_password(store: Store, login: str, password: str, *, by: str) -> None:
@@ -266,6 +290,16 @@ def _of_company(store: Store, name: str) -> None:
         connection.execute(line.on_conflict_do_nothing())
 
     store.write(work, store.feedback)
+
+
+def _user_there(name: str) -> DataError:
+    return DataError(
+        Fault(
+            code="user-there",
+            found=f"There is a user {name} already",
+            do="Use `salesml users set-password`, `change` or `enable`",
+        )
+    )
 
 
 def no_user(name: str) -> DataError:

@@ -75,7 +75,7 @@ def _rewritten(store: Store, engine: sa.Engine) -> bool:
 
 def _tables(writer: Writer, rewrite: bool) -> Wiped:
     how = "VACUUM (FULL, ANALYZE)" if rewrite else "VACUUM (ANALYZE)"
-    for engine, tables in ((writer.store.published, LARGE), (writer.store.feedback, ("feedback",))):
+    for engine, tables in ((writer.store.published, LARGE), (writer.store.feedback, ("feedback", "audit"))):
         with alone(writer.store, engine) as connection:
             for table in tables:
                 connection.exec_driver_sql(f"{how} {table}")

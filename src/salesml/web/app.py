@@ -8,28 +8,40 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from salesml.store.engine import Store
-from salesml.web.headers import add_headers
+from salesml.store.keys import SESSIONS, Key
+from salesml.web.protection import add_protection
 from salesml.web.refusals import add_refusals
 from salesml.web.routes import accounts, sign_in
-from salesml.web.settings import Settings
+from salesml.web.settings import OIDC, Settings
+from salesml.web.settings_checks import check
 from salesml.web.site import Site
 
 
-def create_app(store: Store, settings: Settings, *, key: bytes) -> FastAPI:
+def create_app(store: Store, settings: Settings, *, key: bytes | None = None) -> FastAPI:
     """The site over a store.
 
     Parameters
     ----------
     store : Store
     settings : Settings
-    key : bytes
-        Signs sessions; the same in every process.
+    key : bytes, optional
+        Signs sessions; the store's own, which all its processes share, where none is given.
+
+    Raises
+    ------
+    UsageError
+        When settings would let the wrong people in, or nobody.
     """
+    check(settings)
     app = FastAPI(title="salesml", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.site = Site(settings, store, key)
+    app.state.site = Site(settings, store, Key(store, SESSIONS) if key is None else lambda: key)
     app.mount("/static", StaticFiles(directory=str(resources.files("salesml.web") / "static")), name="static")
     for routes in (sign_in, accounts):
         app.include_router(routes.router)
+    if settings.way_in == OIDC:
+        from salesml.web.routes import provider
+
+        app.include_router(provider.router)
     add_refusals(app)
-    add_headers(app, secure=settings.secure)
+    add_protection(app, settings)
     return app

@@ -8,14 +8,18 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from salesml.store.access import Person, person
+from salesml.store.ended import is_ended
 from salesml.store.engine import reading
+from salesml.store.logins import folded
 from salesml.web import sessions
 from salesml.web.desk import Desk
+from salesml.web.guard import FORMS, SAFE
+from salesml.web.headers import RENEWED
+from salesml.web.peers import login_from_proxy
 from salesml.web.refusals import BadForm, NotSignedIn
-from salesml.web.site import site_of
-
-SAFE = ("GET", "HEAD", "OPTIONS")
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+from salesml.web.sessions import Session
+from salesml.web.settings import PROXY
+from salesml.web.site import Site, site_of
 
 
 async def form_token(request: Request) -> str:
@@ -31,7 +35,7 @@ async def form_token(request: Request) -> str:
 
 
 def somebody(request: Request, token: Annotated[str, Depends(form_token)]) -> Person:
-    """Who asks, by their session.
+    """Who asks: by their session, or as a listed proxy says.
 
     Raises
     ------
@@ -40,16 +44,38 @@ def somebody(request: Request, token: Annotated[str, Depends(form_token)]) -> Pe
         When something was to be changed, but not by a form of this session.
     """
     site = site_of(request)
+    key = site.key
     cookie = request.cookies.get(sessions.cookie_name(site.settings))
-    session = sessions.read(cookie, site.key, site.settings)
-    who = person(site.store, session.login, site.settings.today()) if session else None
-    if session is None or who is None or who.epoch != session.epoch:
-        raise NotSignedIn
+    session = sessions.read(cookie, key, site.settings)
+    by = _of_proxy if site.settings.way_in == PROXY else _of_session
+    who, session = by(request, site, session)
     request.state.session, request.state.person = session, who
-    request.state.csrf = sessions.form_token(session, site.key)
-    if request.method not in SAFE and not sessions.is_form_token(token, session, site.key):
+    request.state.csrf = sessions.form_token(session, key)
+    if request.method not in SAFE and not sessions.is_form_token(token, session, key):
         raise BadForm
+    if session.is_due or cookie is None:
+        setattr(request.state, RENEWED, sessions.cookie(session, key, site.settings))
     return who
+
+
+def _of_session(_: Request, site: Site, session: Session | None) -> tuple[Person, Session]:
+    """Who a session is of, if it goes on."""
+    who = person(site.store, session.login, site.settings.today()) if session else None
+    if session is None or who is None or who.epoch != session.epoch or is_ended(site.store, session.secret):
+        raise NotSignedIn
+    return who, session
+
+
+def _of_proxy(request: Request, site: Site, session: Session | None) -> tuple[Person, Session]:
+    """Whom a listed proxy says it is; a session then only holds what forms show that they are of."""
+    login = login_from_proxy(request, site.settings)
+    who = person(site.store, login, site.settings.today()) if login else None
+    if login is None or who is None:
+        raise NotSignedIn
+    if session is None or session.login != folded(login) or session.epoch != who.epoch:
+        session = Session.begin(who.login, who.epoch)
+        setattr(request.state, RENEWED, sessions.cookie(session, site.key, site.settings))
+    return who, session
 
 
 Somebody = Annotated[Person, Depends(somebody)]

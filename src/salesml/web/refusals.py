@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import logging
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from salesml.errors import OutsideError
+from salesml.web.refused import BadForm, NotSignedIn, NotYours, SlowDown
+from salesml.web.settings import PROXY
 from salesml.web.show import segment
 from salesml.web.site import site_of
 
+__all__ = ["BadForm", "NotSignedIn", "NotYours", "SlowDown", "add_refusals", "said"]
+
 log = logging.getLogger("salesml.web")
 
+API: Final = "/api/"
+"""Paths that programs ask for: they are answered in JSON."""
 
-class NotSignedIn(Exception):  # noqa: N818  # what it says is not an error
-    """Nobody is signed in."""
-
-
-class BadForm(Exception):  # noqa: N818
-    """Something was to be changed, but not by a form of this session."""
-
-
-class NotYours(Exception):  # noqa: N818
-    """There is no such thing, or it is not theirs: one answer for both."""
+CODES: Final = {
+    400: "bad-request", 401: "not-signed-in", 403: "refused", 404: "not-found", 405: "bad-method",
+    408: "too-slow", 413: "too-large", 422: "bad-value", 429: "too-many", 503: "away",
+}  # fmt: skip
 
 
 def add_refusals(app: FastAPI) -> None:
@@ -33,33 +36,78 @@ def add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _to_sign_in)
     app.add_exception_handler(BadForm, _bad_form)
     app.add_exception_handler(NotYours, _not_found)
+    app.add_exception_handler(SlowDown, _slow_down)
+    app.add_exception_handler(RequestValidationError, _bad_value)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OutsideError, _away)
 
 
+def said(request: Request, key: str, status: int, **values: Any) -> Response:
+    """A refusal: a page, or for a program its code and sentence.
+
+    Parameters
+    ----------
+    key : str
+        Of the sentence.
+    status : int
+    **values
+        What stands in the sentence.
+    """
+    site = site_of(request)
+    if request.scope["path"].startswith(API):
+        fault = {"code": CODES.get(status, "wrong"), "found": site.texts(key, **values)}
+        return JSONResponse({"faults": [fault]}, status)
+    person = getattr(request.state, "person", None)
+    return site.page(request, "refusal.html", said=key, values=values, status=status, person=person)
+
+
 def _to_sign_in(request: Request, _: Exception) -> Response:
-    wanted = request.url.path if request.method == "GET" else "/"
-    return RedirectResponse(f"/sign-in?next={segment(wanted)}", status_code=303)
+    if request.scope["path"].startswith(API):
+        return said(request, "errors.not_signed_in", 401)
+    if site_of(request).settings.way_in == PROXY:
+        return said(request, "errors.not_from_proxy", 403)
+    if "hx-request" in request.headers:
+        # A part of a page was asked for: the whole page is to go, and to come back.
+        page = urlsplit(request.headers.get("hx-current-url", "/"))
+        return Response(status_code=401, headers={"hx-redirect": _form_for(page.path, page.query)})
+    if request.method != "GET":
+        return RedirectResponse(_form_for("/", ""), status_code=303)
+    return RedirectResponse(_form_for(request.url.path, request.url.query), status_code=303)
+
+
+def _form_for(path: str, query: str) -> str:
+    wanted = f"{path}?{query}" if query else path
+    return f"/sign-in?next={segment(wanted)}"
 
 
 def _bad_form(request: Request, _: Exception) -> Response:
-    return _said(request, "errors.refused", 403)
+    return said(request, "errors.refused", 403)
 
 
 def _not_found(request: Request, _: Exception) -> Response:
-    return _said(request, "errors.not_found", 404)
+    return said(request, "errors.not_found", 404)
+
+
+def _slow_down(request: Request, error: Exception) -> Response:
+    seconds = error.seconds if isinstance(error, SlowDown) else 1
+    answer = said(request, "errors.slow_down", 429, count=-(-seconds // 60))
+    answer.headers["retry-after"] = str(seconds)
+    return answer
+
+
+def _bad_value(request: Request, _: Exception) -> Response:
+    return said(request, "errors.bad_value", 422)
 
 
 def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return _said(request, "errors.not_found" if status == 404 else "errors.refused", status)
+    answer = said(request, "errors.not_found" if status == 404 else "errors.refused", status)
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
 
 
 def _away(request: Request, error: Exception) -> Response:
     log.error("The store is away: %s", error)
-    return _said(request, "errors.away", 503)
-
-
-def _said(request: Request, key: str, status: int) -> Response:
-    person = getattr(request.state, "person", None)
-    return site_of(request).page(request, "refusal.html", said=key, status=status, person=person)
+    answer = said(request, "errors.away", 503)
+    answer.headers["retry-after"] = "60"
+    return answer

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import hmac
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -14,6 +16,9 @@ from starlette.responses import Response
 from salesml.web.settings import Settings
 
 SALT: Final = "salesml session"
+
+AGAIN: Final = 60
+"""Seconds after which a session that is used is sent again, to last on."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,35 @@ class Session:
         now = time.time()
         return (
             now > self.seen + settings.session_minutes * 60
-            or now > self.begun + settings.session_hours * 3600
+            or now > self.ends(settings).timestamp()
             or self.seen > now + 60
         )
+
+    def ends(self, settings: Settings) -> dt.datetime:
+        """When it is over at the latest."""
+        return dt.datetime.fromtimestamp(self.begun + settings.session_hours * 3600, dt.UTC)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to send it again."""
+        return time.time() >= self.seen + AGAIN
 
 
 def cookie_name(settings: Settings) -> str:
     """The cookie's name; with https browsers hold it to this host and to https."""
-    return "__Host-salesml" if settings.secure else "salesml"
+    return prefixed("salesml", settings)
+
+
+def prefixed(name: str, settings: Settings) -> str:
+    """A cookie's name, by which no other host and no page without https can have set it."""
+    return f"__Host-{name}" if settings.secure else name
+
+
+def signer(key: bytes, salt: str) -> URLSafeSerializer:
+    """What signs values that a browser keeps for the site; another salt for each kind of them."""
+    return URLSafeSerializer(
+        key, salt=salt, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+    )
 
 
 def read(value: str | None, key: bytes, settings: Settings) -> Session | None:
@@ -62,7 +88,7 @@ def read(value: str | None, key: bytes, settings: Settings) -> Session | None:
     if not value:
         return None
     try:
-        session = Session(*URLSafeSerializer(key, salt=SALT).loads(value))
+        session = Session(*signer(key, SALT).loads(value))
     except (BadData, TypeError):
         return None
     return None if session.over(settings) else session
@@ -70,13 +96,22 @@ def read(value: str | None, key: bytes, settings: Settings) -> Session | None:
 
 def keep(response: Response, session: Session, key: bytes, settings: Settings) -> None:
     """Send a session's cookie."""
-    value = URLSafeSerializer(key, salt=SALT).dumps(
-        [session.login, session.epoch, session.begun, int(time.time()), session.secret]
+    session = replace(session, seen=int(time.time()))
+    value = signer(key, SALT).dumps(
+        [session.login, session.epoch, session.begun, session.seen, session.secret]
     )
+    left = session.ends(settings).timestamp() - time.time()
     response.set_cookie(
-        cookie_name(settings), value, max_age=settings.session_hours * 3600, path="/",
+        cookie_name(settings), value, max_age=max(1, int(left)), path="/",
         secure=settings.secure, httponly=True, samesite="lax",
     )  # fmt: skip
+
+
+def cookie(session: Session, key: bytes, settings: Settings) -> str:
+    """The header that sends a session's cookie."""
+    response = Response()
+    keep(response, session, key, settings)
+    return response.headers["set-cookie"]
 
 
 def end(response: Response, settings: Settings) -> None:

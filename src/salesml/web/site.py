@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from fastapi import Request
@@ -15,7 +16,11 @@ from salesml.store.access import Person
 from salesml.store.engine import Store
 from salesml.web import show
 from salesml.web.catalogue import Texts, texts
-from salesml.web.settings import Settings
+from salesml.web.door import Door
+from salesml.web.settings import OIDC, Settings
+
+if TYPE_CHECKING:
+    from salesml.web.provider.client import Client
 
 
 @dataclass(frozen=True)
@@ -24,13 +29,31 @@ class Site:
 
     Attributes
     ----------
-    key : bytes
-        By which sessions are signed; the same in every process of a site.
+    keys : callable
+        Gives the key by which sessions are signed now; the same in every process of a site.
     """
 
     settings: Settings
     store: Store
-    key: bytes
+    keys: Callable[[], bytes]
+
+    @property
+    def key(self) -> bytes:
+        """The key by which sessions are signed."""
+        return self.keys()
+
+    @cached_property
+    def door(self) -> Door:
+        """Where people come in."""
+        return Door(self.store, self.settings)
+
+    @cached_property
+    def client(self) -> Client | None:
+        """This site as the company's provider knows it, where people sign in by one."""
+        from salesml.web.provider.client import Client
+
+        given = self.settings.provider
+        return Client(given, self.settings.url) if given and self.settings.way_in == OIDC else None
 
     @cached_property
     def texts(self) -> Texts:

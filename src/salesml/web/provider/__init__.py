@@ -1,0 +1,1 @@
+"""Signing in by a provider that the company has already: OpenID Connect."""
