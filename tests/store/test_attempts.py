@@ -154,7 +154,7 @@ def test_every_question_goes_by_an_index(store: Store) -> None:
     if not store.address.is_file:
         pytest.skip("asked of SQLite alone")
     wanted = [
-        "SELECT at FROM attempts WHERE login = 'a' AND address = 'b' AND at > '2026' ORDER BY at DESC, id DESC",
+        "SELECT at FROM attempts WHERE login = 'a' AND address = 'b' AND at > '2026' ORDER BY at DESC",
         "SELECT at FROM attempts WHERE address = 'b' AND well = 0 AND at > '2026' ORDER BY at DESC LIMIT 1",
         "DELETE FROM attempts WHERE at < '2026'",
     ]

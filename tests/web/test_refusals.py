@@ -1,0 +1,86 @@
+"""What is said instead of an answer: a page to people, JSON to programs, and the same of what is not theirs."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from salesml.errors import Fault, OutsideError
+from salesml.web.ask import Somebody
+from salesml.web.refusals import NotYours, SlowDown
+from tests.web.conftest import Signed
+
+
+@pytest.fixture
+def routes(app: FastAPI) -> None:
+    for before in ("", "/api"):
+
+        @app.get(f"{before}/not-yours")
+        def not_yours(_: Somebody) -> None:
+            raise NotYours
+
+        @app.get(f"{before}/slow")
+        def slow() -> None:
+            raise SlowDown(61)
+
+        @app.get(f"{before}/away")
+        def away() -> None:
+            raise OutsideError(Fault(code="store-away", found="The store at hush cannot be used"))
+
+        @app.get(f"{before}/number")
+        def number(n: int) -> int:
+            return n
+
+
+@pytest.mark.usefixtures("routes")
+def test_what_is_not_theirs_is_as_what_is_not_there(signed_in: Signed) -> None:
+    client = signed_in()
+    theirs, nowhere = client.get("/not-yours"), client.get("/not-there")
+    assert theirs.status_code == nowhere.status_code == 404
+    assert theirs.headers == nowhere.headers or theirs.headers.keys() == nowhere.headers.keys()
+    assert "There is no such page, or it is not yours to see." in theirs.text
+    assert client.get("/api/not-yours").json() == client.get("/api/not-there").json()
+
+
+@pytest.mark.usefixtures("routes")
+@pytest.mark.parametrize(
+    ("path", "status", "code", "words"),
+    [
+        ("/not-there", 404, "not-found", "There is no such page"),
+        ("/slow", 429, "too-many", "too many tries. Wait 2 minutes"),
+        ("/away", 503, "away", "cannot be reached at the moment"),
+        ("/number?n=%3Cscript%3E", 422, "bad-value", "cannot be understood"),
+    ],
+)
+def test_people_get_a_page_and_programs_json(
+    visitor: TestClient, path: str, status: int, code: str, words: str
+) -> None:
+    page, told = visitor.get(path), visitor.get(f"/api{path}")
+    assert page.status_code == told.status_code == status
+    assert page.headers["content-type"].startswith("text/html")
+    assert words in page.text
+    [fault] = told.json()["faults"]
+    assert fault["code"] == code
+    assert words in fault["found"]
+    assert not any(
+        "hush" in each.text or "script>" in each.text.split("</title>")[-1] for each in (page, told)
+    )
+
+
+@pytest.mark.usefixtures("routes")
+def test_a_program_that_is_not_known_is_told_so(visitor: TestClient) -> None:
+    answer = visitor.get("/api/not-yours")
+    assert (answer.status_code, answer.json()["faults"][0]["code"]) == (401, "not-signed-in")
+
+
+@pytest.mark.usefixtures("routes")
+def test_when_to_come_again_is_said(visitor: TestClient) -> None:
+    assert visitor.get("/slow").headers["retry-after"] == "61"
+    assert visitor.get("/away").headers["retry-after"] == "60"
+
+
+def test_a_method_that_is_not_there_says_which_are(visitor: TestClient) -> None:
+    answer = visitor.delete("/sign-in")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
