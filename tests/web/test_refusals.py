@@ -1,4 +1,4 @@
-"""What is said instead of an answer: a page to people, JSON to programs, and the same of what is not theirs."""
+"""What is said instead of an answer: a page to people, JSON to programs."""
 
 from __future__ import annotations
 

@@ -100,9 +100,9 @@ def keep(response: Response, session: Session, key: bytes, settings: Settings) -
     value = signer(key, SALT).dumps(
         [session.login, session.epoch, session.begun, session.seen, session.secret]
     )
-    left = session.ends(settings).timestamp() - time.time()
+    left = int(session.ends(settings).timestamp()) - session.seen
     response.set_cookie(
-        cookie_name(settings), value, max_age=max(1, int(left)), path="/",
+        cookie_name(settings), value, max_age=max(1, left), path="/",
         secure=settings.secure, httponly=True, samesite="lax",
     )  # fmt: skip
 
