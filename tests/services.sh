@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what some tests need from Debian packages: PostgreSQL, and Java for Spark. Needs root; does
-# nothing where they are there.
+# Installs what some tests need from Debian packages: PostgreSQL, Java for Spark, and Node for a provider of
+# OpenID Connect. Needs root; does nothing where they are there.
 set -eu
 wanted=""
 if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
@@ -15,6 +15,11 @@ if command -v java >/dev/null 2>&1; then
     echo "Java is there"
 else
     wanted="$wanted openjdk-17-jre-headless"
+fi
+if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then
+    echo "Node is there"
+else
+    wanted="$wanted nodejs npm"
 fi
 [ -n "$wanted" ] || exit 0
 apt-get update -qq
