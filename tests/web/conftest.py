@@ -20,7 +20,6 @@ from fastapi.testclient import TestClient
 from salesml.store import directory, passwords
 from salesml.store.engine import Store
 from salesml.store.moments import now
-from salesml.store.passwords import kept
 from salesml.store.people import User
 from salesml.store.publish import publish
 from salesml.web.app import create_app
@@ -32,6 +31,9 @@ PASSWORD = "a long enough password"
 RETAIL = '{"industry": "Retail"}'
 REPS = 7
 ACCOUNTS = 100
+
+CHEAP = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+"""Looks at passwords, and takes no time."""
 
 Signed = Callable[..., TestClient]
 
@@ -56,15 +58,6 @@ def names(ids: list[str]) -> pa.Table:
     )
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords that are cheap to look at, and reps that are read anew for each request."""
-    monkeypatch.setattr(
-        passwords, "_hasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    )
-    monkeypatch.setattr(directory, "LASTS", 0.0)
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Scores of a hundred accounts and prospects, reps, an analyst and an administrator."""
@@ -79,7 +72,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def add_users(store: Store) -> None:
     """Everybody's password is the same."""
-    secret = kept(PASSWORD)
+    secret = CHEAP().hash(PASSWORD)
     people = [{"login": f"rep{number}@example.com", "role": None} for number in range(REPS)]
     people += [{"login": f"{role}@example.com", "role": role} for role in ("analyst", "admin")]
     lines = [
@@ -116,6 +109,13 @@ def signed_in(app: FastAPI) -> Iterator[Signed]:
     yield sign_in
     for client in clients:
         client.close()
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that are cheap to look at, and reps that are read anew for each request."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)
+    monkeypatch.setattr(directory, "LASTS", 0.0)
 
 
 def form_token(html: str) -> str:

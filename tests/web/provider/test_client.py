@@ -60,7 +60,8 @@ class Fake:
         self.documents = {
             "/.well-known/openid-configuration": {
                 "issuer": issuer, "authorization_endpoint": f"{issuer}/ask",
-                "token_endpoint": f"{issuer}/token", "jwks_uri": f"{issuer}/keys", "userinfo_endpoint": f"{issuer}/me",
+                "token_endpoint": f"{issuer}/token", "jwks_uri": f"{issuer}/keys",
+                "userinfo_endpoint": f"{issuer}/me",
             },
             "/keys": KeySet([KEY]).as_dict(private=False),
             "/me": {"sub": "17", "email": "me@example.com", "email_verified": True},
