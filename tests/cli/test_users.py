@@ -176,3 +176,9 @@ def test_a_name_cannot_write_on_the_screen(run: Any) -> None:
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["users"]) == 2
     assert "who may sign in" in capsys.readouterr().out
+
+
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["users", "list", "--store", f"sqlite:///{tmp_path / 'other.db'}"]) == 1
+    assert "[no-store]" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -90,10 +90,10 @@ def _run(call: Verb, arguments: argparse.Namespace) -> None:
 @contextmanager
 def _opened(address: str) -> Iterator[Store]:
     from salesml.store.engine import Store
-    from salesml.store.migrate import ready
+    from salesml.store.migrate import existing
 
     with Store(address) as store:
-        ready(store)
+        existing(store)
         yield store
 
 

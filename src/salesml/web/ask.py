@@ -53,7 +53,7 @@ def somebody(request: Request, token: Annotated[str, Depends(form_token)]) -> Pe
     request.state.csrf = sessions.form_token(session, key)
     if request.method not in SAFE and not sessions.is_form_token(token, session, key):
         raise BadForm
-    if session.is_due or cookie is None:
+    if session.is_due:
         setattr(request.state, RENEWED, sessions.cookie(session, key, site.settings))
     return who
 
