@@ -68,7 +68,6 @@ def sign_out(request: Request, who: Somebody) -> Response:
     setattr(request.state, RENEWED, None)
     response = RedirectResponse(site.settings.sign_out_url or "/signed-out", status_code=303)
     sessions.end(response, site.settings)
-    response.headers["clear-site-data"] = '"cache", "storage"'
     return response
 
 
