@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from salesml.pictures.waterfall import HEAD, WIDTH, waterfall
+from salesml.pictures.waterfall import waterfall
 from salesml.scoring import Scorer
+from salesml.words.drawing.waterfall import ALONE, HEAD
 from salesml.words.numbers import chance
 from tests.pictures.made import SVG, arrows, read, reason, row, texts
 from tests.scoring.made import bundle, rows
@@ -114,11 +115,11 @@ def test_text_from_right_to_left_keeps_to_itself() -> None:
 def test_within_the_paper_whatever_the_size(base: float, parts: list[float], other: float) -> None:
     drawn = waterfall(row(*[reason("A", part) for part in parts], base=base, other=other))
     for _, corners in arrows(drawn):
-        assert all(0 < x < WIDTH - 60 for x, _ in corners)
+        assert all(0 < x < ALONE.width - 60 for x, _ in corners)
         assert abs(corners[2][0] - corners[0][0]) >= 1.4
         assert abs(corners[2][0] - corners[1][0]) <= HEAD + 0.1
     small = [float(each.get("x", "")) for each in read(drawn).iter(f"{SVG}text")]
-    assert max(small) < WIDTH
+    assert max(small) < ALONE.width
     assert len(drawn) < 8_000
 
 

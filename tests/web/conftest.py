@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -58,15 +59,25 @@ def names(ids: list[str]) -> pa.Table:
     )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """Scores of a hundred accounts and prospects, reps, an analyst and an administrator."""
-    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store: scores of a hundred accounts and prospects, reps, an analyst, an administrator."""
+    folder = tmp_path_factory.mktemp("published")
+    with Store(f"sqlite:///{folder / 'store.db'}") as store:
         for model in ("churn", "conversion"):
             rows = [row(number, model=model) for number in range(ACCOUNTS)]
-            path = write_rows(tmp_path / f"{model}.parquet", rows)
+            path = write_rows(folder / f"{model}.parquet", rows)
             publish(store, path, reps=team(), entities=names([each["entity_id"] for each in rows]))
         add_users(store)
+    return folder
+
+
+@pytest.fixture
+def store(published: Path, tmp_path: Path) -> Iterator[Store]:
+    """The published store, for one test to change."""
+    for each in published.glob("store*.db*"):
+        shutil.copy(each, tmp_path)
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
         yield store
 
 

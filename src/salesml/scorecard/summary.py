@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from salesml.pictures.svg import isolated
 from salesml.scorecard import told
 from salesml.scorecard.cells import NOBODY
 from salesml.scorecard.metric import CHECKS
 from salesml.scorecard.newest import FIRST, PEERS, at, newest
 from salesml.scorecard.records import records
 from salesml.words import texts
+from salesml.words.drawing.svg import isolated
 
 NAMED = 3
 """Reps that a sentence names."""

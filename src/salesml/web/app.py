@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
 from salesml.store.engine import Store
 from salesml.store.keys import SESSIONS, Key
+from salesml.web.assets import AT
 from salesml.web.protection import add_protection
 from salesml.web.refusals import add_refusals
 from salesml.web.routes import accounts, sign_in
@@ -34,8 +32,8 @@ def create_app(store: Store, settings: Settings, *, key: bytes | None = None) ->
     """
     check(settings)
     app = FastAPI(title="salesml", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.site = Site(settings, store, Key(store, SESSIONS) if key is None else lambda: key)
-    app.mount("/static", StaticFiles(directory=str(resources.files("salesml.web") / "static")), name="static")
+    app.state.site = site = Site(settings, store, Key(store, SESSIONS) if key is None else lambda: key)
+    app.mount(AT, site.assets, name="static")
     for routes in (sign_in, accounts):
         app.include_router(routes.router)
     if settings.way_in == OIDC:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from salesml.words import english as words
 from salesml.words import numbers
+
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]00:00:00)?")
+
+SIGNS: Final = {"raises": words.PICTURE_UP, "lowers": words.PICTURE_DOWN}
 
 
 def money(value: float | None, currency: str = "") -> str:
@@ -22,19 +28,73 @@ def moment(when: dt.datetime, zone: str) -> str:
     return f"{numbers.date(local.date())}, {local:%H:%M}"
 
 
+def day(when: dt.date | str | None) -> str:
+    """A day as it is spoken, also of a text such as ``2026-01-01`` or ``2026-01-01T10:00:00``."""
+    if when is None:
+        return words.NOT_KNOWN
+    try:
+        return numbers.date(dt.date.fromisoformat(when[:10]) if isinstance(when, str) else when)
+    except ValueError:
+        return str(when)
+
+
 def segment(text: str) -> str:
     """A text as one part of a path, whatever letters it has."""
     return quote(text, safe="")
 
 
+def query(values: Mapping[str, Any], **others: Any) -> str:
+    """Values as the end of an address, some of them replaced; what is empty is left out."""
+    both = {key: value for key, value in (dict(values) | others).items() if value not in ("", None)}
+    return "?" + urlencode(both) if both else "?"
+
+
+def marks(reason: Mapping[str, Any]) -> str:
+    """Direction and strength of a reason as signs: ``+++``."""
+    return SIGNS.get(str(reason.get("direction")), "") * words.DEGREES.get(str(reason.get("strength")), 1)
+
+
+def band_words(band: str | None, task: str) -> str:
+    """What a band says: ``highest risk``."""
+    return words.BANDS_OF.get(task, words.BANDS).get(band or "", "")
+
+
+def outcome(task: str, days: int | None = None) -> str:
+    """What a chance is the chance of, and within how many days where that is known."""
+    said = words.OUTCOMES.get(task, words.OUTCOME)
+    return words.OUTCOME_WITHIN.format(outcome=said, days=days) if days else said
+
+
+def in_hundred(probability: float) -> int:
+    """About how many of a hundred."""
+    return round(100 * probability)
+
+
+def value(of: Any) -> str:
+    """What stands in an attribute: whole numbers as they are, since they may be years."""
+    if of is None or of == "":
+        return words.NOT_KNOWN
+    if isinstance(of, float) and not of.is_integer():
+        return numbers.number(of)
+    if isinstance(of, str) and DAY.fullmatch(of):
+        return day(of)
+    return f"{of:.0f}" if isinstance(of, float) else str(of)
+
+
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "band_words": band_words,
     "chance": numbers.chance,
     "count": numbers.count,
-    "day": numbers.date,
+    "day": day,
     "hours": numbers.hours,
+    "in_hundred": in_hundred,
+    "marks": marks,
     "moment": moment,
     "money": money,
+    "outcome": outcome,
     "percent": numbers.percent,
+    "query": query,
     "segment": segment,
+    "value": value,
 }
 """Filters by name."""

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from salesml.errors import SalesmlError
 from salesml.store.access import Person
 from salesml.store.engine import Store
+from salesml.store.status import status
 from salesml.web import show
+from salesml.web.assets import Assets
 from salesml.web.catalogue import Texts, texts
+from salesml.web.desk.people import rep_names
 from salesml.web.door import Door
+from salesml.web.kept import Kept
+from salesml.web.navigation import places
 from salesml.web.settings import OIDC, Settings
 
 if TYPE_CHECKING:
     from salesml.web.provider.client import Client
+
+SECONDS: Final = 20.0
+"""How old may be what pages say of the whole store."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +69,27 @@ class Site:
         return texts()
 
     @cached_property
+    def assets(self) -> Assets:
+        return Assets()
+
+    @cached_property
+    def banner(self) -> Kept[str]:
+        """What stands above every page while something is wrong with the scores."""
+        return Kept(self._banner, SECONDS)
+
+    @cached_property
+    def reps(self) -> Kept[Mapping[str, str]]:
+        """What reps are called, by their id."""
+        return Kept(lambda: self.store.read(rep_names), SECONDS)
+
+    @cached_property
     def templates(self) -> jinja2.Environment:
         """Jinja's environment: escaping is on, and a name that is not there is an error."""
         environment = jinja2.Environment(
             loader=jinja2.FunctionLoader(_source), autoescape=True, undefined=jinja2.StrictUndefined,
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
-        environment.globals["t"] = self.texts
+        environment.globals |= {"t": self.texts, "asset": self.assets.address}
         environment.filters |= show.FILTERS
         return environment
 
@@ -75,9 +98,22 @@ class Site:
     ) -> HTMLResponse:
         """A page by its template."""
         html = self.templates.get_template(name).render(
-            person=person, path=request.url.path, csrf=getattr(request.state, "csrf", ""), **values
-        )
+            person=person, path=request.url.path, csrf=getattr(request.state, "csrf", ""),
+            places=places(request.app, person), banner=self.banner() if person else "",
+            standing_in=self.called(person.standing_in) if person else [], **values,
+        )  # fmt: skip
         return HTMLResponse(html, status_code=status)
+
+    def called(self, reps: tuple[str, ...]) -> list[str]:
+        """What some reps are called, by their ids."""
+        return [self.reps().get(each, each) for each in reps] if reps else []
+
+    def _banner(self) -> str:
+        try:
+            found = status(self.store, stale_after=self.settings.stale_after, today=self.settings.today())
+        except SalesmlError:
+            return ""  # the page itself says what is wrong
+        return found.banner
 
 
 def site_of(request: Request) -> Site:

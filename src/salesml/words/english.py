@@ -294,3 +294,5 @@ PICTURE_NOTE = "Each arrow begins where the one above it ends."
 PICTURE_STARTS = "Everybody starts at {chance}."
 PICTURE_STEP = "{sentence}: {direction} it to {chance}."
 PICTURE_ENDS = "Altogether {chance}."
+
+COURSE_TITLE = "{outcome} from {first} to {last}"

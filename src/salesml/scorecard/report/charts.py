@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from salesml.pictures.svg import element, text, title
 from salesml.scorecard.report.scale import Scale, short
 from salesml.words import texts
+from salesml.words.drawing.svg import element, text, title
 
 HEIGHT, TOP, BOTTOM = 150.0, 16.0, 24.0
 """Of a picture of steps, in pixels."""

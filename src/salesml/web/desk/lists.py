@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from salesml.store.generations import Current
 from salesml.store.models import SCORED, Score
+from salesml.web.desk.counts import MOST_ROWS, Counts, counts
 from salesml.web.desk.desk import Desk
+from salesml.web.desk.earlier import Earlier, earlier, trend
 
 ORDERS: Final = {
-    "at-stake": (Score.expected.desc(), Score.entity_id),
-    "chance": (Score.probability.desc(), Score.entity_id),
-    "value": (Score.value.desc(), Score.entity_id),
-    "name": (sa.func.lower(sa.func.coalesce(Score.name, Score.entity_id)), Score.entity_id),
+    "at-stake": (Score.expected.desc(), Score.id),
+    "chance": (Score.probability.desc(), Score.id),
+    "value": (Score.value.is_(None), Score.value.desc(), Score.id),
+    "name": (sa.func.lower(sa.func.coalesce(Score.name, Score.entity_id)), Score.id),
 }
 """How a list may be sorted."""
+
+BANDS: Final = ("A", "B", "C", "D")
 
 
 @dataclass(frozen=True)
@@ -46,59 +51,123 @@ class Wanted:
     page: int = 1
     rows: int = 50
 
+    @property
+    def chosen(self) -> bool:
+        """Whether rows were left out on purpose."""
+        return bool(self.search or self.band or self.rep_id)
+
 
 @dataclass(frozen=True)
 class Line:
-    """One account or prospect of a list."""
+    """One account or prospect of a list.
+
+    Attributes
+    ----------
+    before : float or None
+        The chance about a week before.
+    """
 
     entity_id: str
     name: str | None
     rep_id: str | None
     probability: float
-    band: str
+    band: str | None
     value: float | None
     expected: float | None
     strongest: str | None
     strongest_direction: str | None
+    before: float | None = None
 
     @property
     def called(self) -> str:
         return self.name or self.entity_id
 
+    @property
+    def trend(self) -> str:
+        return trend(self.before, self.probability)
+
 
 @dataclass(frozen=True)
 class Listed:
-    """A page of a list, and how many rows all pages have."""
+    """A page of a list, and how many rows all pages have.
+
+    Attributes
+    ----------
+    too_many : bool
+        Whether a rep must be chosen first.
+    earlier : Earlier or None
+        The scores that these are compared with.
+    """
 
     lines: Sequence[Line]
     count: int
     wanted: Wanted
+    counts: Counts
+    earlier: Earlier | None = None
+    too_many: bool = False
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.count // self.wanted.rows))
 
 
-def listed(desk: Desk, generation: int, wanted: Wanted) -> Listed:
+def listed(desk: Desk, now: Current, wanted: Wanted) -> Listed:
     """A page of the rows of a generation that could be scored."""
-    chosen = _chosen(wanted)
-    count = desk.connection.execute(desk.visible(generation, sa.func.count()).where(*chosen)).scalar_one()
-    query = (
-        desk.visible(
-            generation, Score.entity_id, Score.name, Score.rep_id, Score.probability, Score.band,
-            Score.value, Score.expected, Score.strongest, Score.strongest_direction,
-        )
-        .where(*chosen)
-        .order_by(*ORDERS[wanted.order])
+    counted = counts(desk, now, wanted.rep_id)
+    if counted.rows > MOST_ROWS:
+        return Listed([], counted.scored, wanted, counted, too_many=True)
+    before = earlier(desk, now)
+    count = _count(desk, now.id, wanted, counted)
+    lines = _lines(desk, now.id, wanted, counted, before) if count else []
+    return Listed(lines, count, wanted, counted, before)
+
+
+def _lines(
+    desk: Desk, generation: int, wanted: Wanted, counted: Counts, before: Earlier | None
+) -> list[Line]:
+    """The ids of the page are found first, by an index alone where that is possible; then their rows."""
+    order = _order(wanted, counted)
+    by_index = order == ORDERS["at-stake"] and not wanted.search and not wanted.band
+    ids = (
+        desk.visible(generation, Score.id)
+        .where(*_chosen(wanted, by_index=by_index))
+        .order_by(*order)
         .limit(wanted.rows)
         .offset((wanted.page - 1) * wanted.rows)
-    )  # fmt: skip
-    lines = [Line(*row) for row in desk.connection.execute(query)]
-    return Listed(lines, count, wanted)
+    ).subquery("page")
+    figures: Any = before.figures if before else None
+    query: sa.Select[Any] = desk.visible(
+        generation, Score.entity_id, Score.name, Score.rep_id, Score.probability, Score.band, Score.value,
+        Score.expected, Score.strongest, Score.strongest_direction,
+        figures.probability if before else sa.null(),
+    ).join(ids, ids.c.id == Score.id).order_by(*order)  # fmt: skip
+    if before:
+        same = sa.and_(figures.generation_id == before.id, figures.entity_id == Score.entity_id)
+        query = query.outerjoin(figures, same)
+    return [Line(*row) for row in desk.connection.execute(query)]
 
 
-def _chosen(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    chosen: list[sa.ColumnElement[bool]] = [Score.status == SCORED]
+def _order(wanted: Wanted, counted: Counts) -> tuple[Any, ...]:
+    """By what is at stake; where nothing is known of it, by the chance."""
+    if wanted.order != "at-stake" or counted.valued == counted.scored:
+        return ORDERS[wanted.order]
+    return ORDERS["chance"] if not counted.valued else (Score.expected.is_(None), *ORDERS["at-stake"])
+
+
+def _count(desk: Desk, generation: int, wanted: Wanted, counted: Counts) -> int:
+    if not wanted.search and not wanted.band:
+        return counted.scored
+    if not wanted.search and counted.bands is not None:
+        return counted.bands.get(wanted.band or "", 0)
+    query = desk.visible(generation, sa.func.count()).where(*_chosen(wanted))
+    return int(desk.connection.execute(query).scalar_one())
+
+
+def _chosen(wanted: Wanted, *, by_index: bool = False) -> list[sa.ColumnElement[bool]]:
+    """Conditions on rows. What has an amount at stake was scored, and the index knows amounts alone."""
+    chosen: list[sa.ColumnElement[bool]] = [
+        Score.expected.is_not(None) if by_index else Score.status == SCORED
+    ]
     if wanted.band:
         chosen.append(Score.band == wanted.band)
     if wanted.rep_id:

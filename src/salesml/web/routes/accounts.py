@@ -1,19 +1,33 @@
-"""My accounts: at risk first, by what is at stake."""
+"""My accounts: at risk first, by what is at stake; and one account with all that is known of its score."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
 
+from salesml.store.generations import Current
 from salesml.web.ask import Somebody, TheirDesk
-from salesml.web.desk.lists import ORDERS, Wanted, listed
+from salesml.web.desk import Desk
+from salesml.web.desk.account import Account, account, course, lately
+from salesml.web.desk.display import display
+from salesml.web.desk.lists import BANDS, ORDERS, Wanted, listed
+from salesml.web.desk.people import books
+from salesml.web.desk.unscored import unscored
+from salesml.web.refusals import NotYours
 from salesml.web.site import site_of
+from salesml.words.drawing.timeline import timeline
+from salesml.words.drawing.waterfall import NARROW, WIDE, steps_of, waterfall
 
 router = APIRouter()
 
+TASK = "churn"
+
 Order = Annotated[str, Query(pattern="^(" + "|".join(ORDERS) + ")$")]
+Page = Annotated[int, Query(ge=1, le=100_000)]
+Rep = Annotated[str, Query(max_length=300)]
 
 
 @router.get("/", include_in_schema=False)
@@ -27,13 +41,72 @@ def accounts(
     request: Request,
     desk: TheirDesk,
     search: Annotated[str, Query(max_length=200)] = "",
-    band: Annotated[str | None, Query(pattern="^[A-D]?$")] = None,
+    band: Annotated[str, Query(pattern="^[A-D]?$")] = "",
+    rep: Rep = "",
     order: Order = "at-stake",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page: Page = 1,
 ) -> HTMLResponse:
     """A page of the list."""
     site = site_of(request)
-    now = desk.of_task("churn")
-    wanted = Wanted(search.strip(), band or None, None, order, page, site.settings.page_rows)
-    found = listed(desk, now.id, wanted) if now else None
-    return site.page(request, "accounts.html", person=desk.person, now=now, found=found, wanted=wanted)
+    now = desk.of_task(TASK)
+    wanted = Wanted(search.strip(), band or None, rep or None, order, page, site.settings.page_rows)
+    found = listed(desk, now, wanted) if now else None
+    return site.page(
+        request, "accounts.html", person=desk.person, now=now, found=found, wanted=wanted, task=TASK,
+        shown=display(desk, now.id) if now else None, orders=list(ORDERS), bands=BANDS,
+        reps=books(desk.person, site.reps()), rep_names=site.reps(),
+    )  # fmt: skip
+
+
+@router.get("/accounts-without-score")
+def without_score(request: Request, desk: TheirDesk, rep: Rep = "", page: Page = 1) -> HTMLResponse:
+    """Accounts that could not be scored, and why."""
+    site = site_of(request)
+    now = desk.of_task(TASK)
+    found = unscored(desk, now, rep or None, page, site.settings.page_rows) if now else None
+    return site.page(request, "unscored.html", person=desk.person, now=now, found=found, rep=rep)
+
+
+@router.get("/accounts/{entity_id:path}")
+def one(request: Request, desk: TheirDesk, entity_id: str) -> HTMLResponse:
+    """One account.
+
+    Raises
+    ------
+    NotYours
+    """
+    now = desk.of_task(TASK)
+    found = account(desk, now, entity_id) if now else None
+    if now is None or found is None:
+        raise NotYours
+    site = site_of(request)
+    return site.page(
+        request, "account.html", person=desk.person, now=now, account=found, task=TASK,
+        shown=display(desk, now.id), rep=site.reps().get(found.rep_id or "", found.rep_id),
+        **_drawn(found), **_course(desk, now, found),
+    )  # fmt: skip
+
+
+def _drawn(found: Account) -> dict[str, Any]:
+    """How the score comes about, for wide and for narrow pages, and as a table."""
+    if not found.explained:
+        return {"wide": None, "narrow": None, "steps": []}
+    row = {
+        "task": TASK, "entity_id": found.called, "base_value": found.base_value,
+        "other_contribution": found.other_contribution, "reasons": found.reasons,
+    }  # fmt: skip
+    return {
+        "wide": Markup(waterfall(row, WIDE)),
+        "narrow": Markup(waterfall(row, NARROW)),
+        "steps": steps_of(row),
+    }
+
+
+def _course(desk: Desk, now: Current, found: Account) -> dict[str, Any]:
+    """How the score went, and how it was about a week before."""
+    points = course(desk, now, found)
+    then, way = lately(points, now.as_of)
+    return {
+        "course": points, "timeline": Markup(timeline(points, TASK)) if len(points) > 1 else None,
+        "then": then, "trend": way,
+    }  # fmt: skip

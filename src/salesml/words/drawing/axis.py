@@ -60,6 +60,14 @@ class Axis:
         return [(place, _written(chance)) for chance, place in sorted(found.items())]
 
 
+def chance_of(log_odds: float) -> float:
+    """The chance that log-odds stand for, without overflow."""
+    if log_odds < 0:
+        small = math.exp(log_odds)
+        return small / (1 + small)
+    return 1 / (1 + math.exp(-log_odds))
+
+
 def _written(chance: float) -> str:
     text = f"{100 * chance:.3f}".rstrip("0").rstrip(".").replace(".", words.POINT)
     return words.PERCENT.format(number=text)

@@ -1,0 +1,61 @@
+"""Where one can go from every page, by who one is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.routing import Match
+
+from salesml.store.access import Person
+
+
+def _everybody(_: Person) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page that the menu names.
+
+    Attributes
+    ----------
+    key : str
+        Its text in the catalogue.
+    whose : callable
+        Whether a person has it.
+    """
+
+    path: str
+    key: str
+    whose: Callable[[Person], bool] = _everybody
+
+    def holds(self, path: str) -> bool:
+        """Whether a path is this page or one below it."""
+        return path == self.path or path.startswith(f"{self.path}/")
+
+
+PLACES: Final = (
+    Place("/accounts", "site.accounts"),
+    Place("/prospects", "site.prospects"),
+    Place("/week", "site.week"),
+    Place("/team", "site.team", lambda person: person.leads),
+    Place("/about", "site.about"),
+)
+
+
+def places(app: FastAPI, person: Person | None) -> Sequence[Place]:
+    """The pages of the menu that this site has and the person may open."""
+    if person is None:
+        return ()
+    if not hasattr(app.state, "places"):
+        app.state.places = [each for each in PLACES if _answers(app, each.path)]
+    return [each for each in app.state.places if each.whose(person)]
+
+
+def _answers(app: FastAPI, path: str) -> bool:
+    """Whether the site has a page at a path."""
+    asked = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+    return any(route.matches(asked)[0] is Match.FULL for route in app.routes)
