@@ -61,7 +61,7 @@ def names(ids: list[str]) -> pa.Table:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store: scores of a hundred accounts and prospects, reps, an analyst, an administrator."""
+    """A store in a folder: scores of a hundred accounts and prospects, reps, an analyst, an administrator."""
     folder = tmp_path_factory.mktemp("published")
     with Store(f"sqlite:///{folder / 'store.db'}") as store:
         for model in ("churn", "conversion"):

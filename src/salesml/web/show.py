@@ -14,6 +14,8 @@ from salesml.words import numbers
 
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]00:00:00)?")
 
+LARGE: Final = 1_000_000
+
 SIGNS: Final = {"raises": words.PICTURE_UP, "lowers": words.PICTURE_DOWN}
 
 
@@ -71,11 +73,11 @@ def in_hundred(probability: float) -> int:
 
 
 def value(of: Any) -> str:
-    """What stands in an attribute: whole numbers as they are, since they may be years."""
+    """What stands in an attribute: whole numbers below a million as they are: they may be years."""
     if of is None or of == "":
         return words.NOT_KNOWN
-    if isinstance(of, float) and not of.is_integer():
-        return numbers.number(of)
+    if isinstance(of, int | float) and not isinstance(of, bool) and (of != of // 1 or abs(of) >= LARGE):
+        return numbers.number(float(of))
     if isinstance(of, str) and DAY.fullmatch(of):
         return day(of)
     return f"{of:.0f}" if isinstance(of, float) else str(of)

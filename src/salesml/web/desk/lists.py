@@ -127,7 +127,7 @@ def _lines(
 ) -> list[Line]:
     """The ids of the page are found first, by an index alone where that is possible; then their rows."""
     order = _order(wanted, counted)
-    by_index = order == ORDERS["at-stake"] and not wanted.search and not wanted.band
+    by_index = order == ORDERS["at-stake"] and not (wanted.search or wanted.band)
     ids = (
         desk.visible(generation, Score.id)
         .where(*_chosen(wanted, by_index=by_index))
@@ -164,10 +164,10 @@ def _count(desk: Desk, generation: int, wanted: Wanted, counted: Counts) -> int:
 
 
 def _chosen(wanted: Wanted, *, by_index: bool = False) -> list[sa.ColumnElement[bool]]:
-    """Conditions on rows. What has an amount at stake was scored, and the index knows amounts alone."""
-    chosen: list[sa.ColumnElement[bool]] = [
-        Score.expected.is_not(None) if by_index else Score.status == SCORED
-    ]
+    """Conditions on rows; what has no amount at stake stands where the index in its order is not read."""
+    chosen: list[sa.ColumnElement[bool]] = [Score.status == SCORED]
+    if by_index:
+        chosen.append(Score.expected.is_not(None))
     if wanted.band:
         chosen.append(Score.band == wanted.band)
     if wanted.rep_id:

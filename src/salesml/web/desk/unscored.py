@@ -9,6 +9,7 @@ from salesml.store.generations import Current
 from salesml.store.models import SCORED, Score
 from salesml.web.desk.counts import MOST_ROWS, counts
 from salesml.web.desk.desk import Desk
+from salesml.web.desk.lists import ORDERS
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ def unscored(desk: Desk, now: Current, rep_id: str | None, page: int, rows: int)
         return UnscoredPage([], counted.unscored, page, 1)
     query = (
         desk.visible(now.id, Score.entity_id, Score.name, Score.rep_id, Score.problem)
-        .where(Score.status != SCORED, Score.expected.is_(None))
-        .order_by(Score.id)
+        .where(Score.status != SCORED)
+        .order_by(*ORDERS["name"])
         .limit(rows)
         .offset((page - 1) * rows)
     )

@@ -60,7 +60,7 @@ ALONE: Final = Layout(titled=True)
 """A picture in a file of its own."""
 WIDE: Final = Layout(width=820.0, margin=2.0, text=46.0, left=450.0, right=750.0)
 """A part of a page."""
-NARROW: Final = Layout(width=320.0, margin=2.0, text=36.0, room=280.0, left=52.0, right=262.0, stacked=True)
+NARROW: Final = Layout(width=320.0, margin=2.0, text=40.0, room=276.0, left=52.0, right=262.0, stacked=True)
 """A part of a page on a telephone."""
 
 

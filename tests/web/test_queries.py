@@ -1,0 +1,90 @@
+"""Pages ask the store few questions, each by an index, and none about rows that are not theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from salesml.store.engine import Store
+from tests.web.conftest import Signed
+from tests.web.made import publish_later
+
+LARGE = ("scores", "reasons", "history", "recent_events", "moves", "earlier", "figures")
+"""Tables, and names of tables in queries, that have a row for each account."""
+
+MOST = 12
+
+
+@pytest.fixture
+def asked(store: Store) -> Callable[[], list[tuple[str, Any]]]:
+    """Every statement since the last call, with its values."""
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        heard.append((statement, values))
+
+    sa.event.listen(store.published, "before_cursor_execute", hear)
+
+    def take() -> list[tuple[str, Any]]:
+        taken = [each for each in heard if each[0].lstrip().upper().startswith(("SELECT", "WITH"))]
+        heard.clear()
+        return taken
+
+    return take
+
+
+@pytest.mark.parametrize("who", ["rep1", "rep0", "analyst"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts", "/accounts?band=B", "/accounts?search=comp&order=name", "/accounts?order=value&page=2",
+        "/accounts?rep=R1", "/accounts/C-000001", "/accounts-without-score",
+    ],
+)  # fmt: skip
+def test_every_query_goes_by_an_index(
+    store: Store, tmp_path: Path, signed_in: Signed, asked: Callable[[], Any], path: str, who: str
+) -> None:
+    publish_later(store, tmp_path)
+    client = signed_in(who)
+    asked()
+    assert client.get(path).status_code == 200
+    first = asked()
+    client.get(path)
+    again = asked()
+    assert 0 < len(again) <= MOST
+    for statement, values in first + again:
+        for step in plan(store, statement, values):
+            table = re.match(r"SCAN (\w+)", step)
+            assert not (table and table[1] in LARGE), f"{step} in {statement}"
+
+
+def test_a_rep_s_list_is_read_in_the_order_of_the_index(
+    store: Store, signed_in: Signed, asked: Callable[[], Any]
+) -> None:
+    client = signed_in("rep1")
+    asked()
+    client.get("/accounts")
+    (page,) = [each for each in asked() if "LIMIT" in each[0] and "expected" in each[0]]
+    steps = plan(store, *page)
+    assert any("ix_scores_rep (generation_id=? AND rep_id=? AND expected>?)" in step for step in steps), steps
+    assert any("PART OF ORDER BY" in step or "TERM OF ORDER BY" in step for step in steps), steps
+
+
+def test_what_was_counted_is_kept(signed_in: Signed, asked: Callable[[], Any]) -> None:
+    client = signed_in("rep1")
+    client.get("/accounts")
+    assert any("count(" in statement for statement, _ in asked())
+    client.get("/accounts")
+    assert not any("count(" in statement for statement, _ in asked())
+
+
+def plan(store: Store, statement: str, values: Any) -> list[str]:
+    """How SQLite finds the rows."""
+    with store.published.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    return [str(row[3]) for row in rows]
