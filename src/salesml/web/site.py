@@ -80,7 +80,7 @@ class Site:
     @cached_property
     def reps(self) -> Kept[Mapping[str, str]]:
         """What reps are called, by their id."""
-        return Kept(lambda: self.store.read(rep_names), SECONDS)
+        return Kept(self._reps, SECONDS)
 
     @cached_property
     def templates(self) -> jinja2.Environment:
@@ -107,6 +107,12 @@ class Site:
     def called(self, reps: tuple[str, ...]) -> list[str]:
         """What some reps are called, by their ids."""
         return [self.reps().get(each, each) for each in reps] if reps else []
+
+    def _reps(self) -> Mapping[str, str]:
+        try:
+            return self.store.read(rep_names)
+        except SalesmlError:
+            return {}  # a page that says that the store is away needs no names
 
     def _banner(self) -> str:
         try:
