@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from salesml.store.generations import Current
 from salesml.store.models import HISTORY, SCORED, WHOLE, Generation, History, Moved, Reasons, Recent, Score
 from salesml.web.desk.desk import Desk
 from salesml.web.desk.earlier import LONGEST, WEEK, trend
+from salesml.web.desk.plain import mapping, mappings
 from salesml.words.drawing.timeline import Then
 
 ACTIONABLE: Final = "actionable"
@@ -103,16 +103,14 @@ def account(desk: Desk, now: Current, entity_id: str) -> Account | None:
         .outerjoin(Reasons, Reasons.score_id == Score.id)
         .outerjoin(Recent, _beside(Recent))
         .outerjoin(Moved, _beside(Moved))
-        .order_by(Score.status != SCORED)
-        .limit(1)
     )
     row = desk.connection.execute(query).one_or_none()
     if row is None:
         return None
     values = dict(zip((each.key for each in _ROW), row, strict=True))
     return Account(**values | {
-        "attributes": _mapping(row.attributes), "reasons": _mappings(row.reasons),
-        "events": _mappings(row.events), "moved": _mapping(row.moved),
+        "attributes": mapping(row.attributes), "reasons": mappings(row.reasons),
+        "events": mappings(row.events), "moved": mapping(row.moved),
     })  # fmt: skip
 
 
@@ -147,13 +145,3 @@ def lately(course: Sequence[Then], day: dt.date) -> tuple[Then | None, str]:
 
 def _beside(table: type[Recent] | type[Moved]) -> sa.ColumnElement[bool]:
     return sa.and_(table.generation_id == Score.generation_id, table.entity_id == Score.entity_id)
-
-
-def _mapping(text: str | None) -> Mapping[str, Any]:
-    found = json.loads(text) if text else {}
-    return found if isinstance(found, dict) else {}
-
-
-def _mappings(text: str | None) -> list[Mapping[str, Any]]:
-    found = json.loads(text) if text else []
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

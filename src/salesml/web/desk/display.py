@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 
 from salesml.store.models import Generation
 from salesml.web.desk.desk import Desk
+from salesml.web.desk.plain import mapping
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,10 @@ class Display:
     @classmethod
     def read(cls, text: str | None) -> Display:
         """From the JSON of a generation; what is not as expected is taken as missing."""
-        said = _mapping(_json(text))
+        said = mapping(text)
         days = said.get("horizon_days")
-        words = _mapping(said.get("words"))
+        words = said.get("words")
+        words = words if isinstance(words, dict) else {}
         return cls(
             currency=str(said.get("currency") or ""),
             horizon_days=days if isinstance(days, int) and days > 0 else None,
@@ -57,14 +58,3 @@ def display(desk: Desk, generation: int) -> Display:
     """What was published beside the scores of a generation."""
     query = sa.select(Generation.display).where(Generation.id == generation)
     return Display.read(desk.connection.execute(query).scalar())
-
-
-def _json(text: str | None) -> Any:
-    try:
-        return json.loads(text) if text else None
-    except ValueError:
-        return None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
