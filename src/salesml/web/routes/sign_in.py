@@ -19,6 +19,7 @@ from salesml.web.paths import ours
 from salesml.web.peers import address_of
 from salesml.web.refusals import NotYours
 from salesml.web.settings import OIDC, PASSWORD, PROXY
+from salesml.web.show import segment
 from salesml.web.site import Site, site_of
 
 router = APIRouter(include_in_schema=False)
@@ -80,8 +81,9 @@ def signed_out(request: Request) -> Response:
 
 def _form(request: Request, site: Site, *, refused: bool, next: str, status: int = 200) -> Response:
     return site.page(
-        request, "sign_in.html", refused=refused, next=next, provider=_provider(site), status=status
-    )
+        request, "sign_in.html", refused=refused, next=next, provider=_provider(site),
+        start=f"/sign-in/start?next={segment(next)}", status=status,
+    )  # fmt: skip
 
 
 def _provider(site: Site) -> str | None:
