@@ -15,11 +15,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from salesml.pictures.svg import isolated
 from salesml.scorecard.cells import NOBODY
 from salesml.scorecard.estimate import Z
 from salesml.scorecard.records import records
 from salesml.words import numbers, texts
+from salesml.words.drawing.svg import isolated
 
 MONTHS = 6
 """After a hand-over; as long before."""

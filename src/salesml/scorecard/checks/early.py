@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from salesml.pictures.svg import isolated
 from salesml.scorecard.cells import NOBODY
 from salesml.scorecard.records import records
 from salesml.words import numbers, texts
+from salesml.words.drawing.svg import isolated
 
 METRIC = "early_defection"
 

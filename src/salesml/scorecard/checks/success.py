@@ -21,7 +21,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesml.pictures.svg import isolated
 from salesml.scorecard.cells import NOBODY
 from salesml.scorecard.checks.weak import weak_points
 from salesml.scorecard.estimate import Z
@@ -29,6 +28,7 @@ from salesml.scorecard.likelihood import of_ratios
 from salesml.scorecard.records import records
 from salesml.scorecard.shrink import shrink
 from salesml.words import numbers, texts
+from salesml.words.drawing.svg import isolated
 
 Floats = NDArray[np.float64]
 
