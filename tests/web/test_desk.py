@@ -6,12 +6,18 @@ import datetime as dt
 import json
 
 import pytest
+import sqlalchemy as sa
 
+from salesml.store.access import Person
+from salesml.store.engine import Store, reading
+from salesml.store.models import GONE, HISTORY, WHOLE, Generation
+from salesml.web.desk import Desk
 from salesml.web.desk.account import lately
 from salesml.web.desk.display import Display
-from salesml.web.desk.earlier import trend
+from salesml.web.desk.earlier import Earlier, earlier, trend
 from salesml.web.desk.plain import mapping, mappings
 from salesml.words.drawing.timeline import Then
+from tests.store.made import DAY as SCORED_ON
 
 DAY = dt.date(2026, 1, 31)
 
@@ -60,3 +66,23 @@ def test_attributes_are_called_as_the_company_says() -> None:
         "Number of people", "B", "Annual revenue", "_",
     ]  # fmt: skip
     assert (shown.currency, shown.horizon_days) == ("GBP", None)
+
+
+def test_a_list_is_compared_with_the_latest_scores_of_about_a_week_before(store: Store) -> None:
+    def add(connection: sa.Connection) -> None:
+        whole = connection.execute(sa.select(Generation).where(Generation.name == "churn")).mappings().one()
+        for key, days, state in (
+            (70, 2, WHOLE), (71, 8, HISTORY), (72, 8, WHOLE), (73, 20, WHOLE), (74, 7, GONE), (75, 60, WHOLE),
+        ):  # fmt: skip
+            older = dict(whole) | {"id": key, "as_of": SCORED_ON - dt.timedelta(days=days), "state": state}
+            connection.execute(sa.insert(Generation).values(**older))
+
+    store.write(add)
+    with reading(store.published) as connection:
+        desk = Desk(connection, Person("a", "A", "admin", books=None), SCORED_ON)
+        now = desk.of_task("churn")
+        assert now
+        assert earlier(desk, now) == Earlier(72, SCORED_ON - dt.timedelta(days=8), WHOLE)
+    store.write(lambda con: con.execute(sa.delete(Generation).where(Generation.id.in_((70, 71, 72, 73)))))
+    with reading(store.published) as connection:
+        assert earlier(Desk(connection, desk.person, SCORED_ON), now) is None
