@@ -15,7 +15,8 @@ from salesml.config import read_spec
 from salesml.config.scorecard import read_scorecard
 from salesml.crm import CRM
 from salesml.scorecard.ask import ask
-from salesml.scorecard.checks import conditions, leading, outcomes, practices, resemble, shared, thrift
+from salesml.scorecard.checks import conditions, leading, practices, resemble, shared, thrift
+from salesml.scorecard.checks.stages import stage_metrics
 from salesml.scorecard.data import data_notes
 from salesml.scorecard.facts import Asked, make_facts
 from salesml.scorecard.figures import figures
@@ -34,7 +35,7 @@ def tables_of(crm: CRM, scores: list[Path], *, planted: bool) -> dict[str, pd.Da
     with crm.connect(1) as con:
         asked = replace(asked, have=asked.have | add_scores(con, scores))
         make_facts(con, asked)
-        metrics, _ = available((*all_metrics(asked), *outcomes.stage_metrics(con, asked.have)), asked.have)
+        metrics, _ = available((*all_metrics(asked), *stage_metrics(con, asked.have)), asked.have)
         notes = data_notes(con, asked)
         found = {"figures": mark(figures(con, metrics), metrics, notes, asked)}
         if planted:

@@ -100,6 +100,15 @@ def test_counts_by_exposure() -> None:
     assert LEAST <= covered(found, 0.1) <= MOST
 
 
+def test_an_exact_share_is_not_told_apart_by_rounding() -> None:
+    """Three books of one margin by rule: values differ by rounding, and no interval is without width."""
+    money = np.exp(np.random.default_rng(8).standard_normal((3, 400)))
+    found = estimate("ratio", sums(money * 0.3, money))
+    spread = float(np.ptp(found.value))
+    assert (found.high - found.low > 1e6 * max(spread, 1e-16)).all()
+    assert found.value == pytest.approx(0.3)
+
+
 def test_nothing_to_divide_by() -> None:
     nothing = sums(np.zeros((1, 2)), np.zeros((1, 2)))
     for kind in ("rate", "ratio"):

@@ -30,6 +30,9 @@ TAIL = (1 - LEVEL) / 2
 Z = float(stats.norm.ppf(1 - TAIL))
 """How many standard errors an interval reaches to either side."""
 
+PRECISION = 1e-6
+"""What units depart by, relative to their size, is never taken to be less: below is the rounding of sums."""
+
 
 @dataclass(frozen=True)
 class Sums:
@@ -114,9 +117,14 @@ def design_effect(kind: Kind, sums: Sums) -> float:
 
 
 def residual_squares(sums: Sums) -> Floats:
-    """The squares of what units depart by from the cell's ratio, summed."""
+    """The squares of what units depart by from the cell's ratio, summed.
+
+    Where one column is an exact share of the other, as a margin by rule is, nothing but rounding is left of
+    them; without a floor it would make verdicts.
+    """
     value = sums.n / sums.d
-    return np.maximum(sums.nn - 2 * value * sums.nd + value**2 * sums.dd, 0.0)
+    size = sums.nn + value**2 * sums.dd
+    return np.maximum(size - 2 * value * sums.nd, PRECISION**2 * size)
 
 
 def _rates(sums: Sums, effect: Floats | float) -> Estimates:

@@ -15,7 +15,7 @@ from salesml.config.scorecard import read_scorecard
 from salesml.crm import CRM
 from salesml.lifecycle.progress import Say, quiet
 from salesml.scorecard.ask import ask
-from salesml.scorecard.checks import outcomes
+from salesml.scorecard.checks.stages import stage_metrics
 from salesml.scorecard.data import data_notes, notes_table
 from salesml.scorecard.expected import add_expected, newest
 from salesml.scorecard.facts import Asked, make_facts
@@ -140,7 +140,7 @@ def scorecard(
         say("reading what happened: customers, money, wins, work")
         asked = replace(asked, have=asked.have | add_scores(con, scores))
         make_facts(con, asked)
-        every = (*all_metrics(asked), *outcomes.stage_metrics(con, asked.have))
+        every = (*all_metrics(asked), *stage_metrics(con, asked.have))
         losses = expected or newest(folder / "models" / spec.churn / "backtests")
         if losses:
             add_expected(con, losses)
