@@ -34,7 +34,7 @@ def test_arrows_lead_from_the_base_to_the_score() -> None:
     assert np.allclose(np.array(lengths) / lengths[0], np.array([1.5, -0.7, 0.3]) / 1.5, atol=2e-3)
     ends = [chance(float(expit(at))) for at in (-0.5, -1.2, -0.9)]
     for label in ends:
-        assert label in texts(drawn, "soft small")
+        assert label in texts(drawn, "fine")
     assert texts(drawn, "strong") == [chance(float(expit(-2.0))), "Altogether", ends[-1]]
     assert texts(drawn, "mark") == ["+++", "\u2212" * 2]
     assert texts(drawn, "sentence") == ["A", "B", "All else together"]

@@ -11,13 +11,14 @@ LIGHT = {
     "text": "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif;"
     "font-size:14px;fill:#1f2933;direction:ltr;unicode-bidi:isolate",
     ".paper": "fill:#fff", ".title": "font-size:20px;font-weight:600", ".soft": "fill:#5b6773",
-    ".small": "font-size:12px", ".strong": "font-weight:600", ".grid": "stroke:#e4e8ec",
+    ".fine": "font-size:12px;fill:#5b6773", ".strong": "font-weight:600", ".grid": "stroke:#e4e8ec",
     ".link": "stroke:#9aa5b1;stroke-dasharray:2 3", ".dot": "fill:#1f2933",
     ".raises": "fill:#c2500f", ".lowers": "fill:#1f6fb2", ".mark": "font-weight:700",
 }  # fmt: skip
 DARK = {
-    "text": "fill:#e6eaee", ".paper": "fill:#15191e", ".soft": "fill:#a3b0bd", ".grid": "stroke:#2b333c",
-    ".link": "stroke:#66727e", ".dot": "fill:#e6eaee", ".raises": "fill:#f2935c", ".lowers": "fill:#6db3ec",
+    "text": "fill:#e6eaee", ".paper": "fill:#15191e", ".soft": "fill:#a3b0bd", ".fine": "fill:#a3b0bd",
+    ".grid": "stroke:#2b333c", ".link": "stroke:#66727e", ".dot": "fill:#e6eaee",
+    ".raises": "fill:#f2935c", ".lowers": "fill:#6db3ec",
 }  # fmt: skip
 """What the parts look like; in print it is always light."""
 

@@ -47,8 +47,8 @@ def test_said_to_screen_readers() -> None:
 
 
 def test_the_scale_ends_above_the_highest_point_and_begins_at_nothing() -> None:
-    assert texts(timeline(course(0.013, 0.012), "churn"), "small")[:3] == ["0%", "1%", "2%"]
-    assert texts(timeline(course(1.0, 0.4), "churn"), "small")[:3] == ["0%", "50%", "100%"]
+    assert texts(timeline(course(0.013, 0.012), "churn"), "fine")[:3] == ["0%", "1%", "2%"]
+    assert texts(timeline(course(1.0, 0.4), "churn"), "fine")[:3] == ["0%", "50%", "100%"]
 
 
 def test_one_day_stands_on_the_right() -> None:

@@ -95,7 +95,7 @@ def _marks(scale: _Scale) -> list[str]:
         y = scale.y(share * scale.end)
         drawn += [
             svg.element("line", x1="0", x2="100%", y1=y, y2=y, class_="grid"),
-            svg.text(percent(share * scale.end), 0.0, y - 4, "soft small"),
+            svg.text(percent(share * scale.end), 0.0, y - 4, "fine"),
         ]
     return drawn
 
@@ -103,8 +103,8 @@ def _marks(scale: _Scale) -> list[str]:
 def _days(points: Sequence[Then]) -> list[str]:
     """The first and the last day; more would not fit a telephone."""
     first, last = points[0].day, points[-1].day
-    drawn = [_text(date(last), "100%", HEIGHT - 12, "soft small", "end")]
-    return drawn if first == last else [_text(date(first), "0", HEIGHT - 12, "soft small", None), *drawn]
+    drawn = [_text(date(last), "100%", HEIGHT - 12, "fine", "end")]
+    return drawn if first == last else [_text(date(first), "0", HEIGHT - 12, "fine", None), *drawn]
 
 
 def _course(points: Sequence[Then], scale: _Scale) -> list[str]:

@@ -159,7 +159,7 @@ def _words_around(
     return [
         svg.text(head, layout.margin, 42.0, "title"),
         svg.text(_known(row), layout.margin, 66.0, "soft"),
-        svg.text(f"{legend} {words.PICTURE_NOTE}", layout.margin, height - 18, "soft small"),
+        svg.text(f"{legend} {words.PICTURE_NOTE}", layout.margin, height - 18, "fine"),
     ]
 
 
@@ -274,7 +274,7 @@ def _arrow(step: Step, axis: Axis, middle: float) -> list[str]:
     anchor = "start" if way > 0 else "end"
     return [
         svg.element("polygon", svg.title(_hint(step)), points=points, class_=step.way),
-        svg.text(step.leads_to, tip + way * 8, middle + 4.5, "soft small", anchor),
+        svg.text(step.leads_to, tip + way * 8, middle + 4.5, "fine", anchor),
     ]
 
 
@@ -289,10 +289,10 @@ def _link(x: float, top: float, bottom: float) -> str:
 
 def _axis(axis: Axis, bottom: float, outcome: str, layout: Layout) -> list[str]:
     """Marked chances from top to bottom."""
-    drawn = [svg.text(outcome, (layout.left + layout.right) / 2, bottom + 40, "soft small", "middle")]
+    drawn = [svg.text(outcome, (layout.left + layout.right) / 2, bottom + 40, "fine", "middle")]
     for x, label in axis.marks():
         drawn += [
             svg.element("line", x1=x, x2=x, y1=layout.top - 6, y2=bottom + 4, class_="grid"),
-            svg.text(label, x, bottom + 20, "soft small", "middle"),
+            svg.text(label, x, bottom + 20, "fine", "middle"),
         ]
     return drawn
