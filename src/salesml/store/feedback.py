@@ -43,5 +43,16 @@ class Feedback(FeedbackBase):
     expires_on: Mapped[dt.date | None]
     about: Mapped[int | None] = mapped_column(sa.ForeignKey("feedback.id"))
     """An earlier answer that this one withdraws or follows."""
+    key: Mapped[str | None]
+    """Says which sending of which form it came from: one that is sent twice is one answer."""
+    rep_id: Mapped[str | None]
+    """Whose account or prospect it was."""
+    model_version: Mapped[str | None]
+    reason_words: Mapped[str | None]
+    """The reason as it was read."""
 
-    __table_args__ = (sa.Index("ix_feedback_entity", "entity_id", "task"),)
+    __table_args__ = (
+        sa.Index("ix_feedback_entity", "entity_id", "task"),
+        sa.Index("ux_feedback_key", "key", unique=True),
+        sa.Index("ix_feedback_about", "about"),
+    )

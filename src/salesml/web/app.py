@@ -9,7 +9,7 @@ from salesml.store.keys import SESSIONS, Key
 from salesml.web.assets import AT
 from salesml.web.protection import add_protection
 from salesml.web.refusals import add_refusals
-from salesml.web.routes import accounts, sign_in
+from salesml.web.routes import accounts, answers, sign_in
 from salesml.web.settings import OIDC, Settings
 from salesml.web.settings_checks import check
 from salesml.web.site import Site
@@ -34,7 +34,7 @@ def create_app(store: Store, settings: Settings, *, key: bytes | None = None) ->
     app = FastAPI(title="salesml", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = site = Site(settings, store, Key(store, SESSIONS) if key is None else lambda: key)
     app.mount(AT, site.assets, name="static")
-    for routes in (sign_in, accounts):
+    for routes in (sign_in, accounts, answers):
         app.include_router(routes.router)
     if settings.way_in == OIDC:
         from salesml.web.routes import provider

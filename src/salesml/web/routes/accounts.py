@@ -9,12 +9,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from salesml.store.generations import Current
+from salesml.web.answering import answering, marks
 from salesml.web.ask import Somebody, TheirDesk
 from salesml.web.desk import Desk
 from salesml.web.desk.account import Account, account, course, lately
 from salesml.web.desk.display import display
 from salesml.web.desk.lists import BANDS, ORDERS, Wanted, listed
 from salesml.web.desk.people import books
+from salesml.web.desk.seen import features
 from salesml.web.desk.unscored import unscored
 from salesml.web.refusals import NotYours
 from salesml.web.site import site_of
@@ -55,6 +57,7 @@ def accounts(
         request, "accounts.html", person=desk.person, now=now, found=found, wanted=wanted, task=TASK,
         shown=display(desk, now.id) if now else None, orders=list(ORDERS), bands=BANDS,
         reps=books(desk.person, site.reps()), rep_names=site.reps(),
+        answered=marks(site, "account", [line.entity_id for line in found.lines]) if found else {},
     )  # fmt: skip
 
 
@@ -83,6 +86,10 @@ def one(request: Request, desk: TheirDesk, entity_id: str) -> HTMLResponse:
     return site.page(
         request, "account.html", person=desk.person, now=now, account=found, task=TASK,
         shown=display(desk, now.id), rep=site.reps().get(found.rep_id or "", found.rep_id),
+        answering=answering(
+            site, desk.person, "account", found.entity_id, now.id,
+            {features(each): each["words"] for each in found.reasons},
+        ),
         **_drawn(found), **_course(desk, now, found),
     )  # fmt: skip
 

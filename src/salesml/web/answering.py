@@ -1,0 +1,101 @@
+"""What pages show of answers, and the form that takes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from salesml.store import answers
+from salesml.store.access import Person
+from salesml.store.answers import LASTS, LETTERS, LONGEST, WHATS, Answer
+from salesml.web.desk.seen import KINDS
+from salesml.web.site import Site
+
+SHOWN = 20
+"""Answers that are shown under an account, newest first."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """The part of a page where one answers.
+
+    Attributes
+    ----------
+    kind : str
+        ``account`` or ``prospect``.
+    seen : int
+        The generation of the score that the page shows.
+    reasons : mapping
+        Words by features.
+    may : bool
+        Whether the person may answer.
+    key : str
+        Of this form, so that it counts once however often it is sent.
+    given : mapping
+        What was filled in, where it was refused.
+    problems : sequence of str
+        Why it was refused.
+    """
+
+    kind: str
+    entity_id: str
+    seen: int
+    reasons: Mapping[str, str]
+    said: Sequence[Answer]
+    may: bool
+    today: dt.date
+    given: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[str] = ()
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    whats: Sequence[str] = WHATS
+    letters: int = LETTERS
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first on which an answer may expire."""
+        return self.today + dt.timedelta(days=1)
+
+    @property
+    def last_day(self) -> dt.date:
+        return self.today + dt.timedelta(days=LONGEST)
+
+    @property
+    def lasts(self) -> Mapping[str, int]:
+        """Days that an answer holds by itself."""
+        return LASTS
+
+    @property
+    def current(self) -> Sequence[Answer]:
+        """Answers that hold."""
+        return [each for each in self.said if each.state(self.today) == answers.ACTIVE][:SHOWN]
+
+    @property
+    def past(self) -> Sequence[Answer]:
+        """Answers that were withdrawn or have expired."""
+        return [each for each in self.said if each.state(self.today) != answers.ACTIVE][:SHOWN]
+
+
+def answering(
+    site: Site,
+    person: Person,
+    kind: str,
+    entity_id: str,
+    seen: int,
+    reasons: Mapping[str, str],
+    *,
+    given: Mapping[str, str] | None = None,
+    problems: Sequence[str] = (),
+) -> Answering:
+    """What was answered about an account or prospect that the person sees, and a new form."""
+    said = site.store.read(lambda con: answers.of_entity(con, entity_id, KINDS[kind]), site.store.feedback)
+    return Answering(
+        kind, entity_id, seen, reasons, said, person.answers, site.settings.today(), given or {}, problems
+    )
+
+
+def marks(site: Site, kind: str, entity_ids: Iterable[str]) -> Mapping[str, Answer]:
+    """The newest answer that holds, for each of a page's rows, in one query."""
+    ids, today = list(entity_ids), site.settings.today()
+    return site.store.read(lambda con: answers.latest(con, ids, KINDS[kind], today), site.store.feedback)
