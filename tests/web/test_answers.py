@@ -1,4 +1,4 @@
-"""Answering back: kept once, shown beside later scores, withdrawn by another line, never of others' accounts."""
+"""Answering back: kept once, shown beside later scores, withdrawn by another line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import sqlalchemy as sa
 
 from salesml.store.engine import Store
 from salesml.store.feedback import Feedback
-from salesml.store.people import Audit
+from salesml.store.people import Audit, User
+from salesml.web.answering import word
+from salesml.web.catalogue import texts
+from salesml.web.desk.seen import KINDS
 from tests.store.made import DAY, row
 from tests.web.conftest import Signed, form_token
 from tests.web.made import LATER, publish_later
@@ -47,7 +50,8 @@ def test_an_answer_keeps_who_said_what_of_which_score(store: Store, signed_in: S
     assert line.note == "They  signed\nyesterday. <b>"
     assert (line.expires_on - dt.datetime.now(dt.UTC).date()).days == 90
     shown = client.get(f"/accounts/{MINE}").text
-    assert "&lt;b&gt;" in shown and "<b>" not in shown
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown
     assert "Disagreed, " in client.get("/accounts").text
     query = sa.select(Audit.what, Audit.about).where(Audit.what == "answer-given")
     assert store.read(lambda con: con.execute(query).all(), store.feedback) == [
@@ -117,7 +121,8 @@ def test_an_answer_that_says_nothing_comes_back_with_what_was_written(
     page = client.get(f"/accounts/{MINE}").text
     sent = fields(page, note="keep me") | more
     answer = client.post("/answers", data=sent)
-    assert answer.status_code == 422 and words in answer.text
+    assert answer.status_code == 422
+    assert words in answer.text
     assert sent["note"].strip() in answer.text
     assert client.post("/answers", data=sent, headers={"hx-request": "true"}).status_code == 200
     assert not lines(store)
@@ -128,7 +133,8 @@ def test_nobody_answers_for_what_is_not_theirs(store: Store, signed_in: Signed) 
     page = client.get(f"/accounts/{MINE}").text
     sent = fields(page, what="contacted")
     said = {client.post("/answers", data=sent | {"id": each}).text for each in (THEIRS, "C-none")}
-    assert len(said) == 1 and not lines(store)
+    assert len(said) == 1
+    assert not lines(store)
     client.post("/answers", data=sent)
     (line,) = lines(store)
     gone = {"csrf": form_token(other.get("/accounts").text), "kind": "account", "number": str(line.id)}
@@ -142,6 +148,25 @@ def test_an_analyst_reads_answers_and_gives_none(store: Store, signed_in: Signed
     sent = fields(rep.get(f"/accounts/{MINE}").text, what="contacted")
     rep.post("/answers", data=sent)
     page = analyst.get(f"/accounts/{MINE}").text
-    assert "Contacted" in page and 'class="answer"' not in page
+    assert "Contacted" in page
+    assert 'class="answer"' not in page
     assert analyst.post("/answers", data=sent | {"csrf": form_token(page)}).status_code == 403
     assert len(lines(store)) == 1
+
+
+def test_days_are_those_of_the_reader(store: Store, signed_in: Signed) -> None:
+    client = signed_in("rep1")
+    client.post("/answers", data=fields(client.get(f"/accounts/{MINE}").text, what="contacted"))
+    late = dt.datetime(2026, 3, 10, 23, 30, tzinfo=dt.UTC)
+    store.write(lambda con: con.execute(sa.update(Feedback).values(at=late)), store.feedback)
+    for zone, day in (("Europe/Berlin", "11 March 2026"), ("America/New_York", "10 March 2026")):
+        change = sa.update(User).where(User.login == "rep1@example.com").values(zone=zone)
+        store.write(lambda con, change=change: con.execute(change), store.feedback)  # type: ignore[misc]
+        assert f"Contacted, {day}" in client.get("/accounts").text
+        assert f"rep1@example.com, {day}." in client.get(f"/accounts/{MINE}").text
+
+
+def test_who_is_saved_is_won_of_a_prospect() -> None:
+    assert [word(kind, "saved") for kind in KINDS] == ["saved", "won"]
+    for part in ("whats", "choices", "marks"):
+        assert texts()(f"answers.{part}.won", day="today")

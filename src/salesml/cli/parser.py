@@ -5,9 +5,21 @@ from __future__ import annotations
 import argparse
 
 from salesml import __version__
-from salesml.cli import backtest, project, runs, score, scorecard, serve, store, tables, train, users
+from salesml.cli import (
+    backtest,
+    feedback,
+    project,
+    runs,
+    score,
+    scorecard,
+    serve,
+    store,
+    tables,
+    train,
+    users,
+)
 
-GROUPS = (project, tables, train, backtest, runs, score, scorecard, store, serve, users)
+GROUPS = (project, tables, train, backtest, runs, score, scorecard, store, feedback, serve, users)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from salesml.store import answers
 from salesml.store.access import Person
@@ -35,6 +36,8 @@ class Answering:
         Of this form, so that it counts once however often it is sent.
     given : mapping
         What was filled in, where it was refused.
+    zone : str
+        In which the reader's days begin.
     problems : sequence of str
         Why it was refused.
     """
@@ -46,11 +49,20 @@ class Answering:
     said: Sequence[Answer]
     may: bool
     today: dt.date
+    zone: str
     given: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[str] = ()
     key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     whats: Sequence[str] = WHATS
     letters: int = LETTERS
+
+    def word(self, what: str) -> str:
+        """Which text says an answer."""
+        return word(self.kind, what)
+
+    def day_of(self, moment: dt.datetime) -> dt.date:
+        """The reader's day of a moment."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def first_day(self) -> dt.date:
@@ -91,11 +103,27 @@ def answering(
     """What was answered about an account or prospect that the person sees, and a new form."""
     said = site.store.read(lambda con: answers.of_entity(con, entity_id, KINDS[kind]), site.store.feedback)
     return Answering(
-        kind, entity_id, seen, reasons, said, person.answers, site.settings.today(), given or {}, problems
-    )
+        kind, entity_id, seen, reasons, said, person.answers, site.settings.today(),
+        person.zone or site.settings.zone, given or {}, problems,
+    )  # fmt: skip
 
 
-def marks(site: Site, kind: str, entity_ids: Iterable[str]) -> Mapping[str, Answer]:
+def word(kind: str, what: str) -> str:
+    """Which text says an answer: who is saved is, of prospects, who is won."""
+    return "won" if (kind, what) == ("prospect", answers.SAVED) else what
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a list shows of an answer."""
+
+    what: str
+    day: dt.date
+
+
+def marks(site: Site, person: Person, kind: str, entity_ids: Iterable[str]) -> Mapping[str, Mark]:
     """The newest answer that holds, for each of a page's rows, in one query."""
     ids, today = list(entity_ids), site.settings.today()
-    return site.store.read(lambda con: answers.latest(con, ids, KINDS[kind], today), site.store.feedback)
+    found = site.store.read(lambda con: answers.latest(con, ids, KINDS[kind], today), site.store.feedback)
+    zone = ZoneInfo(person.zone or site.settings.zone)
+    return {key: Mark(word(kind, each.what), each.at.astimezone(zone).date()) for key, each in found.items()}

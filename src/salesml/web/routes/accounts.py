@@ -14,7 +14,7 @@ from salesml.web.ask import Somebody, TheirDesk
 from salesml.web.desk import Desk
 from salesml.web.desk.account import Account, account, course, lately
 from salesml.web.desk.display import display
-from salesml.web.desk.lists import BANDS, ORDERS, Wanted, listed
+from salesml.web.desk.lists import BANDS, ORDERS, Listed, Wanted, listed
 from salesml.web.desk.people import books
 from salesml.web.desk.seen import features
 from salesml.web.desk.unscored import unscored
@@ -57,8 +57,12 @@ def accounts(
         request, "accounts.html", person=desk.person, now=now, found=found, wanted=wanted, task=TASK,
         shown=display(desk, now.id) if now else None, orders=list(ORDERS), bands=BANDS,
         reps=books(desk.person, site.reps()), rep_names=site.reps(),
-        answered=marks(site, "account", [line.entity_id for line in found.lines]) if found else {},
+        answered=marks(site, desk.person, "account", _ids(found)),
     )  # fmt: skip
+
+
+def _ids(found: Listed | None) -> list[str]:
+    return [line.entity_id for line in found.lines] if found else []
 
 
 @router.get("/accounts-without-score")

@@ -16,7 +16,7 @@ from salesml.store.answers import Said
 from salesml.web.answering import answering
 from salesml.web.ask import Somebody, TheirDesk
 from salesml.web.desk import Desk
-from salesml.web.desk.seen import Sight, sight
+from salesml.web.desk.seen import KINDS, Sight, sight
 from salesml.web.peers import address_of
 from salesml.web.refusals import BadForm, NotYours
 from salesml.web.show import segment
@@ -85,12 +85,12 @@ def withdraw(
     NotYours
     BadForm
     """
-    found = _theirs(desk, kind, id, None)
+    _theirs(desk, kind, id, None)
     site = site_of(request)
 
     def work(connection: sa.Connection) -> bool:
         there = answers.one(connection, number)
-        if there is None or (there.entity_id, there.task) != (id, found.seen.task):
+        if there is None or there.entity_id != id or there.task not in KINDS[kind]:
             return False
         if answers.withdraw(connection, there, by=who.login):
             audit.note(connection, who.login, "answer-withdrawn", audit.about(kind, id), address_of(request))
