@@ -15,11 +15,12 @@ from salesml.cli import (
     serve,
     store,
     tables,
+    tokens,
     train,
     users,
 )
 
-GROUPS = (project, tables, train, backtest, runs, score, scorecard, store, feedback, serve, users)
+GROUPS = (project, tables, train, backtest, runs, score, scorecard, store, feedback, serve, users, tokens)
 
 
 def make_parser() -> argparse.ArgumentParser:

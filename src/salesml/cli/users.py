@@ -29,39 +29,40 @@ Verb = Callable[["Store", argparse.Namespace, str], Any]
 def add_commands(commands: Commands) -> None:
     """Add the commands about people."""
     users = commands.add_parser("users", help="who may sign in to the rep's page, and who did what")
-    users.set_defaults(run=lambda _: _nothing(users))
+    users.set_defaults(run=lambda _: nothing(users))
     verbs = users.add_subparsers(title="commands", metavar="COMMAND")
-    add = _verb(verbs, "add", _add, "let somebody in", login=True)
+    add = verb(verbs, "add", _add, "let somebody in", login=True)
     add.add_argument("--role", metavar="ROLE", help=f"{ROLES}; default: as the table of reps says")
     add.add_argument("--zone", metavar="ZONE", help="time zone in which moments are shown to them")
     _password_options(add)
     add.add_argument("--no-password", action="store_true", help="a proxy or a provider says who they are")
-    _password_options(_verb(verbs, "set-password", _set_password, "another password", login=True))
-    change = _verb(verbs, "change", _change, "another role or time zone", login=True)
+    _password_options(verb(verbs, "set-password", _set_password, "another password", login=True))
+    change = verb(verbs, "change", _change, "another role or time zone", login=True)
     change.add_argument("--role", metavar="ROLE", help=f"{ROLES}; '' for what the table of reps says")
     change.add_argument("--zone", metavar="ZONE", help="such as Europe/Berlin; '' for the company's")
-    _verb(verbs, "disable", _disable, "shut somebody out", login=True)
-    _verb(verbs, "enable", _enable, "let somebody in again", login=True)
-    out = _verb(verbs, "sign-out", _sign_out, "end sessions wherever they are")
+    verb(verbs, "disable", _disable, "shut somebody out", login=True)
+    verb(verbs, "enable", _enable, "let somebody in again", login=True)
+    out = verb(verbs, "sign-out", _sign_out, "end sessions wherever they are")
     out.add_argument("login", nargs="?", metavar="LOGIN")
     out.add_argument("--all", action="store_true", help="of everybody, by another key")
-    _verb(verbs, "list", _list, "who may sign in")
-    deputy = _verb(verbs, "deputy", _deputy, "have a rep see another's book for some days")
+    verb(verbs, "list", _list, "who may sign in")
+    deputy = verb(verbs, "deputy", _deputy, "have a rep see another's book for some days")
     deputy.add_argument("--of", required=True, metavar="REP", help="whose book, by the rep's id")
     deputy.add_argument("--by", required=True, metavar="REP", help="who stands in, by the rep's id")
     deputy.add_argument("--from", dest="first", required=True, type=date, metavar="DATE", help="first day")
     deputy.add_argument("--until", required=True, type=date, metavar="DATE", help="last day, included")
-    _verb(verbs, "deputies", _deputies, "who stands in for whom")
-    end = _verb(verbs, "end-deputy", _end_deputy, "end it before its time")
+    verb(verbs, "deputies", _deputies, "who stands in for whom")
+    end = verb(verbs, "end-deputy", _end_deputy, "end it before its time")
     end.add_argument("id", type=count, metavar="ID")
-    audit = _verb(verbs, "audit", _audit, "who signed in, was refused, or changed something")
+    audit = verb(verbs, "audit", _audit, "who signed in, was refused, or changed something")
     audit.add_argument("--since", type=date, metavar="DATE", help="in UTC")
     audit.add_argument("--last", type=count, metavar="N", help="only so many of the newest lines")
 
 
-def _verb(
+def verb(
     verbs: Commands, name: str, call: Verb, words: str, *, login: bool = False
 ) -> argparse.ArgumentParser:
+    """A command about people, over a store."""
     parser = verbs.add_parser(name, help=words)
     if login:
         parser.add_argument("login", metavar="LOGIN")
@@ -77,7 +78,8 @@ def _password_options(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--generate", action="store_true", help="make one, and print it once")
 
 
-def _nothing(parser: argparse.ArgumentParser) -> int:
+def nothing(parser: argparse.ArgumentParser) -> int:
+    """What a group of commands says of itself, where none is named."""
     parser.print_help()
     return UsageError.exit_code
 
@@ -112,7 +114,7 @@ def _add(store: Store, given: argparse.Namespace, by: str) -> None:
     login = add(store, given.login, by=by, password=password, role=given.role, zone=given.zone)
     problem = next(each.problem for each in listed(store) if each.login == login)
     words = f"{login} may sign in" if not problem else f"{login} is added, but cannot sign in yet: {problem}"
-    _done(given, words, login=login, problem=problem, **_shown(given, password))
+    done(given, words, login=login, problem=problem, **_shown(given, password))
 
 
 def _set_password(store: Store, given: argparse.Namespace, by: str) -> None:
@@ -122,28 +124,28 @@ def _set_password(store: Store, given: argparse.Namespace, by: str) -> None:
     password = _password(given)
     set_password(store, login, password, by=by)
     words = f"{login} has another password; their sessions are over"
-    _done(given, words, login=login, **_shown(given, password))
+    done(given, words, login=login, **_shown(given, password))
 
 
 def _change(store: Store, given: argparse.Namespace, by: str) -> None:
     from salesml.store.users import change
 
     change(store, given.login, by=by, role=given.role, zone=given.zone)
-    _done(given, "changed; it holds from their next page on", login=given.login)
+    done(given, "changed; it holds from their next page on", login=given.login)
 
 
 def _disable(store: Store, given: argparse.Namespace, by: str) -> None:
     from salesml.store.users import disable
 
     disable(store, given.login, by=by)
-    _done(given, f"{given.login} is shut out; their sessions are over", login=given.login)
+    done(given, f"{given.login} is shut out; their sessions are over", login=given.login)
 
 
 def _enable(store: Store, given: argparse.Namespace, by: str) -> None:
     from salesml.store.users import enable
 
     enable(store, given.login, by=by)
-    _done(given, f"{given.login} may sign in again", login=given.login)
+    done(given, f"{given.login} may sign in again", login=given.login)
 
 
 def _sign_out(store: Store, given: argparse.Namespace, by: str) -> None:
@@ -156,10 +158,10 @@ def _sign_out(store: Store, given: argparse.Namespace, by: str) -> None:
         )  # fmt: skip
     if given.all:
         sign_out_all(store, by=by)
-        _done(given, "all sessions are over; running servers know it within five seconds")
+        done(given, "all sessions are over; running servers know it within five seconds")
     else:
         sign_out(store, given.login, by=by)
-        _done(given, f"the sessions of {given.login} are over", login=given.login)
+        done(given, f"the sessions of {given.login} are over", login=given.login)
 
 
 def _list(store: Store, given: argparse.Namespace, by: str) -> None:
@@ -168,7 +170,7 @@ def _list(store: Store, given: argparse.Namespace, by: str) -> None:
     people = listed(store)
     head = ("login", "rep", "role", "zone", "way in", "problem")
     lines = [(p.login, p.rep_id, p.role or "by table", p.zone, p.way_in, p.problem) for p in people]
-    _table(given, people, head, lines)
+    table(given, people, head, lines)
 
 
 def _deputy(store: Store, given: argparse.Namespace, by: str) -> None:
@@ -176,7 +178,7 @@ def _deputy(store: Store, given: argparse.Namespace, by: str) -> None:
 
     number = appoint(store, given.of, given.by, given.first, given.until, by=by)
     words = f"{given.by} sees the book of {given.of} from {given.first} to {given.until} (number {number})"
-    _done(given, words, id=number)
+    done(given, words, id=number)
 
 
 def _deputies(store: Store, given: argparse.Namespace, by: str) -> None:
@@ -185,14 +187,14 @@ def _deputies(store: Store, given: argparse.Namespace, by: str) -> None:
     found = listed(store)
     head = ("number", "of", "by", "from", "until", "ended")
     lines = [(d.id, d.rep_id, d.deputy_id, d.starts_on, d.ends_on, _moment(d.ended_at)) for d in found]
-    _table(given, found, head, lines)
+    table(given, found, head, lines)
 
 
 def _end_deputy(store: Store, given: argparse.Namespace, by: str) -> None:
     from salesml.store.deputies import end
 
     end(store, given.id, by=by)
-    _done(given, f"number {given.id} is ended", id=given.id)
+    done(given, f"number {given.id} is ended", id=given.id)
 
 
 def _audit(store: Store, given: argparse.Namespace, by: str) -> None:
@@ -201,7 +203,7 @@ def _audit(store: Store, given: argparse.Namespace, by: str) -> None:
     since = dt.datetime.combine(given.since, dt.time(), dt.UTC) if given.since else None
     found = entries(store, since, given.last)
     head = ("at (UTC)", "by", "what", "about", "address")
-    _table(given, found, head, [(_moment(e.at), e.by, e.what, e.about, e.address) for e in found])
+    table(given, found, head, [(_moment(e.at), e.by, e.what, e.about, e.address) for e in found])
 
 
 def _password(given: argparse.Namespace) -> str:
@@ -228,7 +230,8 @@ def _shown(given: argparse.Namespace, password: str | None) -> dict[str, str]:
     return {"password": password} if given.generate and password else {}
 
 
-def _done(given: argparse.Namespace, words: str, **facts: Any) -> None:
+def done(given: argparse.Namespace, words: str, **facts: Any) -> None:
+    """Say what was done."""
     if given.json:
         say(json.dumps({"done": words, **facts}, ensure_ascii=False))
         return
@@ -238,9 +241,10 @@ def _done(given: argparse.Namespace, words: str, **facts: Any) -> None:
         say(facts["password"])
 
 
-def _table(
+def table(
     given: argparse.Namespace, found: Sequence[Any], head: Sequence[str], lines: Sequence[Sequence[Any]]
 ) -> None:
+    """Show lines under their heads."""
     if given.json:
         say(json.dumps([asdict(each) for each in found], ensure_ascii=False, default=str))
         return

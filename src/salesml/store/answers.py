@@ -38,6 +38,9 @@ LONGEST: Final = 366
 LETTERS: Final = 2_000
 """Of a note."""
 
+MOST: Final = 1_000
+"""Answers about one account or prospect that are read, the newest."""
+
 ACTIVE: Final = "active"
 EXPIRED: Final = "expired"
 
@@ -158,7 +161,7 @@ def add(
     """
     check(said, today)
     expires_on = said.expires_on or today + dt.timedelta(days=LASTS[said.what])
-    content = [by, seen.task, seen.entity_id, said.what, said.reason, said.note, str(expires_on), key]
+    content = [by, seen.task, seen.entity_id, said.what, said.reason, said.note, str(said.expires_on), key]
     values = {
         "at": clock(connection), "by": by, "what": said.what, "name": seen.name, "task": seen.task,
         "entity_id": seen.entity_id, "as_of": seen.as_of, "model_version": seen.model_version,
@@ -206,9 +209,9 @@ def check(said: Said, today: dt.date) -> None:
 
 
 def of_entity(connection: sa.Connection, entity_id: str, tasks: Iterable[str]) -> Sequence[Answer]:
-    """All answers about an account or prospect, newest first."""
+    """The answers about an account or prospect, newest first; of very many the newest."""
     query = _all().where(Feedback.entity_id == entity_id, Feedback.task.in_(sorted(tasks)))
-    return _read(connection, query.order_by(Feedback.id.desc()))
+    return _read(connection, query.order_by(Feedback.id.desc()).limit(MOST))
 
 
 def latest(

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from salesml.store.engine import Store
 from salesml.store.keys import SESSIONS, Key
+from salesml.web.api import routes as api
 from salesml.web.assets import AT
 from salesml.web.protection import add_protection
 from salesml.web.refusals import add_refusals
@@ -36,6 +37,7 @@ def create_app(store: Store, settings: Settings, *, key: bytes | None = None) ->
     app.mount(AT, site.assets, name="static")
     for routes in (sign_in, accounts, answers):
         app.include_router(routes.router)
+    app.include_router(api.router)
     if settings.way_in == OIDC:
         from salesml.web.routes import provider
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from salesml.errors import OutsideError
-from salesml.web.refused import BadForm, NotSignedIn, NotYours, SlowDown
+from salesml.web.refused import BadForm, Gone, NotSignedIn, NotYours, SlowDown, TooNarrow, Unfit
 from salesml.web.settings import PROXY
 from salesml.web.show import segment
 from salesml.web.site import site_of
@@ -27,7 +28,7 @@ API: Final = "/api/"
 
 CODES: Final = {
     400: "bad-request", 401: "not-signed-in", 403: "refused", 404: "not-found", 405: "bad-method",
-    408: "too-slow", 413: "too-large", 422: "bad-value", 429: "too-many", 503: "away",
+    408: "too-slow", 410: "gone", 413: "too-large", 422: "bad-value", 429: "too-many", 503: "away",
 }  # fmt: skip
 
 
@@ -37,6 +38,9 @@ def add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(BadForm, _bad_form)
     app.add_exception_handler(NotYours, _not_found)
     app.add_exception_handler(SlowDown, _slow_down)
+    app.add_exception_handler(TooNarrow, _too_narrow)
+    app.add_exception_handler(Gone, _gone)
+    app.add_exception_handler(Unfit, _unfit)
     app.add_exception_handler(RequestValidationError, _bad_value)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OutsideError, _away)
@@ -55,10 +59,20 @@ def said(request: Request, key: str, status: int, **values: Any) -> Response:
     """
     site = site_of(request)
     if request.scope["path"].startswith(API):
-        fault = {"code": CODES.get(status, "wrong"), "found": site.texts(key, **values)}
-        return JSONResponse({"faults": [fault]}, status)
+        return _problem(site.texts(key, **values), status)
     person = getattr(request.state, "person", None)
     return site.page(request, "refusal.html", said=key, values=values, status=status, person=person)
+
+
+def _problem(sentence: str, status: int) -> Response:
+    """A refusal as RFC 9457 has it."""
+    fault = {"code": CODES.get(status, "wrong"), "found": sentence}
+    body = {
+        "type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence,
+        "faults": [fault],
+    }  # fmt: skip
+    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    return JSONResponse(body, status, headers, "application/problem+json")
 
 
 def _to_sign_in(request: Request, _: Exception) -> Response:
@@ -86,6 +100,23 @@ def _bad_form(request: Request, _: Exception) -> Response:
 
 def _not_found(request: Request, _: Exception) -> Response:
     return said(request, "errors.not_found", 404)
+
+
+def _too_narrow(request: Request, error: Exception) -> Response:
+    scope = error.scope if isinstance(error, TooNarrow) else ""
+    if not scope:
+        return said(request, "errors.only_looks", 403)
+    answer = said(request, "errors.too_narrow", 403, scope=scope)
+    answer.headers["www-authenticate"] = f'Bearer error="insufficient_scope", scope="{scope}"'
+    return answer
+
+
+def _gone(request: Request, _: Exception) -> Response:
+    return said(request, "errors.gone", 410)
+
+
+def _unfit(request: Request, error: Exception) -> Response:
+    return said(request, "errors.unfit", 422, sentence=str(error))
 
 
 def _slow_down(request: Request, error: Exception) -> Response:
