@@ -14,7 +14,9 @@ from salesml.store.engine import Store
 from tests.web.conftest import Signed
 from tests.web.made import publish_later
 
-LARGE = ("scores", "reasons", "history", "recent_events", "moves", "earlier", "figures")
+LARGE = (
+    "scores", "reasons", "history", "recent_events", "moves", "similar_accounts", "earlier", "figures",
+)  # fmt: skip
 """Tables, and names of tables in queries, that have a row for each account."""
 
 MOST = 12
@@ -44,6 +46,8 @@ def asked(store: Store) -> Callable[[], list[tuple[str, Any]]]:
     [
         "/accounts", "/accounts?band=B", "/accounts?search=comp&order=name", "/accounts?order=value&page=2",
         "/accounts?rep=R1", "/accounts/C-000001", "/accounts-without-score",
+        "/prospects", "/prospects?search=comp", "/prospects?rep=R1&show=all", "/prospects/C-000001",
+        "/prospects-without-score", "/about",
     ],
 )  # fmt: skip
 def test_every_query_goes_by_an_index(

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from markupsafe import Markup
 
-from salesml.store.generations import Current
 from salesml.web.answering import answering, marks
 from salesml.web.ask import Somebody, TheirDesk
-from salesml.web.desk import Desk
-from salesml.web.desk.account import Account, account, course, lately
+from salesml.web.desk.account import account
 from salesml.web.desk.display import display
 from salesml.web.desk.lists import BANDS, ORDERS, Listed, Wanted, listed
 from salesml.web.desk.people import books
 from salesml.web.desk.seen import features
 from salesml.web.desk.unscored import unscored
+from salesml.web.drawn import drawn, went
 from salesml.web.refusals import NotYours
 from salesml.web.site import site_of
-from salesml.words.drawing.timeline import timeline
-from salesml.words.drawing.waterfall import NARROW, WIDE, steps_of, waterfall
 
 router = APIRouter()
 
@@ -71,7 +67,10 @@ def without_score(request: Request, desk: TheirDesk, rep: Rep = "", page: Page =
     site = site_of(request)
     now = desk.of_task(TASK)
     found = unscored(desk, now, rep or None, page, site.settings.page_rows) if now else None
-    return site.page(request, "unscored.html", person=desk.person, now=now, found=found, rep=rep)
+    return site.page(
+        request, "unscored.html", person=desk.person, now=now, found=found, rep=rep, kind="accounts",
+        above="/accounts", here="/accounts-without-score",
+    )  # fmt: skip
 
 
 @router.get("/accounts/{entity_id:path}")
@@ -94,30 +93,5 @@ def one(request: Request, desk: TheirDesk, entity_id: str) -> HTMLResponse:
             site, desk.person, "account", found.entity_id, now.id,
             {features(each): each["words"] for each in found.reasons},
         ),
-        **_drawn(found), **_course(desk, now, found),
+        **drawn(found, TASK), **went(desk, now, found, TASK),
     )  # fmt: skip
-
-
-def _drawn(found: Account) -> dict[str, Any]:
-    """How the score comes about, for wide and for narrow pages, and as a table."""
-    if not found.explained:
-        return {"wide": None, "narrow": None, "steps": []}
-    row = {
-        "task": TASK, "entity_id": found.called, "base_value": found.base_value,
-        "other_contribution": found.other_contribution, "reasons": found.reasons,
-    }  # fmt: skip
-    return {
-        "wide": Markup(waterfall(row, WIDE)),
-        "narrow": Markup(waterfall(row, NARROW)),
-        "steps": steps_of(row),
-    }
-
-
-def _course(desk: Desk, now: Current, found: Account) -> dict[str, Any]:
-    """How the score went, and how it was about a week before."""
-    points = course(desk, now, found)
-    then, way = lately(points, now.as_of)
-    return {
-        "course": points, "timeline": Markup(timeline(points, TASK)) if len(points) > 1 else None,
-        "then": then, "trend": way,
-    }  # fmt: skip

@@ -1,0 +1,82 @@
+"""My prospects: whom to take on within this week's hours; and one prospect."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from salesml.web.ask import TheirDesk
+from salesml.web.desk.account import account
+from salesml.web.desk.display import display
+from salesml.web.desk.likeness import LIKENESS, alike, chance_of
+from salesml.web.desk.people import books
+from salesml.web.desk.prospects import TASKS, Asked
+from salesml.web.desk.prospects import prospects as found_prospects
+from salesml.web.desk.unscored import unscored
+from salesml.web.drawn import drawn, went
+from salesml.web.refusals import NotYours
+from salesml.web.site import site_of
+
+router = APIRouter()
+
+Page = Annotated[int, Query(ge=1, le=100_000)]
+Rep = Annotated[str, Query(max_length=300)]
+
+
+@router.get("/prospects")
+def prospects(
+    request: Request,
+    desk: TheirDesk,
+    search: Annotated[str, Query(max_length=200)] = "",
+    rep: Rep = "",
+    show: Annotated[str, Query(pattern="^(week|all)$")] = "week",
+    page: Page = 1,
+) -> HTMLResponse:
+    """A page of the list."""
+    site = site_of(request)
+    now = desk.of_task(*TASKS)
+    asked = Asked(search.strip(), rep or None, show == "all", page, site.settings.page_rows)
+    found = found_prospects(desk, now, asked) if now else None
+    return site.page(
+        request, "prospects.html", person=desk.person, now=now, found=found, asked=asked,
+        shown=display(desk, now.id) if now else None, reps=books(desk.person, site.reps()),
+        rep_names=site.reps(), show=show, task=now.task if now else "",
+    )  # fmt: skip
+
+
+@router.get("/prospects-without-score")
+def without_score(request: Request, desk: TheirDesk, rep: Rep = "", page: Page = 1) -> HTMLResponse:
+    """Prospects that could not be scored, and why."""
+    site = site_of(request)
+    now = desk.of_task(*TASKS)
+    found = unscored(desk, now, rep or None, page, site.settings.page_rows) if now else None
+    return site.page(
+        request, "unscored.html", person=desk.person, now=now, found=found, rep=rep, kind="prospects",
+        above="/prospects", here="/prospects-without-score",
+    )  # fmt: skip
+
+
+@router.get("/prospects/{entity_id:path}")
+def one(request: Request, desk: TheirDesk, entity_id: str) -> HTMLResponse:
+    """One prospect.
+
+    Raises
+    ------
+    NotYours
+    """
+    now = desk.of_task(*TASKS)
+    found = account(desk, now, entity_id) if now else None
+    if now is None or found is None:
+        raise NotYours
+    site = site_of(request)
+    likeness = desk.of_task(*LIKENESS)
+    other = likeness if likeness and likeness.id != now.id else None
+    return site.page(
+        request, "prospect.html", person=desk.person, now=now, account=found, task=now.task,
+        shown=display(desk, now.id), rep=site.reps().get(found.rep_id or "", found.rep_id),
+        likeness=other, fits=chance_of(desk, other, entity_id) if other else None,
+        alike=alike(desk, [now, *([other] if other else [])], entity_id),
+        **drawn(found, now.task), **went(desk, now, found, now.task),
+    )  # fmt: skip
