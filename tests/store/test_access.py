@@ -53,6 +53,21 @@ def test_whoever_others_report_to_is_a_manager_of_all_below(store: Store) -> Non
     assert of(store, "r3@example.com").books == {"R3"}
 
 
+def test_a_manager_sees_figures_of_whom_they_lead_and_of_teams_that_are_theirs_whole(store: Store) -> None:
+    reps = [rep("R2", team="North", manager_id="R1"), rep("R3", team="South", manager_id="R1")]
+    company(store, rep("R1", team="North"), *reps, rep("R4", team="South"))
+    appoint(store, "R4", "R1", TODAY, TODAY, by="admin")
+    lead = of(store, "r1@example.com")
+    assert lead.books == {"R1", "R2", "R3", "R4"}
+    assert lead.led == {"R1", "R2", "R3"}
+    assert lead.teams == {"North"}
+    mate = of(store, "r2@example.com")
+    assert (mate.led, mate.teams) == (frozenset(), frozenset())
+    add(store, "ana@example.com", by="admin", role=ANALYST)
+    ana = of(store, "ana@example.com")
+    assert (ana.led, ana.teams) == (None, None)
+
+
 def test_what_the_table_calls_a_rep_sees_no_more_although_others_report_to_them(store: Store) -> None:
     company(store, rep("R1", role="Rep"), rep("R2", manager_id="R1"))
     assert of(store, "r1@example.com").books == {"R1"}

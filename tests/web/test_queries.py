@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from salesml.store.engine import Store
 from tests.web.conftest import Signed
 from tests.web.made import publish_later
+from tests.web.scorecards import publish_card
 
 LARGE = (
     "scores", "reasons", "history", "recent_events", "moves", "similar_accounts", "earlier", "figures",
@@ -65,6 +66,26 @@ def test_every_query_goes_by_an_index(
         for step in plan(store, statement, values):
             table = re.match(r"SCAN (\w+)", step)
             assert not (table and table[1] in LARGE), f"{step} in {statement}"
+
+
+@pytest.mark.parametrize("who", ["rep0", "analyst"])
+@pytest.mark.parametrize("path", ["/team", "/team/R1"])
+def test_the_team_is_read_by_indexes(
+    store: Store, tmp_path: Path, signed_in: Signed, asked: Callable[[], Any], path: str, who: str
+) -> None:
+    publish_card(store, tmp_path)
+    client = signed_in(who)
+    asked()
+    assert client.get(path).status_code == 200
+    first = asked()
+    client.get(path)
+    assert 0 < len(asked()) <= MOST
+    for statement, values in first:
+        for step in plan(store, statement, values):
+            table = re.match(r"SCAN (\w+)", step)
+            assert not (table and table[1] in (*LARGE, "scorecard_rows")), f"{step} in {statement}"
+    (sums,) = [each for each in first if "sum(" in each[0]]
+    assert any("USING COVERING INDEX ix_scores_rep" in step for step in plan(store, *sums))
 
 
 def test_a_rep_s_list_is_read_in_the_order_of_the_index(

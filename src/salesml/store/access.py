@@ -44,6 +44,11 @@ class Person:
         The reps whose accounts and prospects they see; all rows when None.
     standing_in : tuple of str
         The reps for whom they stand in today.
+    led : frozenset of str or None
+        The reps whose figures they see: a manager's own and those of everybody who reports to them, not of
+        those for whom they stand in; of all reps when None.
+    teams : frozenset of str or None
+        The teams whose figures they see: those of which they lead everybody; all when None.
     zone : str or None
         Time zone in which they read moments.
     epoch : int
@@ -57,6 +62,8 @@ class Person:
     team: str | None = None
     books: frozenset[str] | None = frozenset()
     standing_in: tuple[str, ...] = ()
+    led: frozenset[str] | None = frozenset()
+    teams: frozenset[str] | None = frozenset()
     zone: str | None = None
     epoch: int = 0
 
@@ -114,14 +121,17 @@ def person(store: Store, login: str, today: dt.date) -> Person | None:
     role = (user.role if user else None) or _role(itself, company)
     if role is None:
         return None
+    led = _led(role, itself, company)
     return Person(
         login=login,
         name=(itself.name if itself else None) or login,
         role=role,
         rep_id=itself.rep_id if itself else None,
         team=itself.team if itself else None,
-        books=_books(role, itself, company, standing_in),
+        books=None if led is None else _own(itself) | led | set(standing_in),
         standing_in=standing_in,
+        led=led,
+        teams=None if led is None else company.teams_of(led),
         zone=user.zone if user else None,
         epoch=user.epoch if user else 0,
     )
@@ -151,15 +161,14 @@ def _role(itself: Member | None, company: Directory) -> str | None:
     return MANAGER if company.leads(itself.rep_id) else REP
 
 
-def _books(
-    role: str, itself: Member | None, company: Directory, standing_in: tuple[str, ...]
-) -> frozenset[str] | None:
+def _own(itself: Member | None) -> frozenset[str]:
+    return frozenset({itself.rep_id} if itself else ())
+
+
+def _led(role: str, itself: Member | None, company: Directory) -> frozenset[str] | None:
     if role in (ANALYST, ADMIN):
         return None
-    own = {itself.rep_id} if itself else set()
-    if role == MANAGER and itself:
-        own |= company.below(itself)
-    return frozenset(own | set(standing_in))
+    return _own(itself) | company.below(itself) if role == MANAGER and itself else frozenset()
 
 
 def _standing_in(connection: sa.Connection, itself: Member | None, today: dt.date) -> tuple[str, ...]:

@@ -77,6 +77,12 @@ class Directory:
         """Whether anybody else reports to a rep."""
         return any(each != rep_id for each in self._reporting.get(rep_id, ()))
 
+    def teams_of(self, reps: frozenset[str]) -> frozenset[str]:
+        """The teams all of whose members are among some reps."""
+        teams = {self.by_id[each].team for each in reps if each in self.by_id}
+        others = {each.team for each in self.members if each.rep_id not in reps}
+        return frozenset(each for each in teams - others if each is not None)
+
     def below(self, manager: Member) -> frozenset[str]:
         """Who reports to a manager, directly or through others.
 

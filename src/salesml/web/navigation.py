@@ -40,7 +40,7 @@ class Place:
 PLACES: Final = (
     Place("/accounts", "site.accounts"),
     Place("/prospects", "site.prospects"),
-    Place("/week", "site.week"),
+    Place("/this-week", "site.week"),
     Place("/team", "site.team", lambda person: person.leads),
     Place("/about", "site.about"),
 )

@@ -83,6 +83,26 @@ def value(of: Any) -> str:
     return f"{of:.0f}" if isinstance(of, float) else str(of)
 
 
+UNITS: Final[dict[str, Callable[[float], str]]] = {
+    "share": numbers.percent,
+    "days": numbers.days,
+    "hours": numbers.hours,
+    "times": numbers.ratio,
+    "number": numbers.number,
+}
+"""How values of the scorecard's units are written, but for amounts."""
+
+
+def spread(figure: Any, unit: str, currency: str = "") -> tuple[str, str]:
+    """The ends of a figure's interval with their unit; empty where it has none, or its unit is not known."""
+    if figure.low is None or figure.high is None:
+        return "", ""
+    if unit in ("money", "money per hour"):
+        return money(figure.low, currency), money(figure.high, currency)
+    shown = UNITS.get(unit)
+    return (shown(figure.low), shown(figure.high)) if shown else ("", "")
+
+
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "band_words": band_words,
     "chance": numbers.chance,
@@ -97,6 +117,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "percent": numbers.percent,
     "query": query,
     "segment": segment,
+    "spread": spread,
     "value": value,
 }
 """Filters by name."""
