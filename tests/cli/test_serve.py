@@ -50,6 +50,7 @@ def test_a_store_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path:
         (["--sign-in", "oidc"], "needs-provider"),
         (["--sign-in", "smile"], "bad-value"),
         (["--zone", "Mars/Olympus"], "bad-value"),
+        (["--metrics-for", "everybody"], "bad-value"),
         (["--issuer", "https://id.example.com", "--client-secret", "sesame"], "bad-secret"),
     ],
 )
@@ -78,7 +79,7 @@ def serving(store: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], 
         yield server, f"http://127.0.0.1:{port}"
     finally:
         server.kill()
-        server.communicate()
+        server.communicate(timeout=60)
 
 
 def status_of(address: str) -> int:
@@ -104,4 +105,41 @@ def test_a_server_answers_until_it_is_told_to_stop(store: str, workers: str) -> 
         _, said = server.communicate(timeout=60)
     assert f"Pages at {address}" in said
     assert "Traceback" not in said
-    assert server.returncode in (0, -signal.SIGTERM)
+    assert server.returncode == 0
+
+
+def test_processes_of_a_server_count_together(store: str) -> None:
+    with serving(store, "--workers", "2") as (_, address):
+        for _ in range(12):  # whichever process takes them
+            assert status_of(f"{address}/health") == 200
+        with urllib.request.urlopen(f"{address}/metrics", timeout=60) as answer:
+            told = answer.read().decode()
+    assert 'salesml_requests_total{method="GET",route="/health",status="200"} 12.0' in told
+    assert "salesml_ready 0.0" in told
+
+
+def test_nothing_goes_on_when_the_first_process_is_killed(store: str) -> None:
+    with serving(store, "--workers", "2") as (server, address):
+        assert status_of(f"{address}/health") == 200
+        server.kill()
+        server.communicate(timeout=60)  # each process holds the other end until it ends
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=5)
+
+
+def test_a_request_that_is_being_answered_ends(store: str) -> None:
+    """A form that is still arriving when the server is told to stop is answered."""
+    with serving(store) as (server, address):
+        assert status_of(f"{address}/health") == 200
+        body = b"login=a&password=b&next=/"
+        head = f"POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n"
+        head += "content-type: application/x-www-form-urlencoded\r\nconnection: close\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=60) as half:
+            half.sendall(head.encode() + body[:5])
+            time.sleep(1)
+            server.send_signal(signal.SIGTERM)
+            time.sleep(1)
+            half.sendall(body[5:])
+            assert half.makefile("rb").readline().split()[1] == b"403"
+        server.communicate(timeout=60)
+        assert server.returncode == 0

@@ -48,6 +48,10 @@ def add_commands(commands: Commands) -> None:
     add.add_argument("--client-secret", default="", metavar="$NAME", help="the variable that holds it")
     add.add_argument("--claim", default="email", metavar="NAME", help="that is the login (email)")
     add.add_argument("--provider-name", default="", metavar="TEXT", help="what people call the provider")
+    add.add_argument(
+        "--metrics-for", nargs="+", default=["127.0.0.1", "::1"], metavar="ADDRESS",
+        help="of machines that may read /metrics (this one)",
+    )  # fmt: skip
     add.add_argument("--access-log", action="store_true", help="a JSON line for each request, by whom")
     add.set_defaults(run=_serve)
 
@@ -98,7 +102,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         way_in=arguments.sign_in, url=arguments.url, hosts=tuple(arguments.hosts),
         proxies=tuple(arguments.proxies), login_header=arguments.login_header,
         sign_out_url=arguments.sign_out_url, provider=provider, zone=arguments.zone, secure=secure,
-        access_log=arguments.access_log, stale_after=arguments.stale_after,
+        access_log=arguments.access_log, metrics_for=tuple(arguments.metrics_for),
+        stale_after=arguments.stale_after,
     )  # fmt: skip
 
 

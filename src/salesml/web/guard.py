@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from salesml.web.networks import address
+from salesml.web.paths import hostname
 from salesml.web.refusals import said
 from salesml.web.settings import Settings
 
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
+PROBES: Final = ("/health", "/ready", "/metrics")
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -51,7 +54,7 @@ class Guard:
 
     def _refused(self, request: Request) -> tuple[str, int] | None:
         """The text, and the status."""
-        if not self._host_fits(request):
+        if not self._host_fits(request) and not _is_probe(request):
             return "errors.wrong_host", 400
         if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
             return "errors.not_found", 404  # no store can hold that letter
@@ -66,7 +69,7 @@ class Guard:
         if not self.hosts:
             return True
         given = request.headers.getlist("host")
-        return len(given) == 1 and _hostname(given[0]) in self.hosts
+        return len(given) == 1 and hostname(given[0]) in self.hosts
 
     def _is_ours(self, request: Request) -> bool:
         """Whether a change was asked for by a page of this site, or by what is no browser.
@@ -84,11 +87,11 @@ class Guard:
         return origin.lower() in {f"{scheme}://{host.lower()}" for scheme in schemes if host}
 
 
-def _hostname(host: str) -> str:
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+def _is_probe(request: Request) -> bool:
+    """Whether a machine asks how the site is, which knows its address but not its name."""
+    given = request.headers.getlist("host")
+    by_address = len(given) == 1 and address(hostname(given[0])) is not None
+    return by_address and request.scope["path"] in PROBES and request.method in SAFE
 
 
 def _is_form(request: Request) -> bool:

@@ -21,6 +21,14 @@ def ours(path: str) -> str:
     return FIRST if "\\" in path or not path.isprintable() else path
 
 
+def hostname(host: str) -> str:
+    """The name of a `Host` header, without the port; empty where it is none."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
 def is_safe(url: str) -> bool:
     """Whether nobody on the way can read or change what is sent: https, or this very machine."""
     parts = urlsplit(url)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from salesml.web.networks import Networks, address
+from salesml.web.paths import hostname
 from salesml.web.settings import PROXY, Settings
 
 FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-real-ip")
 FROM_PROXY: Final = "from_proxy"
+FORWARDED_TO: Final = "forwarded_to"
 
 
 class Peers:
@@ -28,6 +31,8 @@ class Peers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             client = scope.get("client")
+            forwarded = any(each[0].lower() in FORWARDED for each in scope["headers"])
+            scope = {**scope, "state": {**scope.get("state", {}), FORWARDED_TO: forwarded}}
             if self.proxies.have(client[0] if client else None):
                 scope = self._believed(scope)
             else:
@@ -55,6 +60,17 @@ class Peers:
             if not self.proxies.have(str(found)):
                 return str(found), 0
         return None
+
+
+def is_direct(request: HTTPConnection, settings: Settings) -> bool:
+    """Whether a request came without a proxy between, as far as can be seen.
+
+    A proxy on the same machine has the address of that machine: what it hands on is known by the headers that
+    it adds, or else by the name that people reach the site by.
+    """
+    public = urlsplit(settings.url).hostname
+    named = hostname(request.headers.get("host", ""))
+    return not getattr(request.state, FORWARDED_TO, True) and not (public and named == public)
 
 
 def address_of(request: HTTPConnection) -> str:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -12,6 +18,7 @@ from fastapi import FastAPI
 from salesml.store.engine import Store
 from salesml.store.migrate import existing
 from salesml.web.app import create_app
+from salesml.web.metrics import TOGETHER
 from salesml.web.provider.settings import Provider
 from salesml.web.settings import Settings
 from salesml.web.settings_checks import check
@@ -53,20 +60,57 @@ def serve(store: str, settings: Settings, *, host: str, port: int, workers: int 
     with Store(store) as there:
         existing(there)
     os.environ[GIVEN] = json.dumps({"store": store, "settings": asdict(settings)})
-    uvicorn.run(
-        "salesml.web.server:app", factory=True, host=host, port=port, workers=workers,
-        proxy_headers=False, server_header=False, access_log=False, log_level="warning",
-        timeout_graceful_shutdown=ENDING,
-    )  # fmt: skip
+    with _ends_in_order(), _counting_together(workers):
+        uvicorn.run(
+            "salesml.web.server:app", factory=True, host=host, port=port, workers=workers,
+            proxy_headers=False, server_header=False, access_log=False, log_level="warning",
+            timeout_graceful_shutdown=ENDING,
+        )  # fmt: skip
+
+
+@contextmanager
+def _ends_in_order() -> Iterator[None]:
+    """Uvicorn sends SIGTERM on when it has ended all requests: that is the end asked for, and no failure."""
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _counting_together(workers: int) -> Iterator[None]:
+    """A folder in which several processes keep what they count, so that each can tell what all did."""
+    if workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="salesml-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ[TOGETHER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[TOGETHER]
 
 
 def app() -> FastAPI:
     """The site as the first process said that it is set up; what each process of a server calls."""
+    _end_with(multiprocessing.parent_process())
     given = json.loads(os.environ[GIVEN])
     return create_app(Store(given["store"], pauses=PAUSES), _settings(given["settings"]))
 
 
+def _end_with(first: Any) -> None:
+    """End in order when the first process is gone: nobody else would tell this one to."""
+
+    def wait() -> None:
+        first.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if first is not None:
+        threading.Thread(target=wait, daemon=True).start()
+
+
 def _settings(given: dict[str, Any]) -> Settings:
-    parts = {name: tuple(given[name]) for name in ("hosts", "proxies")}
+    parts = {name: tuple(given[name]) for name in ("hosts", "proxies", "metrics_for")}
     provider = Provider(**given["provider"]) if given["provider"] else None
     return Settings(**(given | parts | {"provider": provider}))

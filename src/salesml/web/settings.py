@@ -57,6 +57,8 @@ class Settings:
         Days after which scores are called old.
     page_rows : int
         Rows of a list that a page shows.
+    metrics_for : tuple of str
+        Addresses and networks of machines that may read the figures of the running site.
     """
 
     way_in: str = PASSWORD
@@ -76,6 +78,7 @@ class Settings:
     access_log: bool = False
     stale_after: int = 2
     page_rows: int = 50
+    metrics_for: tuple[str, ...] = ("127.0.0.1", "::1")
 
     def today(self) -> dt.date:
         """The company's day."""

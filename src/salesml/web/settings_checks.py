@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesml.errors import Fault, UsageError
-from salesml.web.networks import UNIX, WIDEST
+from salesml.web.networks import UNIX, WIDEST, Networks
 from salesml.web.paths import is_safe
 from salesml.web.settings import OIDC, PROXY, WAYS_IN, Settings
 
@@ -48,6 +48,8 @@ def _values(settings: Settings) -> Iterator[Fault]:
 def _proxies(settings: Settings) -> Iterator[Fault]:
     for text in settings.proxies:
         yield from _network(text)
+    for text in settings.metrics_for:
+        yield from _is_network(text, "machines that may read metrics")
     if settings.way_in != PROXY:
         return
     if not settings.proxies:
@@ -70,14 +72,11 @@ def _proxies(settings: Settings) -> Iterator[Fault]:
 
 
 def _network(text: str) -> Iterator[Fault]:
-    if text == UNIX:
+    wrong = list(_is_network(text, "proxies"))
+    yield from wrong
+    if wrong or text == UNIX:
         return
-    try:
-        network = ipaddress.ip_network(text)
-    except ValueError:
-        allowed = "Each is an address such as 10.0.0.7, a network such as 10.0.0.0/28, or `unix`"
-        yield Fault(code="bad-value", found=f"{text!r} in the list of proxies is no address", allowed=allowed)
-        return
+    network = ipaddress.ip_network(text)
     least = WIDEST[network.version]
     if network.prefixlen < least:
         yield Fault(
@@ -86,6 +85,14 @@ def _network(text: str) -> Iterator[Fault]:
             allowed=f"At most a /{least}: whoever is in it is believed whoever they say they are",
             do="List the proxies themselves",
         )
+
+
+def _is_network(text: str, of: str) -> Iterator[Fault]:
+    try:
+        Networks.of((text,))
+    except ValueError:
+        allowed = "Each is an address such as 10.0.0.7, a network such as 10.0.0.0/28, or `unix`"
+        yield Fault(code="bad-value", found=f"{text!r} in the list of {of} is no address", allowed=allowed)
 
 
 def _provider(settings: Settings) -> Iterator[Fault]:

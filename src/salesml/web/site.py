@@ -21,11 +21,14 @@ from salesml.web.assets import Assets
 from salesml.web.catalogue import Texts, texts
 from salesml.web.desk.people import rep_names
 from salesml.web.door import Door
+from salesml.web.health import SECONDS as HEALTH_SECONDS
+from salesml.web.health import Health, health
 from salesml.web.kept import Kept
 from salesml.web.navigation import places
 from salesml.web.settings import OIDC, Settings
 
 if TYPE_CHECKING:
+    from salesml.web.metrics import Metrics
     from salesml.web.provider.client import Client
 
 SECONDS: Final = 20.0
@@ -71,6 +74,18 @@ class Site:
     @cached_property
     def assets(self) -> Assets:
         return Assets()
+
+    @cached_property
+    def health(self) -> Kept[Health]:
+        """Whether scores can be shown."""
+        return Kept(lambda: health(self.store, self.settings), HEALTH_SECONDS)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """What this process counts."""
+        from salesml.web.metrics import Metrics
+
+        return Metrics(lambda: self.health())
 
     @cached_property
     def banner(self) -> Kept[str]:
