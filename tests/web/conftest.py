@@ -137,3 +137,10 @@ def form_token(html: str) -> str:
 
 
 __all__ = ["ACCOUNTS", "DAY", "PASSWORD", "REPS", "Signed", "form_token"]
+
+
+def fields(html: str, **more: str) -> dict[str, str]:
+    """The form of a page that takes an answer, filled in."""
+    form = html[html.index('class="answer"') :]
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    return hidden | more

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,10 @@ from salesml.web.answering import word
 from salesml.web.catalogue import texts
 from salesml.web.desk.seen import KINDS
 from tests.store.made import DAY, row
-from tests.web.conftest import Signed, form_token
+from tests.web.conftest import Signed, fields, form_token
 from tests.web.made import LATER, publish_later
 
 MINE, THEIRS = "C-000001", "C-000002"
-
-
-def fields(html: str, **more: str) -> dict[str, str]:
-    """The form of a page, filled in."""
-    form = html[html.index('class="answer"') :]
-    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
-    return hidden | more
 
 
 def lines(store: Store) -> list[sa.Row[tuple[str, ...]]]:

@@ -19,7 +19,7 @@ from salesml.store.engine import Store
 from salesml.store.models import Rep
 from salesml.store.publish import publish
 from tests.store.made import DAY, row, similar, unscored
-from tests.web.conftest import Signed
+from tests.web.conftest import Signed, fields
 from tests.web.made import ARABIC, LATER, ODD, publish_later
 from tests.web.test_account import as_a_server_does
 
@@ -135,6 +135,18 @@ def test_a_prospect_has_its_figures(ranked: Store, signed_in: Signed) -> None:
         assert text in page, text
     assert "Place 3 of this week" in page
     assert "was drawn by lot" in signed_in("rep1").get("/prospects/C-000001").text
+
+
+def test_a_prospect_is_answered_like_an_account(ranked: Store, signed_in: Signed) -> None:
+    client = signed_in("rep1")
+    sent = fields(client.get("/prospects/C-000003").text, what="saved")
+    answer = client.post("/answers", data=sent)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/prospects/C-000003#answers")
+    assert "<strong>Won</strong>" in client.get("/prospects/C-000003").text
+    page = client.get("/prospects").text
+    row = page[page.index('href="/prospects/C-000003"') :].partition("</tr>")[0]
+    assert "Won, " in row
+    assert page.count('class="soft answered"') == 1
 
 
 def test_those_without_a_score_are_named_apart(ranked: Store, signed_in: Signed) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from salesml.web.answering import answering, marks
 from salesml.web.ask import TheirDesk
 from salesml.web.desk.account import account
 from salesml.web.desk.display import display
@@ -14,6 +15,7 @@ from salesml.web.desk.likeness import LIKENESS, alike, chance_of
 from salesml.web.desk.people import books
 from salesml.web.desk.prospects import TASKS, Asked
 from salesml.web.desk.prospects import prospects as found_prospects
+from salesml.web.desk.seen import features
 from salesml.web.desk.unscored import unscored
 from salesml.web.drawn import drawn, went
 from salesml.web.refusals import NotYours
@@ -39,10 +41,12 @@ def prospects(
     now = desk.of_task(*TASKS)
     asked = Asked(search.strip(), rep or None, show == "all", page, site.settings.page_rows)
     found = found_prospects(desk, now, asked) if now else None
+    ids = [each.entity_id for each in found.lines] if found else []
     return site.page(
         request, "prospects.html", person=desk.person, now=now, found=found, asked=asked,
         shown=display(desk, now.id) if now else None, reps=books(desk.person, site.reps()),
         rep_names=site.reps(), show=show, task=now.task if now else "",
+        answered=marks(site, desk.person, "prospect", ids),
     )  # fmt: skip
 
 
@@ -78,5 +82,9 @@ def one(request: Request, desk: TheirDesk, entity_id: str) -> HTMLResponse:
         shown=display(desk, now.id), rep=site.reps().get(found.rep_id or "", found.rep_id),
         likeness=other, fits=chance_of(desk, other, entity_id) if other else None,
         alike=alike(desk, [now, *([other] if other else [])], entity_id),
+        answering=answering(
+            site, desk.person, "prospect", found.entity_id, now.id,
+            {features(each): each["words"] for each in found.reasons},
+        ),
         **drawn(found, now.task), **went(desk, now, found, now.task),
     )  # fmt: skip
