@@ -147,7 +147,8 @@ def _rows(desk: Desk, now: Current) -> dict[str, list[Mapping[str, Any]]]:
         for part in PARTS
     )
     found: dict[str, list[Mapping[str, Any]]] = {part: [] for part in PARTS}
-    for _, part, row in sorted(tuple(row) for row in desk.connection.execute(sa.union_all(*each))):
+    rows = desk.connection.execute(sa.union_all(*each)).all()
+    for _, part, row in sorted(rows, key=lambda row: int(row[0])):
         found[part].append(mapping(row))
     return found
 
