@@ -16,8 +16,9 @@ from salesml.web.site import Site
 WEB = Path(str(resources.files("salesml.web")))
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 
-MARKUP = {"catalogue/__init__.py", "drawn.py"}
-"""Where text is taken for markup: a text whose values are escaped, and pictures that were drawn here."""
+MARKUP = {"catalogue/__init__.py", "drawn.py", "export/book.py"}
+"""Where text is taken for markup: a text whose values are escaped, and pictures that were drawn
+here, and pages that templates made."""
 
 
 def plain(source: str) -> str:

@@ -7,6 +7,7 @@ import argparse
 from salesml import __version__
 from salesml.cli import (
     backtest,
+    export_pages,
     feedback,
     project,
     runs,
@@ -20,7 +21,21 @@ from salesml.cli import (
     users,
 )
 
-GROUPS = (project, tables, train, backtest, runs, score, scorecard, store, feedback, serve, users, tokens)
+GROUPS = (
+    project,
+    tables,
+    train,
+    backtest,
+    runs,
+    score,
+    scorecard,
+    store,
+    feedback,
+    serve,
+    export_pages,
+    users,
+    tokens,
+)
 
 
 def make_parser() -> argparse.ArgumentParser:

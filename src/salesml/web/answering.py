@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from salesml.store import answers
 from salesml.store.access import Person
 from salesml.store.answers import LASTS, LETTERS, LONGEST, WHATS, Answer
-from salesml.web.desk.seen import KINDS
+from salesml.web.desk.account import Account
+from salesml.web.desk.seen import KINDS, features
 from salesml.web.site import Site
 
 SHOWN = 20
@@ -106,6 +107,12 @@ def answering(
         kind, entity_id, seen, reasons, said, person.answers, site.settings.today(),
         person.zone or site.settings.zone, given or {}, problems,
     )  # fmt: skip
+
+
+def of_page(site: Site, person: Person, kind: str, seen: int, shown: Account) -> Answering:
+    """The part of the page of an account or prospect as it is shown."""
+    reasons = {features(each): str(each["words"]) for each in shown.reasons}
+    return answering(site, person, kind, shown.entity_id, seen, reasons)
 
 
 def word(kind: str, what: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
@@ -16,7 +15,6 @@ from salesml.errors import SalesmlError
 from salesml.store.access import Person
 from salesml.store.engine import Store
 from salesml.store.status import status
-from salesml.web import show
 from salesml.web.assets import Assets
 from salesml.web.catalogue import Texts, texts
 from salesml.web.desk.people import rep_names
@@ -26,6 +24,7 @@ from salesml.web.health import Health, health
 from salesml.web.kept import Kept
 from salesml.web.navigation import places
 from salesml.web.settings import OIDC, Settings
+from salesml.web.templating import environment
 
 if TYPE_CHECKING:
     from salesml.web.metrics import Metrics
@@ -99,14 +98,7 @@ class Site:
 
     @cached_property
     def templates(self) -> jinja2.Environment:
-        """Jinja's environment: escaping is on, and a name that is not there is an error."""
-        environment = jinja2.Environment(
-            loader=jinja2.FunctionLoader(_source), autoescape=True, undefined=jinja2.StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
-        )  # fmt: skip
-        environment.globals |= {"t": self.texts, "asset": self.assets.address}
-        environment.filters |= show.FILTERS
-        return environment
+        return environment(self.texts, self.assets.address)
 
     def page(
         self, request: Request, name: str, *, person: Person | None = None, status: int = 200, **values: Any
@@ -141,8 +133,3 @@ def site_of(request: Request) -> Site:
     """The site that a request came to."""
     site: Site = request.app.state.site
     return site
-
-
-def _source(name: str) -> str | None:
-    file = resources.files("salesml.web").joinpath("templates", name)
-    return file.read_text(encoding="utf-8") if file.is_file() else None

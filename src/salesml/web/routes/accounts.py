@@ -7,15 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from salesml.web.answering import answering, marks
+from salesml.web.answering import marks, of_page
 from salesml.web.ask import Somebody, TheirDesk
-from salesml.web.desk.account import account
+from salesml.web.contexts import of_account
 from salesml.web.desk.display import display
 from salesml.web.desk.lists import BANDS, ORDERS, Listed, Wanted, listed
 from salesml.web.desk.people import books
-from salesml.web.desk.seen import features
 from salesml.web.desk.unscored import unscored
-from salesml.web.drawn import drawn, went
 from salesml.web.refusals import NotYours
 from salesml.web.site import site_of
 
@@ -82,16 +80,9 @@ def one(request: Request, desk: TheirDesk, entity_id: str) -> HTMLResponse:
     NotYours
     """
     now = desk.of_task(TASK)
-    found = account(desk, now, entity_id) if now else None
-    if now is None or found is None:
-        raise NotYours
     site = site_of(request)
-    return site.page(
-        request, "account.html", person=desk.person, now=now, account=found, task=TASK,
-        shown=display(desk, now.id), rep=site.reps().get(found.rep_id or "", found.rep_id),
-        answering=answering(
-            site, desk.person, "account", found.entity_id, now.id,
-            {features(each): each["words"] for each in found.reasons},
-        ),
-        **drawn(found, TASK), **went(desk, now, found, TASK),
-    )  # fmt: skip
+    given = of_account(desk, now, entity_id, site.reps()) if now else None
+    if now is None or given is None:
+        raise NotYours
+    answers = of_page(site, desk.person, "account", now.id, given["account"])
+    return site.page(request, "account.html", person=desk.person, answering=answers, **given)

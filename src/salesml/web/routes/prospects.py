@@ -7,17 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from salesml.web.answering import answering, marks
+from salesml.web.answering import marks, of_page
 from salesml.web.ask import TheirDesk
-from salesml.web.desk.account import account
+from salesml.web.contexts import of_prospect
 from salesml.web.desk.display import display
-from salesml.web.desk.likeness import LIKENESS, alike, chance_of
 from salesml.web.desk.people import books
 from salesml.web.desk.prospects import TASKS, Asked
 from salesml.web.desk.prospects import prospects as found_prospects
-from salesml.web.desk.seen import features
 from salesml.web.desk.unscored import unscored
-from salesml.web.drawn import drawn, went
 from salesml.web.refusals import NotYours
 from salesml.web.site import site_of
 
@@ -71,20 +68,9 @@ def one(request: Request, desk: TheirDesk, entity_id: str) -> HTMLResponse:
     NotYours
     """
     now = desk.of_task(*TASKS)
-    found = account(desk, now, entity_id) if now else None
-    if now is None or found is None:
-        raise NotYours
     site = site_of(request)
-    likeness = desk.of_task(*LIKENESS)
-    other = likeness if likeness and likeness.id != now.id else None
-    return site.page(
-        request, "prospect.html", person=desk.person, now=now, account=found, task=now.task,
-        shown=display(desk, now.id), rep=site.reps().get(found.rep_id or "", found.rep_id),
-        likeness=other, fits=chance_of(desk, other, entity_id) if other else None,
-        alike=alike(desk, [now, *([other] if other else [])], entity_id),
-        answering=answering(
-            site, desk.person, "prospect", found.entity_id, now.id,
-            {features(each): each["words"] for each in found.reasons},
-        ),
-        **drawn(found, now.task), **went(desk, now, found, now.task),
-    )  # fmt: skip
+    given = of_prospect(desk, now, entity_id, site.reps()) if now else None
+    if now is None or given is None:
+        raise NotYours
+    answers = of_page(site, desk.person, "prospect", now.id, given["account"])
+    return site.page(request, "prospect.html", person=desk.person, answering=answers, **given)
