@@ -83,6 +83,22 @@ def test_hours_that_nobody_knows_are_not_named(ranked: Store, signed_in: Signed)
     assert "They are expected to take 5.5 hours of work." in page
 
 
+def test_hours_are_of_those_who_have_a_list(store: Store, tmp_path: Path, signed_in: Signed) -> None:
+    taken = {"picked": "rank", "unlisted": None}
+    rows = [
+        listed(1, rank=1, expected_hours=1.5, **taken),
+        listed(2, rep_id="R2", list="R2", rank=1, expected_hours=2.5, **taken),
+        listed(3, rep_id=None, list="unassigned", rank=1, expected_hours=100.0, **taken),
+    ]
+    publish_list(store, tmp_path, rows)
+    hours(store, 8.0)
+    page = signed_in("analyst").get("/prospects").text
+    assert "The list holds 3 prospects. They are expected to take 4 hours of the 16 hours" in page
+    page = signed_in("rep0").get("/prospects").text
+    assert "The list holds 2 prospects. They are expected to take 4 hours of the 16 hours" in page
+    assert "take 2.5 hours of the 8 hours" in signed_in("rep0").get("/prospects?rep=R2").text
+
+
 def test_all_prospects_have_the_reason_why_they_are_not_listed(ranked: Store, signed_in: Signed) -> None:
     page = signed_in("rep1").get("/prospects?show=all").text
     assert ids(page) == ["C-000002", "C-000001", "C-000003", "C-000004"]

@@ -99,7 +99,7 @@ class Binder:
         }  # fmt: skip
         pages = [(each.anchor, self._page(each, common)) for each in (*parts.lists, *parts.whole())]
         return self.templates.get_template("book.html").render(
-            **common, pages=pages, banner=self.banner, policy=policy(self.style),
+            **common, pages=pages, today=self.today, banner=self.banner, policy=policy(self.style),
             style=Markup(f"<style>{self.style}</style>"),
         )  # fmt: skip
 
