@@ -88,6 +88,21 @@ def test_the_team_is_read_by_indexes(
     assert any("USING COVERING INDEX ix_scores_rep" in step for step in plan(store, *sums))
 
 
+def test_a_week_is_read_by_indexes(
+    store: Store, tmp_path: Path, signed_in: Signed, asked: Callable[[], Any]
+) -> None:
+    publish_later(store, tmp_path)
+    client = signed_in("rep1")
+    asked()
+    assert client.get("/this-week").status_code == 200
+    found = asked()
+    assert any("earlier" in statement for statement, _ in found)
+    for statement, values in found:
+        for step in plan(store, statement, values):
+            table = re.match(r"SCAN (\w+)", step)
+            assert not (table and table[1] in LARGE), f"{step} in {statement}"
+
+
 def test_a_rep_s_list_is_read_in_the_order_of_the_index(
     store: Store, signed_in: Signed, asked: Callable[[], Any]
 ) -> None:

@@ -77,6 +77,11 @@ class Person:
         return self.role != REP
 
     @property
+    def has_book(self) -> bool:
+        """Whether there may be customers whom they call themselves."""
+        return self.answers and (self.rep_id is not None or bool(self.standing_in))
+
+    @property
     def answers(self) -> bool:
         """Whether they may answer back: whoever has a book, not those who only look."""
         return self.role in (REP, MANAGER)

@@ -40,7 +40,7 @@ class Place:
 PLACES: Final = (
     Place("/accounts", "site.accounts"),
     Place("/prospects", "site.prospects"),
-    Place("/this-week", "site.week"),
+    Place("/this-week", "site.week", lambda person: person.has_book),
     Place("/team", "site.team", lambda person: person.leads),
     Place("/about", "site.about"),
 )

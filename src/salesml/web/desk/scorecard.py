@@ -147,8 +147,8 @@ def _rows(desk: Desk, now: Current) -> dict[str, list[Mapping[str, Any]]]:
         for part in PARTS
     )
     found: dict[str, list[Mapping[str, Any]]] = {part: [] for part in PARTS}
-    rows = desk.connection.execute(sa.union_all(*each)).all()
-    for _, part, row in sorted(rows, key=lambda row: int(row[0])):
+    rows: list[Any] = sorted(tuple(row) for row in desk.connection.execute(sa.union_all(*each)))
+    for _, part, row in rows:
         found[part].append(mapping(row))
     return found
 
