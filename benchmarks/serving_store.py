@@ -1,4 +1,4 @@
-"""A store of many accounts for the load benchmark: two nights of scores with all that pages show of them."""
+"""A store of many accounts for the load benchmark: scores with all that pages show, and a week before."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ from salesml.scoring.table import schema
 from salesml.store.beside import Beside
 from salesml.store.engine import Store, alone
 from salesml.store.migrate import migrate
-from salesml.store.models import PLACES, Generation, Moved, Reasons, Recent, Score
+from salesml.store.models import HISTORY, PLACES, Generation, History, Moved, Reasons, Recent, Score
 from salesml.store.moments import now
 from salesml.store.passwords import kept
 from salesml.store.people import User
 from salesml.store.publish import publish
-from salesml.store.retention import Retention
 
 PASSWORD = "a password of the benchmark"
 TEAM = 10
 COPIES = 50
 WEEK = dt.timedelta(days=7)
-KEPT = Retention(whole=2)
 
 
 def login(rep: int) -> str:
@@ -35,7 +33,7 @@ def login(rep: int) -> str:
 
 
 def build(address: str, folder: Path, accounts: int) -> None:
-    """Publish today's scores of so many accounts and those of a week before; nothing where they are there.
+    """Publish scores of so many accounts, and figures of a week before; nothing where they are there.
 
     A fiftieth is published as any company does, then copied within the store under other ids: what pages
     read is the same, and it takes minutes.
@@ -46,15 +44,12 @@ def build(address: str, folder: Path, accounts: int) -> None:
             return
         beside = write_beside(folder, accounts // COPIES)
         display = {"currency": "GBP", "horizon_days": 60, "words": {"employees": "People employed"}}
-        today = dt.date.today()
-        for day in (today - WEEK, today):
-            path = _write(folder / f"scores-{day}.parquet", accounts // COPIES, day)
-            more = Beside(beside.recent, beside.moves, display)
-            done = publish(
-                store, path, entities=_entities(accounts // COPIES), reps=_reps(), beside=more, retention=KEPT
-            )
-            print(done.text(), flush=True)
-            _copy(store, done.generation, accounts // COPIES)
+        path = _write(folder / "scores.parquet", accounts // COPIES)
+        more = Beside(beside.recent, beside.moves, display)
+        done = publish(store, path, entities=_entities(accounts // COPIES), reps=_reps(), beside=more)
+        print(done.text(), flush=True)
+        _copy(store, done.generation, accounts // COPIES)
+        store.write(lambda con: _week_before(con, done.generation))
         _add_users(store)
         for engine in (store.published, store.feedback):
             with alone(store, engine) as connection:
@@ -87,16 +82,30 @@ def _copy_once(connection: sa.Connection, first: int, places: int, changed: dict
         connection.execute(sa.insert(table).from_select([each.name for each in table.columns], rows))
 
 
-def _write(path: Path, accounts: int, day: dt.date) -> Path:
-    form = schema("churn")
+def _week_before(connection: sa.Connection, generation: int) -> None:
+    """The figures of all accounts a week before, as retention leaves them: pages tell what changed since."""
+    columns = [each for each in Generation.__table__.columns if each.name != "id"]
+    earlier: dict[str, Any] = {"state": sa.literal(HISTORY), "digest": sa.literal("earlier")}
+    earlier["as_of"] = sa.literal(dt.date.today() - WEEK)
+    line = sa.select(*[earlier.get(each.name, each) for each in columns]).where(Generation.id == generation)
+    connection.execute(sa.insert(Generation).from_select([each.name for each in columns], line))
+    rows = sa.select(
+        sa.literal(generation + 1), Score.entity_id, Score.probability * 0.9, Score.band, Score.value,
+        Score.expected,
+    )  # fmt: skip
+    of = ["generation_id", "entity_id", "probability", "band", "value", "expected"]
+    connection.execute(sa.insert(History).from_select(of, rows.where(Score.generation_id == generation)))
+
+
+def _write(path: Path, accounts: int) -> Path:
+    form, day = schema("churn"), dt.date.today()
     with pq.ParquetWriter(path, form, compression="zstd") as writer:
         for start in range(0, accounts, BLOCK):
-            table = block(start + day.toordinal() % 2, min(BLOCK, accounts - start))
+            table = block(start, min(BLOCK, accounts - start))
             ids = pa.array([f"A{start + row:09d}" for row in range(table.num_rows)])
             reps = pa.array([f"R{(start + row) % REPS:04d}" for row in range(table.num_rows)])
-            for name, column in (
-                ("entity_id", ids), ("rep_id", reps), ("as_of", pa.array([day] * table.num_rows)),
-            ):  # fmt: skip
+            days = pa.array([day] * table.num_rows)
+            for name, column in (("entity_id", ids), ("rep_id", reps), ("as_of", days)):
                 place = form.get_field_index(name)
                 table = table.set_column(place, form.field(name), column.cast(form.field(name).type))
             writer.write_table(table)

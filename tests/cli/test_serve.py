@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +13,7 @@ import pytest
 from salesml.cli import main
 from salesml.store.engine import Store
 from salesml.store.migrate import migrate
+from tests.serving import serving, status_of
 
 pytest.importorskip("fastapi", reason="the extra `web` is not installed")
 
@@ -61,39 +56,6 @@ def test_settings_that_would_let_the_wrong_people_in(
     assert code == 2
     assert f"[{fault}]" in said
     assert "sesame" not in said
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-@contextlib.contextmanager
-def serving(store: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    port = free_port()
-    command = [sys.executable, "-m", "salesml.cli", "serve", "--store", store, "--port", str(port), *options]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
-    try:
-        yield server, f"http://127.0.0.1:{port}"
-    finally:
-        server.kill()
-        server.communicate(timeout=60)
-
-
-def status_of(address: str) -> int:
-    """The status of a page, once somebody listens."""
-    until = time.monotonic() + 120
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=60) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            return error.code
-        except (urllib.error.URLError, ConnectionError):
-            assert time.monotonic() < until
-            time.sleep(0.1)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -51,8 +51,8 @@ def migrate(store: Store) -> list[Form]:
     before = forms(store)
     _refuse_newer(store, before)
     for form, engine, schema in zip(before, (store.published, store.feedback), SCHEMAS, strict=True):
+        _write_ahead(store, engine)  # also of a file that was restored: a copy made by VACUUM is without it
         if form.revision != form.wanted:
-            _write_ahead(store, engine)
             store.write(partial(_upgrade, part=form.part, schema=schema), engine)
     return before
 
