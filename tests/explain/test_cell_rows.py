@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from salesml.explain import Groups, cell_kernels, cells, strongest
+from salesml.explain import Groups, cell_kernels, cell_rows, cells, strongest
 from salesml.explain.cell_model import CellModel
 from salesml.explain.cell_rows import CellRows
 from salesml.explain.checks import checked_trees
@@ -93,6 +93,25 @@ def test_any_way_to_group_the_leaves_gives_the_same(per_byte: float, monkeypatch
     assert len(after.model.halves.start) > 0 if per_byte else len(after.model.tables.start) > 0
     assert len(after.model.tables.start) != len(before.model.tables.start)
     np.testing.assert_allclose(after.contributions(X), before.contributions(X), atol=NEAR)
+
+
+def test_leaves_in_two_halves_add_the_same_bits_row_by_row_and_by_combination(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cells, "HALVED", 3)
+    monkeypatch.setattr(cells, "PER_BYTE", 10.0)
+    made = tables(grown(3, 4, 30, DEEP), DEEP)
+    assert len(made.model.halves.start) > 0
+    X = odd_rows(np.random.default_rng(5), cell_kernels.ROWS + 70, DEEP)
+    groups, combined = Groups.of([""] * DEEP), np.zeros(len(X))
+    one = made.reasons(X, groups, 3, threads=1, raw=combined)
+    monkeypatch.setattr(cell_rows, "COMBINATIONS", 0)
+    alone = np.zeros(len(X))
+    other = made.reasons(X, groups, 3, threads=1, raw=alone)
+    np.testing.assert_array_equal(combined, alone)
+    for part in ("index", "contribution", "share", "other", "members", "raw"):
+        np.testing.assert_array_equal(getattr(one, part), getattr(other, part))
+    assert len(np.unique(alone)) > 100
 
 
 def test_threads_and_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Compiled loops over blocks of rows: codes, cells and what they add up to.
+"""Compiled loops over blocks of rows: what the cells of rows add up to, and the strongest of it.
 
 Import this module only where it is used: it brings numba.
 """
@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from salesml.explain.codes import NAN_FIRST, NUMBER, SETS, ZERO_FIRST, ZERO_LAST
+from salesml.explain.code_kernels import number_cells
 from salesml.explain.compiling import compiled
-from salesml.explain.tile import LANES, add4, add8, mix8
+from salesml.explain.pair_kernels import add_pair
+from salesml.explain.tile import LANES, add4, add8
 
 Array = Any
 
-ROWS = 16_384
-"""Rows of a block: each table is brought near the processor once for all of them."""
+ROWS = 32_768
+"""Rows of a block: each table is brought near the processor once for all of them. Fewer than two bytes count,
+in which combinations of cells are numbered."""
 
 LEAST = 4096
 """Rows of a block where there are threads that would otherwise have none."""
@@ -27,82 +29,6 @@ first cache."""
 
 TOGETHER = 256
 """Groups whose tables are added up in single precision before their sums go to the totals in double."""
-
-NEAR_ZERO = 1e-35
-"""LightGBM takes numbers up to it for 0."""
-
-
-@compiled
-def encode(columns: Array, begin: int, rows: int, rule: Any, codes: Array) -> None:
-    """The codes of a block of rows, shape (rows of codes, at least rows), by the rule of the model.
-
-    The block stands in ``columns``, shape (features, all rows), from the row ``begin`` on.
-    """
-    column = np.empty(rows)
-    for row in range(len(rule.feature)):
-        first, end = rule.first[row], rule.first[row + 1]
-        for at in range(rows):
-            value = columns[rule.feature[row], begin + at]
-            column[at] = 0.0 if abs(value) <= NEAR_ZERO else value
-        if rule.kind[row] == SETS:
-            words(column, rule.word[first:end], codes[row])
-        else:
-            number(column, rule.kind[row], rule.threshold[first:end], codes[row])
-
-
-@compiled
-def words(column: Array, word: Array, codes: Array) -> None:
-    """The bits of sets that each category is not in; all of them for one that no set names."""
-    other = len(word) - 1
-    for at in range(len(column)):
-        value = column[at]
-        known = value > -1.0 and value < other  # False for NaN
-        codes[at] = word[int(value) if known else other]
-
-
-@compiled
-def number(column: Array, kind: int, threshold: Array, codes: Array) -> None:
-    """1 + how many thresholds lie below each number; 0 or the last for what goes before or behind all."""
-    size, rows = len(threshold), len(column)
-    known = np.empty(rows)
-    reach = np.zeros(rows, dtype=np.int64)
-    for at in range(rows):
-        known[at] = 0.0 if np.isnan(column[at]) else column[at]
-    left = size
-    while left > 0:
-        half = (left + 1) // 2
-        for at in range(rows):
-            reach[at] += half if threshold[reach[at] + half - 1] < known[at] else 0
-        left -= half
-    first = kind in (NAN_FIRST, ZERO_FIRST)
-    last, zero = not first and kind != NUMBER, kind in (ZERO_FIRST, ZERO_LAST)
-    for at in range(rows):
-        missing = np.isnan(column[at]) or (zero and column[at] == 0.0)
-        codes[at] = (0 if first else size + 1) if missing and (first or last) else reach[at] + 1
-
-
-@compiled
-def number_cells(
-    codes: Array, start: int, begin: int, end: int, ask_row: Array, ask_at: Array, ask_bit: Array,
-    ask_step: Array, cells: int, index: Array, rows: int,
-) -> None:  # fmt: skip
-    """The cell of each row: ``start`` and the steps of the questions it answers with yes.
-
-    None is beyond the last one, whatever a file of tables says.
-    """
-    for at in range(rows):
-        index[at] = start
-    for ask in range(begin, end):
-        code, step, least = codes[ask_row[ask]], ask_step[ask], ask_at[ask]
-        if ask_bit[ask]:
-            for at in range(rows):
-                index[at] += np.uint16(step if (code[at] & least) != 0 else np.uint16(0))
-        else:
-            for at in range(rows):
-                index[at] += np.uint16(step if code[at] > least else np.uint16(0))
-    last = np.uint16(cells - 1)
-    for at in range(rows):
-        index[at] = min(index[at], last)
 
 
 @compiled
@@ -116,7 +42,7 @@ def move(sums: Array, totals: Array, rows: int) -> None:
 
 @compiled
 def add_all(
-    codes: Array, tables: Any, halves: Any, long: Any, numbers: Any, index: Array, other: Array, leaf: Array,
+    codes: Array, tables: Any, halves: Any, long: Any, numbers: Any, room: Any, leaf: Array,
     sums: Array, totals: Array, raw: Array, rows: int,
 ) -> None:  # fmt: skip
     """Add to the totals of a block, feature by feature, what all trees say of each row.
@@ -130,12 +56,12 @@ def add_all(
     added = 0
     for tree in range(len(tables.constant)):
         for group in range(tables.tree_first[tree], tables.tree_first[tree + 1]):
-            add_group(codes, tables, numbers.cell, group, index, sums, leaf, rows)
+            add_group(codes, tables, numbers.cell, group, room.index, sums, leaf, rows)
             added += 1
             if added % TOGETHER == 0:
                 move(sums, totals, rows)
         for pair in range(halves.tree_first[tree], halves.tree_first[tree + 1]):
-            add_pair(codes, halves, numbers.half, pair, index, other, sums, leaf, rows)
+            add_pair(codes, halves, numbers.half, pair, room, sums, leaf, rows)
             added += 1
             if added % TOGETHER == 0:
                 move(sums, totals, rows)
@@ -177,29 +103,6 @@ def add_group(
     if len(leaf):
         for at in range(rows):
             leaf[at] += inside[index[at]]
-
-
-@compiled
-def add_pair(
-    codes: Array, halves: Any, number: Array, pair: int, index: Array, other: Array, sums: Array, leaf: Array,
-    rows: int,
-) -> None:  # fmt: skip
-    """Add what a leaf says that is tabulated in two halves, each multiplied by the other's factors."""
-    one, two = 2 * pair, 2 * pair + 1
-    first, second, last = halves.cell_first[one], halves.cell_first[two], halves.cell_first[two + 1]
-    for half, cells, count in ((one, index, second - first), (two, other, last - second)):
-        begin, end = halves.ask_first[half], halves.ask_first[half + 1]
-        number_cells(
-            codes, halves.start[half], begin, end, halves.ask_row, halves.ask_at, halves.ask_bit,
-            halves.ask_step, count, cells, rows,
-        )  # fmt: skip
-    slots, table, factor, by = halves.slots, halves.table, halves.factor, LANES
-    mix8(table, by * by * first, index, factor, by * second, other, rows, sums, slots, by * one)
-    mix8(table, by * by * second, other, factor, by * first, index, rows, sums, slots, by * two)
-    if len(leaf):
-        inside, met = number[first:second], number[second:last]
-        for at in range(rows):
-            leaf[at] += inside[index[at]] & met[other[at]]
 
 
 @compiled

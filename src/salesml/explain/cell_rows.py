@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 
 NOTHING = np.zeros(0)
 
+COMBINATIONS = 1 << 20
+"""Of the cells of two halves, so many are numbered at most: two MB for each thread."""
+
 
 class CellRows:
     """Explains rows.
@@ -109,6 +112,7 @@ class _Block:
 
     def __init__(self, model: CellModel, numbers: LeafNumbers, size: int) -> None:
         from salesml.explain.cell_kernels import APART
+        from salesml.explain.pair_kernels import Room
         from salesml.explain.tile import LANES
 
         self.model, self.numbers = model, numbers
@@ -118,14 +122,18 @@ class _Block:
         self.sums, self.totals = np.zeros(shape, dtype=np.float32), np.zeros(shape)
         self.codes = np.zeros((model.codes.rows, size + APART), dtype=np.uint16)
         self.raw, self.leaf = np.zeros(size), np.zeros(size, dtype=numbers.cell.dtype)
-        self.index, self.other = np.zeros(size, dtype=np.uint16), np.zeros(size, dtype=np.uint16)
+        combinations = np.zeros(_most_combinations(model), dtype=np.uint16)
+        index, other, met = np.zeros((3, size), dtype=np.uint16)
+        first, second = np.zeros((2, size * LANES), dtype=np.float32)
+        self.room = Room(index, other, met, combinations, np.zeros(size, dtype=np.int32), first, second)
 
     def totals_of(self, coded: Floats, rows: slice, raw: Floats) -> Floats:
         """What each used feature adds to each row's raw score, shape (used + 2, more than rows).
 
         ``raw`` takes the raw scores, unless it is empty.
         """
-        from salesml.explain.cell_kernels import add_all, encode
+        from salesml.explain.cell_kernels import add_all
+        from salesml.explain.code_kernels import encode
 
         model = self.model
         self.totals[:] = 0.0
@@ -138,11 +146,17 @@ class _Block:
         else:
             encode(np.ascontiguousarray(coded[rows].T), 0, count, model.codes, self.codes)
         add_all(
-            self.codes, model.tables, model.halves, model.long, self.numbers, self.index, self.other, leaf,
-            self.sums, self.totals, scores, count,
+            self.codes, model.tables, model.halves, model.long, self.numbers, self.room, leaf, self.sums,
+            self.totals, scores, count,
         )  # fmt: skip
         raw[:] = scores[: len(raw)]
         return self.totals
+
+
+def _most_combinations(model: CellModel) -> int:
+    """The most combinations of cells that a leaf in two halves has, as far as they are numbered."""
+    cells = np.diff(model.halves.cell_first)
+    return int((cells[::2] * cells[1::2]).clip(max=COMBINATIONS).max(initial=0))
 
 
 def _empty(groups: Groups, rows: int, top: int, base: float) -> Reasons:

@@ -20,7 +20,16 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SOURCES = ("cell_kernels", "codes", "compiling", "quadrature", "table_kernels", "tile")
+SOURCES = (
+    "cell_kernels",
+    "code_kernels",
+    "codes",
+    "compiling",
+    "pair_kernels",
+    "quadrature",
+    "table_kernels",
+    "tile",
+)
 """Modules that the compiled loops are made of. numba looks at the one that holds the loop only."""
 
 

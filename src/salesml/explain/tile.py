@@ -61,19 +61,40 @@ def _mix8(
 
         def read(row: Any) -> Any:
             cell, beside = (_number(builder, numbers, row) for numbers in (index, other))
-            total = None
-            for part in range(LANES):
-                at = builder.add(builder.mul(cell, _int(LANES)), _int(part))
-                place = builder.add(builder.mul(beside, _int(LANES)), _int(part))
-                times = _spread(builder, builder.load(builder.gep(factors, [place])))
-                amount = builder.fmul(_cell(builder, cells, at, LANES, LANES), times)
-                total = builder.fadd(total, amount) if total else amount
-            return total
+            return _mixed(builder, cells, factors, cell, beside)
 
         _each(builder, values[6], _columns(builder, sums, slots, values[9], LANES), read)
         return context.get_dummy_value()
 
     return types.void(table, base, index, factor, by, other, rows, sums, slots, first), write
+
+
+def _make8(
+    typing: Any, table: Any, base: Any, cell: Any, factor: Any, by: Any, beside: Any, out: Any, place: Any
+) -> Any:
+    """What ``mix8`` adds for one cell and one of the other table's, as the cell ``place`` of ``out``."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        table, factor, out = _arrays(context, builder, signature, values, (0, 3, 6))
+        cells, factors = builder.gep(table.data, [values[1]]), builder.gep(factor.data, [values[4]])
+        total = _mixed(builder, cells, factors, values[2], values[5])
+        target = builder.gep(out.data, [builder.mul(values[7], _int(LANES))])
+        builder.store(total, builder.bitcast(target, _vector(LANES).as_pointer()), align=4)
+        return context.get_dummy_value()
+
+    return types.void(table, base, cell, factor, by, beside, out, place), write
+
+
+def _mixed(builder: Any, cells: Any, factors: Any, cell: Any, beside: Any) -> Any:
+    """A cell's parts, each times its number of the cell beside it, added up in their order."""
+    total = None
+    for part in range(LANES):
+        at = builder.add(builder.mul(cell, _int(LANES)), _int(part))
+        place = builder.add(builder.mul(beside, _int(LANES)), _int(part))
+        times = _spread(builder, builder.load(builder.gep(factors, [place])))
+        amount = builder.fmul(_cell(builder, cells, at, LANES, LANES), times)
+        total = builder.fadd(total, amount) if total else amount
+    return total
 
 
 def _arrays(context: Any, builder: Any, signature: Any, values: Any, places: tuple[int, ...]) -> list[Any]:
@@ -157,3 +178,4 @@ def _mask(lanes: list[int]) -> ir.Constant:
 
 add4, add8 = _adder(4), _adder(8)
 mix8: Any = intrinsic(_mix8)
+make8: Any = intrinsic(_make8)
