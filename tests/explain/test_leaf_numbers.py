@@ -33,7 +33,41 @@ def test_numbers_stand_for_what_cells_are_worth(halved: int, monkeypatch: pytest
             np.testing.assert_array_equal(found.half[second:end] > 0, halves.worth[second:end] != 0)
 
 
+def test_cells_that_are_filled_up_hold_the_number_of_their_leaf() -> None:
+    model = CellModel.build(checked_trees(grown(3, 6, 30, DEEP)))
+    found = leaf_numbers.leaf_numbers(model)
+    before, after = model.tables, leaf_numbers.told_within(model, found)
+    assert 0 < found.within.sum() < len(found.within) == len(before.start)
+    known = np.zeros(len(before.table), dtype=bool)
+    for group in range(len(before.start)):
+        cells = found.cell[before.worth_first[group] : before.worth_first[group + 1]]
+        held = []
+        for chunk in range(before.chunk_first[group], before.chunk_first[group + 1]):
+            width = before.width[chunk]
+            part = slice(before.base[chunk], before.base[chunk] + width * len(cells))
+            table, other = after.table[part].reshape(-1, width), before.table[part].reshape(-1, width)
+            for lane in range(width):
+                filled = before.slots[8 * chunk + lane] == len(model.used)
+                if filled and table[:, lane].any():
+                    held.append(table[:, lane])
+                else:
+                    np.testing.assert_array_equal(table[:, lane], other[:, lane])
+            known[part] = True
+        assert len(held) == (found.within[group] and cells.any())
+        for numbers in held:
+            np.testing.assert_array_equal(numbers, cells)
+    assert known.all()
+
+
+def test_halves_have_room_at_their_end() -> None:
+    slots = np.tile(np.arange(8, dtype=np.int32), 6).reshape(3, 2, 8)
+    slots[1, 1, 6:], slots[2, 0, 7] = 9, 9
+    assert leaf_numbers._half_room(slots.reshape(-1), 9).tolist() == [-1, 1, 0]
+
+
 def test_no_trees_have_no_leaves() -> None:
     found = leaf_numbers.leaf_numbers(CellModel.build([]))
     assert found.first.tolist() == [0]
     assert len(found.value) == len(found.cell) == len(found.half) == 0
+    assert len(found.within) == len(found.half_within) == 0
+    assert len(leaf_numbers.told_within(CellModel.build([]), found).table) == 0

@@ -27,14 +27,18 @@ APART = 16
 """Numbers between the sums of one feature and the next, so that they do not compete for one place in the
 first cache."""
 
+BESIDE = 2
+"""Rows of sums beyond those of features: the first takes what fills cells up, which is 0 or a leaf's number,
+the other stays 0."""
+
 TOGETHER = 256
 """Groups whose tables are added up in single precision before their sums go to the totals in double."""
 
 
 @compiled
 def move(sums: Array, totals: Array, rows: int) -> None:
-    """Add the sums to the totals, which are kept with more digits, and begin anew."""
-    for slot in range(len(totals)):
+    """Add the sums of features to the totals, which are kept with more digits, and begin anew."""
+    for slot in range(len(totals) - BESIDE):
         for at in range(rows):
             totals[slot, at] += sums[slot, at]
             sums[slot, at] = 0.0
@@ -49,24 +53,25 @@ def add_all(
 
     ``raw`` takes the raw scores, or nothing where it and ``leaf`` are empty: leaf values one tree after the
     other, as LightGBM adds them, so that they are the same to the last bit. ``leaf`` holds zeros, and is for
-    the number of each row's leaf.
+    the number of each row's leaf, so far as that is not added to the sums of no feature.
     """
     rows = (rows + LANES - 1) // LANES * LANES
     met, total = np.empty(256, dtype=np.bool_), np.empty(256)
     added = 0
     for tree in range(len(tables.constant)):
         for group in range(tables.tree_first[tree], tables.tree_first[tree + 1]):
-            add_group(codes, tables, numbers.cell, group, room.index, sums, leaf, rows)
+            add_group(codes, tables, numbers, group, room.index, sums, leaf, rows)
             added += 1
             if added % TOGETHER == 0:
                 move(sums, totals, rows)
         for pair in range(halves.tree_first[tree], halves.tree_first[tree + 1]):
-            add_pair(codes, halves, numbers.half, pair, room, sums, leaf, rows)
+            add_pair(codes, halves, numbers, pair, room, sums, leaf, rows)
             added += 1
             if added % TOGETHER == 0:
                 move(sums, totals, rows)
         if len(raw):
-            add_values(numbers.value[numbers.first[tree] : numbers.first[tree + 1]], leaf, raw, rows)
+            value = numbers.value[numbers.first[tree] : numbers.first[tree + 1]]
+            add_values(value, leaf, sums[len(sums) - BESIDE], raw, rows)
         for each in range(long.tree_first[tree], long.tree_first[tree + 1]):
             add_long(codes, long, each, met, total, totals, raw, rows)
         if tables.constant[tree] != 0.0:
@@ -76,21 +81,22 @@ def add_all(
 
 
 @compiled
-def add_values(value: Array, leaf: Array, raw: Array, rows: int) -> None:
+def add_values(value: Array, leaf: Array, within: Array, raw: Array, rows: int) -> None:
     """Add the value of the leaf that each row is in, none beyond the last, and begin anew."""
     last = len(value) - 1
     for at in range(rows):
-        raw[at] += value[min(leaf[at], last)]
-        leaf[at] = 0
+        told = within[at]
+        raw[at] += value[min(leaf[at] + (np.int64(told) if 0 <= told <= last else 0), last)]
+        leaf[at], within[at] = 0, 0.0
 
 
 @compiled
 def add_group(
-    codes: Array, tables: Any, number: Array, group: int, index: Array, sums: Array, leaf: Array, rows: int
+    codes: Array, tables: Any, numbers: Any, group: int, index: Array, sums: Array, leaf: Array, rows: int
 ) -> None:
     """Add what a group's table says of each row's cell."""
     begin, end = tables.ask_first[group], tables.ask_first[group + 1]
-    inside = number[tables.worth_first[group] : tables.worth_first[group + 1]]
+    inside = numbers.cell[tables.worth_first[group] : tables.worth_first[group + 1]]
     number_cells(
         codes, tables.start[group], begin, end, tables.ask_row, tables.ask_at, tables.ask_bit,
         tables.ask_step, len(inside), index, rows,
@@ -100,7 +106,7 @@ def add_group(
             add8(tables.table, tables.base[chunk], index, rows, sums, tables.slots, LANES * chunk)
         else:
             add4(tables.table, tables.base[chunk], index, rows, sums, tables.slots, LANES * chunk)
-    if len(leaf):
+    if len(leaf) and not numbers.within[group]:
         for at in range(rows):
             leaf[at] += inside[index[at]]
 

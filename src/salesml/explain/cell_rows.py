@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from salesml.explain.cell_model import CellModel
 from salesml.explain.grouping import Groups
-from salesml.explain.leaf_numbers import LeafNumbers, leaf_numbers
+from salesml.explain.leaf_numbers import LeafNumbers, leaf_numbers, told_within
 from salesml.explain.strongest import ROUNDING, Reasons
+from salesml.explain.tables import Tables
 
 Floats = NDArray[np.float64]
 
@@ -40,6 +41,7 @@ class CellRows:
         self.model, self.features = model, features
         self.scale, self.base = scale, scale * model.base + shift
         self._numbers = leaf_numbers(model)
+        self._tables = told_within(model, self._numbers)
 
     def contributions(self, coded: Floats, threads: int = 0) -> Floats:
         """As :func:`salesml.explain.contributions`, shape (rows, features + 1)."""
@@ -87,7 +89,7 @@ class CellRows:
         threads = min(threads, len(starts))
 
         def work(first: int) -> None:
-            block = _Block(self.model, self._numbers, size)
+            block = _Block(self.model, self._tables, self._numbers, size)
             for begin in starts[first::threads]:
                 rows = slice(begin, min(begin + size, len(coded)))
                 write(block.totals_of(coded, rows, raw[rows]), rows)
@@ -110,15 +112,14 @@ def _block_size(rows: int, threads: int) -> int:
 class _Block:
     """What a thread needs for one block of rows after the other, each of ``size`` at most."""
 
-    def __init__(self, model: CellModel, numbers: LeafNumbers, size: int) -> None:
-        from salesml.explain.cell_kernels import APART
+    def __init__(self, model: CellModel, tables: Tables, numbers: LeafNumbers, size: int) -> None:
+        from salesml.explain.cell_kernels import APART, BESIDE
         from salesml.explain.pair_kernels import Room
         from salesml.explain.tile import LANES
 
-        self.model, self.numbers = model, numbers
+        self.model, self.tables, self.numbers = model, tables, numbers
         size = -(-size // LANES) * LANES
-        # One row of sums beyond the features takes what cells are filled up with, one stays 0.
-        shape = (len(model.used) + 2, size + APART)
+        shape = (len(model.used) + BESIDE, size + APART)
         self.sums, self.totals = np.zeros(shape, dtype=np.float32), np.zeros(shape)
         self.codes = np.zeros((model.codes.rows, size + APART), dtype=np.uint16)
         self.raw, self.leaf = np.zeros(size), np.zeros(size, dtype=numbers.cell.dtype)
@@ -146,7 +147,7 @@ class _Block:
         else:
             encode(np.ascontiguousarray(coded[rows].T), 0, count, model.codes, self.codes)
         add_all(
-            self.codes, model.tables, model.halves, model.long, self.numbers, self.room, leaf, self.sums,
+            self.codes, self.tables, model.halves, model.long, self.numbers, self.room, leaf, self.sums,
             self.totals, scores, count,
         )  # fmt: skip
         raw[:] = scores[: len(raw)]

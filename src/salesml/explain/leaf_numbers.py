@@ -1,4 +1,8 @@
-"""Leaves by number: two bytes for a cell in place of the eight of a leaf's value, of which a tree has few."""
+"""Leaves by number: a small one for a cell in place of a leaf's value, of which a tree has few.
+
+Most cells have fewer numbers than a vector. What fills them up is added to sums that nobody reads: there the
+number of the leaf costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesml.explain.cell_model import CellModel
+from salesml.explain.cells import WIDTH
+from salesml.explain.tables import Tables
 
 Ints = NDArray[np.int64]
 
@@ -25,12 +31,18 @@ class LeafNumbers(NamedTuple):
     half : ndarray of unsigned integers
         For each cell of the halves the same in a first half; in a second one all bits where what it asks is
         met and none elsewhere.
+    within : ndarray of bool
+        For each group of the tables whether its cells hold the number themselves; see :func:`told_within`.
+    half_within : ndarray of int64
+        For each leaf in halves the half whose cells have room for the number: 0 or 1, or -1 for neither.
     """
 
     first: Ints
     value: NDArray[np.float64]
     cell: NDArray[Any]
     half: NDArray[Any]
+    within: NDArray[np.bool_]
+    half_within: Ints
 
 
 def leaf_numbers(model: CellModel) -> LeafNumbers:
@@ -51,7 +63,43 @@ def leaf_numbers(model: CellModel) -> LeafNumbers:
     first = np.cumsum([0, *map(len, values)], dtype=np.int64)
     kind = np.uint16 if np.diff(first).max(initial=0) <= 1 << 16 else np.uint32
     met = np.where(second & (halves.worth != 0), np.iinfo(kind).max, half)
-    return LeafNumbers(first, np.concatenate([np.zeros(0), *values]), cell.astype(kind), met.astype(kind))
+    unused = len(model.used)
+    return LeafNumbers(
+        first, np.concatenate([np.zeros(0), *values]), cell.astype(kind), met.astype(kind),
+        _room(tables, unused) >= 0, _half_room(halves.slots, unused),
+    )  # fmt: skip
+
+
+def told_within(model: CellModel, numbers: LeafNumbers) -> Tables:
+    """The tables with the number of its leaf in each cell that has room for it.
+
+    It stands where a cell is filled up, and so is added to the sums that no feature has. A leaf in halves
+    has none there: the number of its combinations is put in when they are made.
+    """
+    tables = model.tables
+    table, room = tables.table.copy(), _room(tables, len(model.used))
+    for group in np.flatnonzero(room >= 0).tolist():
+        chunk, lane = divmod(int(room[group]), WIDTH)
+        cells = numbers.cell[tables.worth_first[group] : tables.worth_first[group + 1]]
+        begin, width = int(tables.base[chunk]), int(tables.width[chunk])
+        table[begin + lane : begin + width * len(cells) : width] = cells
+    return tables._replace(table=table)
+
+
+def _room(tables: Tables, unused: int) -> Ints:
+    """Of each group the first place among ``slots`` that fills up a cell, -1 where there is none."""
+    lane = np.arange(len(tables.slots)) % WIDTH
+    free = (tables.slots == unused) & (lane < np.repeat(tables.width, WIDTH))
+    places = np.append(np.flatnonzero(free), len(free))
+    chunks = WIDTH * tables.chunk_first
+    found = places[np.searchsorted(places, chunks[:-1])]
+    return np.where(found < chunks[1:], found, -1)
+
+
+def _half_room(slots: NDArray[np.int32], unused: int) -> Ints:
+    """For each leaf in halves which of them is filled up, at its end; -1 where both are full."""
+    free = slots.reshape(-1, 2, WIDTH)[:, :, -1] == unused
+    return np.where(free[:, 1], 1, np.where(free[:, 0], 0, -1))
 
 
 def _ends(cells: Ints, parts: Ints) -> list[int]:

@@ -47,7 +47,7 @@ class Room(NamedTuple):
 
 @compiled
 def add_pair(
-    codes: Array, halves: Any, number: Array, pair: int, room: Any, sums: Array, leaf: Array, rows: int
+    codes: Array, halves: Any, numbers: Any, pair: int, room: Any, sums: Array, leaf: Array, rows: int
 ) -> None:
     """Add what a leaf says that is tabulated in two halves, each multiplied by the other's factors."""
     one, two = 2 * pair, 2 * pair + 1
@@ -58,21 +58,33 @@ def add_pair(
             codes, halves.start[half], begin, end, halves.ask_row, halves.ask_at, halves.ask_bit,
             halves.ask_step, count, cells, rows,
         )  # fmt: skip
+    inside, met = numbers.half[first:second], numbers.half[second:last]
+    within = -1
     if (second - first) * (last - second) <= len(room.place):
-        combine(halves, first, second, last, room, rows)
+        found = combine(halves, first, second, last, room, rows)
+        within = numbers.half_within[pair]
+        if within >= 0:
+            tell(inside, met, last - second, room, room.second if within else room.first, found)
         add8(room.first, 0, room.met, rows, sums, halves.slots, LANES * one)
         add8(room.second, 0, room.met, rows, sums, halves.slots, LANES * two)
     else:
         mix(halves, one, two, first, second, room, sums, rows)
-    if len(leaf):
-        inside, met = number[first:second], number[second:last]
+    if len(leaf) and within < 0:
         for at in range(rows):
             leaf[at] += inside[room.index[at]] & met[room.other[at]]
 
 
 @compiled
-def combine(halves: Any, first: int, second: int, last: int, room: Any, rows: int) -> None:
-    """What each combination of two cells adds that a row of the block has, made once: few of them differ."""
+def tell(inside: Array, met: Array, width: int, room: Any, made: Array, found: int) -> None:
+    """Put the number of the leaf into the last place of each combination, which no feature has."""
+    for number in range(found):
+        one, two = divmod(room.seen[number], width)
+        made[LANES * number + LANES - 1] = inside[one] & met[two]
+
+
+@compiled
+def combine(halves: Any, first: int, second: int, last: int, room: Any, rows: int) -> int:
+    """What each combination of two cells adds that a row of the block has, made once; how many there are."""
     place, seen, table, factor, by = room.place, room.seen, halves.table, halves.factor, LANES
     found = 0
     for at in range(rows):
@@ -87,6 +99,7 @@ def combine(halves: Any, first: int, second: int, last: int, room: Any, rows: in
         room.met[at] = place[both] - np.uint16(1)
     for number in range(found):
         place[seen[number]] = 0
+    return found
 
 
 @compiled
