@@ -78,14 +78,22 @@ def number_cells(
     """
     for at in range(rows):
         index[at] = start
-    for ask in range(begin, end):
+    ask = begin
+    while ask < end:
         code, step, least = codes[ask_row[ask]], ask_step[ask], ask_at[ask]
         if ask_bit[ask]:
             for at in range(rows):
                 index[at] += np.uint16(step if (code[at] & least) != 0 else np.uint16(0))
+        elif ask + 1 < end and not ask_bit[ask + 1]:
+            ask += 1  # two at once, so that the cells are read and written half as often
+            other, far, more = codes[ask_row[ask]], ask_step[ask], ask_at[ask]
+            for at in range(rows):
+                near = np.uint16(step if code[at] > least else np.uint16(0))
+                index[at] += near + np.uint16(far if other[at] > more else np.uint16(0))
         else:
             for at in range(rows):
                 index[at] += np.uint16(step if code[at] > least else np.uint16(0))
+        ask += 1
     last = np.uint16(cells - 1)
     for at in range(rows):
         index[at] = min(index[at], last)

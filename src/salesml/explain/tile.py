@@ -102,13 +102,15 @@ def _arrays(context: Any, builder: Any, signature: Any, values: Any, places: tup
 
 
 def _each(builder: Any, rows: Any, columns: list[Any], read: Callable[[Any], Any]) -> None:
-    """Turn over and add what is read of each row."""
+    """Turn over and add what is read of each row; two rows share a vector where cells have half its width."""
     width = len(columns)
     with cgutils.for_range(builder, builder.udiv(rows, _int(LANES))) as loop:
-        for start in range(0, LANES, width):
-            first = builder.add(builder.mul(loop.index, _int(LANES)), _int(start))
-            cells = [read(builder.add(first, _int(lane))) for lane in range(width)]
-            _add(builder, cells, columns, first)
+        first = builder.mul(loop.index, _int(LANES))
+        cells = [read(builder.add(first, _int(lane))) for lane in range(LANES)]
+        if width < LANES:
+            pairs = zip(cells[:width], cells[width:], strict=True)
+            cells = [builder.shuffle_vector(one, other, _mask([*range(LANES)])) for one, other in pairs]
+        _add(builder, cells, columns, first)
 
 
 def _int(value: int) -> ir.Constant:
@@ -147,14 +149,14 @@ def _columns(builder: Any, sums: Any, slots: Any, first: Any, width: int) -> lis
 
 
 def _add(builder: Any, cells: list[Any], columns: list[Any], row: Any) -> None:
-    pointer = _vector(len(columns)).as_pointer()
+    pointer = _vector(LANES).as_pointer()
     for column, turned in zip(columns, _turned(builder, cells), strict=True):
         place = builder.bitcast(builder.gep(column, [row]), pointer)
         builder.store(builder.fadd(builder.load(place, align=4), turned), place, align=4)
 
 
 def _turned(builder: Any, rows: list[Any]) -> list[Any]:
-    """The transpose of a square of numbers, in as many rounds as its width has halvings."""
+    """The transpose of a square of numbers, or of two side by side: a round for each halving."""
     width = len(rows)
     half = width // 2
     while half:
@@ -163,8 +165,8 @@ def _turned(builder: Any, rows: list[Any]) -> list[Any]:
             if at & half:
                 continue
             one, other = rows[at], rows[at + half]
-            low = [lane - half + width if lane & half else lane for lane in range(width)]
-            high = [lane + width if lane & half else lane + half for lane in range(width)]
+            low = [lane - half + LANES if lane & half else lane for lane in range(LANES)]
+            high = [lane + LANES if lane & half else lane + half for lane in range(LANES)]
             turned[at] = builder.shuffle_vector(one, other, _mask(low))
             turned[at + half] = builder.shuffle_vector(one, other, _mask(high))
         rows = turned
