@@ -85,6 +85,8 @@ def test_every_link_leads_somewhere_and_ids_are_given_once(store: Store, tmp_pat
         assert html.unescape(each) in ids
     assert 'id="accounts-without-score"' in page
     assert "revenue is infinite" in page
+    assert "<section" in page
+    assert not re.search(r"<section[^>]* aria-", page)
     assert page.count("<h1>") == len(re.findall("<article", page))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +29,10 @@ ELSEWHERE: Final = {
     "{% endif %}{% endmacro %}",
 }  # fmt: skip
 """What templates have for a file in place of what asks a server."""
+
+
+_REGION: Final = re.compile(r'<section\b([^>]*?) aria-label(?:ledby)?="[^"]*"')
+"""A landmark of one page; a file would have hundreds, all called the same."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class Binder:
         html = self.templates.get_template(part.template).render(
             **common, **part.values, part=f"{part.anchor}-"
         )
-        return Markup(html)
+        return Markup(_REGION.sub(r"<section\1", html))
 
 
 def policy(style: str) -> str:
