@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from salesml.explain.cell_model import CellModel
 from salesml.explain.grouping import Groups
 from salesml.explain.leaf_numbers import LeafNumbers, leaf_numbers, told_within
 from salesml.explain.strongest import ROUNDING, Reasons
-from salesml.explain.tables import Tables
 
 Floats = NDArray[np.float64]
 
@@ -38,10 +38,10 @@ class CellRows:
     """
 
     def __init__(self, model: CellModel, features: int, *, scale: float = 1.0, shift: float = 0.0) -> None:
-        self.model, self.features = model, features
-        self.scale, self.base = scale, scale * model.base + shift
         self._numbers = leaf_numbers(model)
-        self._tables = told_within(model, self._numbers)
+        self.model = replace(model, tables=told_within(model, self._numbers))
+        self.features = features
+        self.scale, self.base = scale, scale * model.base + shift
 
     def contributions(self, coded: Floats, threads: int = 0) -> Floats:
         """As :func:`salesml.explain.contributions`, shape (rows, features + 1)."""
@@ -89,7 +89,7 @@ class CellRows:
         threads = min(threads, len(starts))
 
         def work(first: int) -> None:
-            block = _Block(self.model, self._tables, self._numbers, size)
+            block = _Block(self.model, self._numbers, size)
             for begin in starts[first::threads]:
                 rows = slice(begin, min(begin + size, len(coded)))
                 write(block.totals_of(coded, rows, raw[rows]), rows)
@@ -112,12 +112,12 @@ def _block_size(rows: int, threads: int) -> int:
 class _Block:
     """What a thread needs for one block of rows after the other, each of ``size`` at most."""
 
-    def __init__(self, model: CellModel, tables: Tables, numbers: LeafNumbers, size: int) -> None:
+    def __init__(self, model: CellModel, numbers: LeafNumbers, size: int) -> None:
         from salesml.explain.cell_kernels import APART, BESIDE
         from salesml.explain.pair_kernels import Room
         from salesml.explain.tile import LANES
 
-        self.model, self.tables, self.numbers = model, tables, numbers
+        self.model, self.numbers = model, numbers
         size = -(-size // LANES) * LANES
         shape = (len(model.used) + BESIDE, size + APART)
         self.sums, self.totals = np.zeros(shape, dtype=np.float32), np.zeros(shape)
@@ -147,7 +147,7 @@ class _Block:
         else:
             encode(np.ascontiguousarray(coded[rows].T), 0, count, model.codes, self.codes)
         add_all(
-            self.codes, self.tables, model.halves, model.long, self.numbers, self.room, leaf, self.sums,
+            self.codes, model.tables, model.halves, model.long, self.numbers, self.room, leaf, self.sums,
             self.totals, scores, count,
         )  # fmt: skip
         raw[:] = scores[: len(raw)]

@@ -73,8 +73,9 @@ def leaf_numbers(model: CellModel) -> LeafNumbers:
 def told_within(model: CellModel, numbers: LeafNumbers) -> Tables:
     """The tables with the number of its leaf in each cell that has room for it.
 
-    It stands where a cell is filled up, and so is added to the sums that no feature has. A leaf in halves
-    has none there: the number of its combinations is put in when they are made.
+    It stands where a cell is filled up, and so is added to the sums that no feature has, in single precision,
+    which is exact for as many leaves as a tree may have. Halves hold none: it is put into their combinations
+    when these are made.
     """
     tables = model.tables
     table, room = tables.table.copy(), _room(tables, len(model.used))
