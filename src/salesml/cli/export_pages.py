@@ -32,20 +32,11 @@ def add_commands(commands: Commands) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    try:
-        from salesml.web.export.run import export_pages
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "salesml":
-            raise
-        raise UsageError(
-            Fault(
-                code="needs-package",
-                found=f"Pages need the package {error.name}, which is not installed",
-                do="pip install 'salesml[web]'",
-            )
-        ) from None
     from salesml.store.engine import Store
+    from salesml.web.packages import packages_for_pages
 
+    with packages_for_pages():
+        from salesml.web.export.run import export_pages
     _check_zone(arguments.zone)
     with Store(arguments.store) as store:
         done = export_pages(

@@ -16,6 +16,7 @@ from salesml.cli import (
     serve,
     store,
     tables,
+    this_week,
     tokens,
     train,
     users,
@@ -33,6 +34,7 @@ GROUPS = (
     feedback,
     serve,
     export_pages,
+    this_week,
     users,
     tokens,
 )

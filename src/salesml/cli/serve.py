@@ -57,18 +57,10 @@ def add_commands(commands: Commands) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> None:
-    try:
+    from salesml.web.packages import packages_for_pages
+
+    with packages_for_pages():
         from salesml.web.server import serve
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "salesml":
-            raise
-        raise UsageError(
-            Fault(
-                code="needs-package",
-                found=f"Pages need the package {error.name}, which is not installed",
-                do="pip install 'salesml[web]'",
-            )
-        ) from None
     settings = _settings(arguments)
     if arguments.access_log:
         _tell_requests()

@@ -16,6 +16,7 @@ from salesml.cli.options import Commands
 from salesml.cli.say import aside, say
 from salesml.cli.store import store_option
 from salesml.cli.values import count, date
+from salesml.cli.who import by_command_line
 from salesml.errors import DataError, Fault, UsageError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def nothing(parser: argparse.ArgumentParser) -> int:
 
 def _run(call: Verb, arguments: argparse.Namespace) -> None:
     with _opened(arguments.store) as store:
-        call(store, arguments, f"{_me()} (command line)")
+        call(store, arguments, by_command_line())
 
 
 @contextmanager
@@ -97,13 +98,6 @@ def _opened(address: str) -> Iterator[Store]:
     with Store(address) as store:
         existing(store)
         yield store
-
-
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
 
 
 def _add(store: Store, given: argparse.Namespace, by: str) -> None:
