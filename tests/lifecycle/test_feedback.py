@@ -132,6 +132,5 @@ def test_training_reads_it_as_the_docs_say(store: Store, tmp_path: Path) -> None
     days = [company.day(today), company.day(today + 1)]
     rows = take(spec, crm, days, labels=False).table.to_pylist()
     name = next(each for each in rows[0] if each.startswith("feedback") and each.endswith("7d"))
-    print(list(rows[0]))
     counted = [(row["entity_id"], row[name]) for row in rows]
     assert counted == [("A-1", 0), ("A-2", 0), ("A-1", 1), ("A-2", 1)]

@@ -13,8 +13,9 @@ from salesml.store.generations import Current
 from salesml.store.models import Generation, History, Reasons, Score
 from salesml.web.desk.desk import Desk
 from salesml.web.desk.plain import mappings
+from salesml.web.desk.prospects import TASKS
 
-KINDS: Final[Mapping[str, tuple[str, ...]]] = {"account": ("churn",), "prospect": ("conversion", "fit")}
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {"account": ("churn",), "prospect": TASKS}
 """Tasks of the scores of accounts and of prospects; the first that is published is shown."""
 
 
