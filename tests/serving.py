@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 
 def free_port() -> int:
@@ -22,11 +22,17 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(
-    store: str, *options: str, port: int | None = None
+    store: str, *options: str, port: int | None = None, program: Sequence[str] = ("-m", "salesml.cli")
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`salesml serve` over a store, and its address; killed at the end."""
+    """`salesml serve` over a store, and its address; killed at the end.
+
+    Parameters
+    ----------
+    program : sequence of str
+        What Python runs in place of this version's command.
+    """
     port = port or free_port()
-    command = [sys.executable, "-m", "salesml.cli", "serve", "--store", store, "--port", str(port), *options]
+    command = [sys.executable, *program, "serve", "--store", store, "--port", str(port), *options]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
     try:
         yield server, f"http://127.0.0.1:{port}"
