@@ -34,9 +34,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 def described(request: Request) -> JSONResponse:
     """What the API answers, as OpenAPI; it tells nothing of anybody and needs no token."""
     if not hasattr(request.app.state, "described"):
-        request.app.state.described = add_problem(
-            get_openapi(title="salesml", version="1", routes=list(router.routes))
-        )
+        request.app.state.described = description()
     return JSONResponse(request.app.state.described)
 
 
@@ -153,3 +151,8 @@ def _theirs(
 
 def _note(connection: Any, request: Request, what: str, kind: str, entity_id: str) -> None:
     audit.note(connection, request.state.client, what, audit.about(kind, entity_id), address_of(request))
+
+
+def description() -> dict[str, Any]:
+    """What the API answers, as OpenAPI 3.1."""
+    return add_problem(get_openapi(title="salesml", version="1", routes=list(router.routes)))
