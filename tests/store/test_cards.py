@@ -154,8 +154,9 @@ def test_a_scorecard_is_stale_after_a_month_and_a_half(store: Store, tmp_path: P
     assert status(store, today=UNTIL + dt.timedelta(days=45)).banner == ""
     late = status(store, today=UNTIL + dt.timedelta(days=46))
     assert late.banner == (
-        "This scorecard ends on 01 January 2026, 46 days ago. What happened since is not in it."
+        "This scorecard ends on 1 January 2026, 46 days ago. What happened since is not in it."
     )
+    assert late.banner_of_scores == ""
 
 
 def test_erasing_finds_who_is_mentioned(store: Store, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_stale_scores_are_told(store: Store, tmp_path: Path) -> None:
     found = status(store, today=made.DAY + 3 * DAY)
     assert found.alarming
     assert found.banner == (
-        "These scores are of 01 January 2026, 3 days ago. What customers did since is not in them."
+        "These scores are of 1 January 2026, 3 days ago. What customers did since is not in them."
     )
     assert status(store, stale_after=3, today=made.DAY + 3 * DAY).banner == ""
     told = json.loads(json.dumps(found.as_dict()))

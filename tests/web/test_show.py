@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -73,3 +74,14 @@ def test_a_chance_says_what_of_and_within_which_time() -> None:
     assert show.outcome("conversion") == "chance of winning"
     assert show.band_words("A", "churn") == "highest risk"
     assert show.band_words(None, "churn") == ""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ends"),
+    [(0.0004, 0.013, ("0%", "1.3%")), (0.002, 0.013, ("0.2%", "1.3%")), (-0.01, 0.02, ("-1%", "2%")),
+     (None, 0.02, ("", ""))],
+)  # fmt: skip
+def test_an_interval_of_shares_begins_with_a_number(
+    low: float | None, high: float, ends: tuple[str, str]
+) -> None:
+    assert show.spread(SimpleNamespace(low=low, high=high), "share") == ends

@@ -42,7 +42,7 @@ def test_the_menu_says_where_one_is(signed_in: Signed) -> None:
 def test_old_scores_are_called_so_on_every_page(signed_in: Signed) -> None:
     client = signed_in("rep1")
     for path in ("/accounts", "/accounts/C-000001"):
-        assert "These scores are of 01 January 2026, " in client.get(path).text
+        assert "These scores are of 1 January 2026, " in client.get(path).text
 
 
 def test_a_deputy_is_told_whose_book_they_see(store: Store, signed_in: Signed) -> None:

@@ -66,6 +66,14 @@ def test_a_manager_sees_the_books_of_their_reps(signed_in: Signed) -> None:
     ]  # fmt: skip
 
 
+def test_above_the_books_stands_their_sum(signed_in: Signed) -> None:
+    page = text(signed_in("rep0").get("/team").text)
+    mine = [each for each in range(ACCOUNTS) if each % 7 < 4]
+    stake = sum(row(each)["expected_loss"] for each in mine)
+    at_risk = sum(each % 4 < 2 for each in mine)
+    assert f"{len(mine)} accounts {at_risk} at risk {stake:,.0f} at stake" in page
+
+
 def test_an_analyst_sees_all_books_and_their_teams(signed_in: Signed) -> None:
     page = signed_in("analyst").get("/team").text
     assert sorted(links(page)) == [f"R{n}" for n in range(7)]
@@ -179,6 +187,43 @@ def test_what_to_do_is_said_without_names_to_who_does_not_see_all(
     assert "Ask why. Ask Rep 5 how they do it." in all_of_them
     assert "Rep 6 spends hours below their worth." in all_of_them
     assert "Rep 6 did it." in all_of_them
+
+
+def test_a_check_that_could_not_be_made_is_told_without_options_of_commands(
+    signed_in: Signed, store: Store, tmp_path: Path
+) -> None:
+    words = "Not computed, for want of scores (option --scores)."
+    check = {"check": 2, "title": "They resemble", "verdict": "missing", "words": words, "act": ""}
+    publish_card(store, tmp_path, summary=[check])
+    mine, all_of_them = (text(signed_in(who).get("/team").text) for who in ("rep0", "analyst"))
+    assert "This cannot be told yet" in mine
+    assert "--scores" not in mine
+    assert words in all_of_them
+
+
+def test_of_a_rep_what_differs_comes_first(signed_in: Signed, store: Store, tmp_path: Path) -> None:
+    publish_card(store, tmp_path)
+    client = signed_in("rep0")
+    first, second = (
+        text(client.get(f"/team/{rep}").text).partition("All figures, by check")[0] for rep in ("R2", "R1")
+    )
+    assert "Prospects won, 2025: R2 wins, better than all by more than luck." in first
+    assert "figures differs from those of all" in second
+    assert "better" not in second
+
+
+def test_an_old_scorecard_is_told_where_it_is_shown(
+    signed_in: Signed, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_card(store, tmp_path)
+    client = signed_in("rep0")
+    age = (dt.datetime.now(dt.UTC).date() - dt.date(2026, 1, 1)).days
+    told = "days ago. What happened since is not in it."
+    for path, there in (("/team", True), ("/team/R1", True), ("/accounts", False)):
+        monkeypatch.setattr(team, "CARD_STALE_AFTER", age - 1)
+        assert (f"This scorecard ended {age:,} {told}" in client.get(path).text) is there
+        monkeypatch.setattr(team, "CARD_STALE_AFTER", age)
+        assert told not in client.get(path).text
 
 
 def test_verdicts_are_said_in_words(signed_in: Signed, store: Store, tmp_path: Path) -> None:

@@ -81,6 +81,18 @@ def test_what_can_be_worked_on_is_the_reason_to_begin_with(store: Store, tmp_pat
     assert why == {"C-000001": "No visit", "C-000008": "Cannot be changed", "C-000015": ""}
 
 
+def test_where_no_reason_raises_the_risk_it_is_said_to_be_for_the_value(
+    store: Store, tmp_path: Path, signed_in: Signed
+) -> None:
+    lowers = reason(3, "Lowers it") | {"direction": "lowers"}
+    rows = [mine(1, reasons=[lowers]), mine(8, reasons=[]), mine(15, reasons=[reason(1, "No visit")])]
+    publish_rows(store, tmp_path, rows, {"C-000001": "One"})
+    assert [each.entity_id for each in week_of(store).calls if each.by_worth] == ["C-000001"]
+    said = "Why: what it is worth."
+    assert text(signed_in("rep1").get("/this-week").text).count(said) == 1
+    assert letter_of(store).body.count(said) == 1
+
+
 def test_whose_risk_rose_is_told_where_they_are_not_among_the_first(store: Store, tmp_path: Path) -> None:
     own = range(1, ACCOUNTS, 7)
     rows = [mine(number, probability=row(number)["probability"], expected_loss=100.0) for number in own]

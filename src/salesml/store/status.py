@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -87,8 +88,16 @@ class StoreStatus:
 
     @property
     def banner(self) -> str:
-        """What a page says above its scores; nothing when all is well."""
-        parts = [_of_old(each) for each in self.shown if each.stale]
+        """What is to be said of scores and scorecard; nothing when all is well."""
+        return self._said(self.shown)
+
+    @property
+    def banner_of_scores(self) -> str:
+        """What every page says above its scores: an old scorecard is told where it is shown."""
+        return self._said([each for each in self.shown if each.task != SCORECARD])
+
+    def _said(self, of: Sequence[Shown]) -> str:
+        parts = [_of_old(each) for each in of if each.stale]
         if not self.shown:
             parts.append("There are no scores yet.")
         elif any(not each.going_on for each in self.partial):
@@ -151,7 +160,7 @@ def _status(connection: sa.Connection, store: Store, stale_after: int, today: dt
 
 
 def _of_old(shown: Shown) -> str:
-    ago = f"{shown.as_of:%d %B %Y}, {_days(shown.days)} ago"
+    ago = f"{shown.as_of.day} {shown.as_of:%B %Y}, {_days(shown.days)} ago"
     if shown.task == SCORECARD:
         return f"This scorecard ends on {ago}. What happened since is not in it."
     return f"These scores are of {ago}. What customers did since is not in them."

@@ -80,6 +80,8 @@ def _calls(
         said = [_wrapped(f"{place}. {_first(call, at, shown, task, t)}", "   ")]
         if call.why:
             said.append(_wrapped(t("week.why", words=_named(call.why, WORDS)), "   ", "   "))
+        elif at == "accounts" and call.by_worth:
+            said.append(_wrapped(t("week.worth"), "   ", "   "))
         if call.changed and call.changed != call.why:
             said.append(_wrapped(t("week.changed", words=_named(call.changed, WORDS)), "   ", "   "))
         if address:

@@ -92,6 +92,9 @@ UNITS: Final[dict[str, Callable[[float], str]]] = {
 }
 """How values of the scorecard's units are written, but for amounts."""
 
+LEAST_SHARE: Final = 0.001
+"""Shares below it are told as such, which is no end of an interval."""
+
 
 def spread(figure: Any, unit: str, currency: str = "") -> tuple[str, str]:
     """The ends of a figure's interval with their unit; empty where it has none, or its unit is not known."""
@@ -100,6 +103,8 @@ def spread(figure: Any, unit: str, currency: str = "") -> tuple[str, str]:
     if unit in ("money", "money per hour"):
         return money(figure.low, currency), money(figure.high, currency)
     shown = UNITS.get(unit)
+    if shown is numbers.percent and 0 < figure.low < LEAST_SHARE:
+        return shown(0.0), shown(figure.high)
     return (shown(figure.low), shown(figure.high)) if shown else ("", "")
 
 

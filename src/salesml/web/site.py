@@ -126,7 +126,7 @@ class Site:
             found = status(self.store, stale_after=self.settings.stale_after, today=self.settings.today())
         except SalesmlError:
             return ""  # the page itself says what is wrong
-        return found.banner
+        return found.banner_of_scores
 
 
 def site_of(request: Request) -> Site:

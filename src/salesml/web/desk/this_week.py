@@ -65,6 +65,11 @@ class Call:
         return str((to_work_on or raising)[0]["words"]) if raising else ""
 
     @property
+    def by_worth(self) -> bool:
+        """Whether it is among the first for its value: it has reasons, and none of them raises the score."""
+        return bool(self.reasons and not self.why and self.expected is not None and self.trend != "up")
+
+    @property
     def changed(self) -> str:
         """What changed and raised the score most, as it was published beside the scores."""
         data = self.moved.get("data")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from salesml.store.directory import Directory, directory
+from salesml.store.status import CARD_STALE_AFTER
 from salesml.web.ask import TheirDesk
 from salesml.web.desk import Desk
 from salesml.web.desk.books import Book, books
@@ -48,7 +49,8 @@ def team(request: Request, desk: TheirDesk) -> HTMLResponse:
         request, "team.html", person=desk.person, now=now, shown=display(desk, now.id) if now else None,
         books=_with_all(desk, company, books(desk, now) if now else []), names=_names(site, company),
         teams=_teams(company), several=_several(desk, company), card=found,
-        stand_ins=stand_ins(site.store, desk.person, desk.today), **_figures(desk, company, found),
+        stand_ins=stand_ins(site.store, desk.person, desk.today), card_age=_old(desk, found),
+        **_figures(desk, company, found),
     )  # fmt: skip
 
 
@@ -75,6 +77,8 @@ def one(request: Request, desk: TheirDesk, rep_id: str) -> HTMLResponse:
         stand_ins=stand_ins(site.store, desk.person, desk.today).get(rep_id, []), names=names, card=found,
         of_company=of_company(desk, found) if found else {},
         figures=of_reps(desk, found, (rep_id,)).get(rep_id, {}) if found else {},
+        apart=standing_out(desk, found, (rep_id,)).get(rep_id, []) if found else [],
+        card_age=_old(desk, found),
     )  # fmt: skip
 
 
@@ -90,6 +94,12 @@ def scorecard(desk: TheirDesk) -> HTMLResponse:
     if not html:
         raise NotYours
     return page_of(html)
+
+
+def _old(desk: Desk, found: Card | None) -> int:
+    """The days of a scorecard that is no longer current; 0 of one that is."""
+    age = (desk.today - found.until).days if found else 0
+    return age if age > CARD_STALE_AFTER else 0
 
 
 def _leads(desk: Desk, rep_id: str) -> bool:
