@@ -99,14 +99,16 @@ def _told(made: Iterable[Done], *, as_json: bool) -> Iterator[Done]:
 
 def _written(given: argparse.Namespace, prepared: Iterable[Prepared]) -> Iterator[Done]:
     from salesml.cli.letter_files import LetterFiles
+    from salesml.cli.mail import is_address
 
     files = LetterFiles(given.out)
     for each in prepared:
         if each.letter is None:
             yield _without(each)
             continue
-        files.write(each.rep_id, each.login, each.letter.subject, each.letter.body)
-        yield Done(each.rep_id, each.login, WRITTEN)
+        to = each.login if each.login and is_address(each.login) else None
+        files.write(each.rep_id, to, each.letter.subject, each.letter.body)
+        yield Done(each.rep_id, to, WRITTEN)
     if not given.rep:
         files.remove_others()
 
