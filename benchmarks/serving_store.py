@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def _copy(store: Store, generation: int, places: int) -> None:
             "entity_id": lambda column, prefix=prefix: prefix + column,
             "expected": lambda column, copy=copy: column * (1 - copy / 1000),
         }
-        store.write(lambda con, changed=changed: _copy_once(con, first, places, changed))
+        store.write(partial(_copy_once, first=first, places=places, changed=changed))
     more = {name: getattr(Generation, name) * COPIES for name in ("rows", "unscored")}
     store.write(
         lambda con: con.execute(sa.update(Generation).where(Generation.id == generation).values(more))
@@ -75,7 +76,8 @@ def _copy(store: Store, generation: int, places: int) -> None:
 
 
 def _copy_once(connection: sa.Connection, first: int, places: int, changed: dict[str, Any]) -> None:
-    for table in (Score.__table__, Reasons.__table__, Recent.__table__, Moved.__table__):
+    tables: list[Any] = [Score.__table__, Reasons.__table__, Recent.__table__, Moved.__table__]
+    for table in tables:
         key = next(iter(table.primary_key))
         columns = [changed[each.name](each) if each.name in changed else each for each in table.columns]
         rows = sa.select(*columns).where(key.between(first, first + places - 1))
