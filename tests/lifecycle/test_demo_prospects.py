@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
+from salesml.lifecycle.demo_people import how_to_look
 from salesml.lifecycle.demo_prospects import AS_OF, demo_prospects
+from salesml.lifecycle.demo_store import demo_store
 from salesml.lifecycle.demo_truth import against_truth, with_truth, worth
+from salesml.store.access import person
+from salesml.store.engine import Store
+from salesml.store.models import Base, Moved, Pointer, Recent
+from salesml.store.passwords import is_password
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +46,41 @@ def test_what_is_shown_of_the_truth_is_between_none_and_all(shown: tuple[Path, s
     reached = re.search(r"the models\s+reach\s+(\d+)%\s+of\s+it", shown[1])
     assert reached
     assert 50 <= int(reached[1]) <= 105
+
+
+@pytest.fixture(scope="module")
+def published(shown: tuple[Path, str]) -> str:
+    """The address of a store that has all that its reps' pages show."""
+    (path, _) = shown
+    return demo_store(path.parents[2], path.parent)
+
+
+def test_all_that_pages_show_is_published(published: str) -> None:
+    with Store(published) as store:
+        names = store.read(lambda con: set(con.execute(sa.select(Pointer.name)).scalars()))
+        filled = [store.read(partial(_any, table=table)) for table in (Recent, Moved)]
+    assert names == {"churn", "conversion", "fit"}
+    assert all(filled)
+
+
+def _any(connection: sa.Connection, table: type[Base]) -> bool:
+    return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() > 0
+
+
+def test_two_people_are_told_how_they_sign_in_and_again_when_it_is_run_again(published: str) -> None:
+    pytest.importorskip("argon2", reason="the extra `web` is not installed")
+    for _ in range(2):
+        said = how_to_look(published)
+        assert f"salesml serve --store {published}" in said
+        assert "http://127.0.0.1:8000" in said
+        people = [line.split()[:2] for line in said.splitlines()[2:]]
+        with Store(published) as store:
+            assert [is_password(store, *each) for each in people] == [True, True]
+            rep, manager = (person(store, login, AS_OF) for login, _ in people)
+        assert rep
+        assert manager
+        assert (rep.role, manager.role) == ("rep", "manager")
+        assert rep.rep_id in (manager.books or ())
 
 
 def test_the_oracle_is_the_best_order_and_chance_alone_is_worse() -> None:

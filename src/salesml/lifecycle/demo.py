@@ -1,4 +1,4 @@
-"""The whole way on real data, from tables to the list with reasons; then prospects, on simulated data."""
+"""The whole way on real data, from tables to the list with reasons; then a simulated company for its reps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pandas as pd
 from salesml.config import read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.lifecycle.demo_data import new_folder, write_demo_project
+from salesml.lifecycle.demo_people import how_to_look
 from salesml.lifecycle.demo_prospects import demo_prospects
+from salesml.lifecycle.demo_store import demo_store
 from salesml.lifecycle.model_card import describe_label
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.rank import rank_file
@@ -51,8 +53,10 @@ def demo(folder: Path, say: Say = quiet) -> Path:
     say(f"\n5. The {SHOWN} households to call first, by what is at stake. Leaving means:")
     say(f"   {describe_label(spec)}.\n")
     say(show(pd.read_parquet(out / "list.parquet"), SHOWN, crm.contract.currency, days=spec.horizon_days))
-    demo_prospects(folder / "company", say)
+    company = folder / "company"
+    store = demo_store(company, demo_prospects(company, say).parent, say)
     say(_next(folder, out))
+    say("\n" + how_to_look(store))
     return out / "list.parquet"
 
 
