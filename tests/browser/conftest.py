@@ -49,8 +49,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(company: Store) -> Iterator[Site]:
+    """Served no longer than a module's tests: others turn the clock by which a server knows when to end."""
     with served(create_app(company, Settings(secure=False), key=KEY)) as url:
         yield Site(url)
 
@@ -69,4 +70,5 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(timeout=60)
+        assert not thread.is_alive(), "The server does not end"
