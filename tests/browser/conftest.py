@@ -29,8 +29,9 @@ from tests.web.conftest import CHEAP, KEY
 CHROMIUM = Path("/usr/bin/chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Started for a module: meanwhile an event loop runs in its thread, where other tests start their own."""
     need(CHROMIUM.is_file(), "chromium is not installed (make services)")
     with sync_playwright() as playwright:
         # Containers have no user namespaces for chromium's sandbox; it only ever opens pages of these tests.
