@@ -64,14 +64,15 @@ def keyed(query: Query, relations: Mapping[str, Mapping[str, str]], entity: Enti
     columns = {column.name for each in reads for column in each.find_all(exp.Column)}
     found = []
     for name in sorted(names & set(relations)):
-        key = _key(name, relations[name], entity)
+        key = key_of(name, relations[name], entity)
         if not key:
             return None
         found.append(Keyed(name, key, tuple(each for each in relations[name] if each in columns | {key})))
     return found
 
 
-def _key(name: str, columns: Mapping[str, str], entity: Entity) -> str:
+def key_of(name: str, columns: Mapping[str, str], entity: Entity) -> str:
+    """The column that says whose a row of a relation is; an empty text where none does."""
     if name in (entity.table, "history"):
         return "id"
     return entity.key if entity.key in columns else ""
