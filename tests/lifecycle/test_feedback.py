@@ -106,6 +106,7 @@ def test_every_column_is_written_of() -> None:
     written = [(name, kind) for names, kind in lines for name in names.split("`, `") if name in SCHEMA.names]
     assert [name for name, _ in written] == SCHEMA.names
     words = {"int64": "int64", "int8": "int8", "string": "string", "date32[day]": "date", "double": "double"}
+    words["bool"] = "bool"
     for name, kind in written:
         assert kind == words.get(str(SCHEMA.field(name).type), "moment, UTC"), name
 

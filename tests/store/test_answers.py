@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,3 +134,10 @@ def test_everything_that_is_wrong_is_said_at_once(add: Add) -> None:
         add("reason-is-wrong")
     with pytest.raises(DataError, match="contacted, saved, lost"):
         add("withdrawn")
+
+
+def test_an_answer_keeps_what_the_list_said(store: Store, add: Add) -> None:
+    add(seen=replace(SEEN, band="A", rank=3, list="R1", pick_probability=0.25, picked="explore"))
+    (answer,) = read(store)
+    assert (answer.band, answer.rank, answer.list) == ("A", 3, "R1")
+    assert (answer.pick_probability, answer.picked) == (0.25, "explore")

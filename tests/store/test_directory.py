@@ -54,3 +54,15 @@ def test_reps_are_read_again_after_some_seconds(store: Store, monkeypatch: pytes
     assert set(directory.directory(store).by_id) == {"R1"}
     clock[0] += directory.LASTS
     assert set(directory.directory(store).by_id) == {"R2"}
+
+
+def test_people_are_called_by_name_where_their_login_is_one_reps() -> None:
+    def named(rep_id: str, name: str | None, login: str) -> Member:
+        return Member(rep_id, name, None, login, None, None)
+
+    found = Directory([
+        named("A", "Kim Lee", "Kim@example.com"), named("B", None, "b@example.com"),
+        named("C", "Sam", "two@example.com"), named("D", "Eve", "two@example.com"),
+    ])  # fmt: skip
+    logins = ("kim@example.com", "b@example.com", "two@example.com", "nobody@example.com")
+    assert [found.name_of(login) for login in logins] == ["Kim Lee", *logins[1:]]

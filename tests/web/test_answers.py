@@ -37,13 +37,15 @@ def test_an_answer_keeps_who_said_what_of_which_score(store: Store, signed_in: S
         "rep1@example.com", "disagree", "churn", "churn", MINE, DAY,
     )  # fmt: skip
     assert line.probability == row(1)["probability"]
-    assert (line.rep_id, line.model_version) == ("R1", "salesml-churn/3")
+    assert (line.rep_id, line.model_version, line.band) == ("R1", "salesml-churn/3", row(1)["band"])
     assert (line.reason, line.reason_words) == ("orders_1d", "Orders on 1 of the last 60 days")
     assert line.note == "They  signed\nyesterday. <b>"
     assert (line.expires_on - dt.datetime.now(dt.UTC).date()).days == 90
     shown = client.get(f"/accounts/{MINE}").text
     assert "&lt;b&gt;" in shown
     assert "<b>" not in shown
+    assert "Rep 1, " in shown
+    assert "rep1@example.com, " not in shown
     assert "Disagreed, " in client.get("/accounts").text
     query = sa.select(Audit.what, Audit.about).where(Audit.what == "answer-given")
     assert store.read(lambda con: con.execute(query).all(), store.feedback) == [
@@ -88,7 +90,7 @@ def test_withdrawing_adds_a_line_once(store: Store, signed_in: Signed) -> None:
     first, second = lines(store)
     assert first == line
     assert (second.what, second.about, second.by) == ("withdrawn", line.id, "rep1@example.com")
-    assert "Withdrawn by rep1@example.com" in client.get(f"/accounts/{MINE}").text
+    assert "Withdrawn by Rep 1, " in client.get(f"/accounts/{MINE}").text
     assert "Lost, " not in client.get("/accounts").text
 
 

@@ -29,7 +29,7 @@ LATER_FORM = '''"""Of a later version."""
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "feedback_9999", "feedback_0003"
+revision, down_revision = "feedback_9999", "feedback_0004"
 
 
 def upgrade() -> None:

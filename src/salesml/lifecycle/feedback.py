@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
+from salesml.crm import CRM
+from salesml.lifecycle.feedback_outcomes import Outcome, outcomes_of
+from salesml.lifecycle.progress import Say, quiet
 from salesml.scoring import check_target, write
 from salesml.store.answers import Answer, every
 from salesml.store.engine import Store
@@ -37,6 +40,11 @@ SCHEMA: Final = pa.schema(
         ("model_version", pa.string()),
         ("as_of", pa.date32()),
         ("probability", pa.float64()),
+        ("band", pa.string()),
+        ("rank", pa.int64()),
+        ("list", pa.string()),
+        ("pick_probability", pa.float64()),
+        ("picked", pa.string()),
         ("reason", pa.string()),
         ("reason_words", pa.string()),
         ("note", pa.string()),
@@ -44,14 +52,16 @@ SCHEMA: Final = pa.schema(
         ("withdrawn_at", _MOMENT),
         ("withdrawn_by", pa.string()),
         ("label", pa.int8()),
+        ("ripe", pa.bool_()),
         ("horizon_start", pa.date32()),
         ("horizon_end", pa.date32()),
+        ("no_label", pa.string()),
     ]
 )
 """The columns of the table; docs/feedback.md says what they mean."""
 
-Outcomes = Mapping[int, tuple[int | None, dt.date, dt.date]]
-"""By the number of an answer: the label of its score, and the days that it looks at."""
+Outcomes = Mapping[int, Outcome]
+"""By the number of an answer."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +74,37 @@ class Exported:
         Answers by their state: ``active``, ``expired`` or ``withdrawn``.
     known : int
         Answers of whose score the outcome is known.
+    unknown : dict of str to int
+        With crm.yaml, those without a label by the reason, a key of
+        :data:`salesml.lifecycle.feedback_outcomes.WHY`.
     """
 
     out: str
     rows: int
     states: dict[str, int]
     known: int
+    unknown: dict[str, int] = field(default_factory=dict)
 
     def text(self) -> str:
         told = ", ".join(f"{count:,} {state}" for state, count in self.states.items())
-        known = f"; the outcome is known of {self.known:,}" if self.known else ""
+        looked = self.known or self.unknown
+        known = f"; the outcome is known of {self.known:,}" if looked else ""
         return f"Wrote {self.rows:,} answers to {self.out}{f' ({told})' if told else ''}{known}"
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def export(store: Store, out: Path, *, today: dt.date | None = None, overwrite: bool = False) -> Exported:
+def export(
+    store: Store,
+    out: Path,
+    *,
+    crm: CRM | None = None,
+    models: Path | None = None,
+    today: dt.date | None = None,
+    overwrite: bool = False,
+    say: Say = quiet,
+) -> Exported:
     """Write a row for each answer, oldest first, with its state on a day.
 
     Parameters
@@ -88,17 +112,25 @@ def export(store: Store, out: Path, *, today: dt.date | None = None, overwrite: 
     store : Store
     out : Path
         Ends in ``.parquet`` or ``.csv``; it takes its name when it is whole.
+    crm : CRM, optional
+        The company's tables, for what came of the scores that were answered; without them its columns stay
+        empty.
+    models : Path, optional
+        Where the specs of the models lie; ``models/`` beside crm.yaml by default.
     today : date, optional
         The day on which answers hold or have expired; this one, in UTC.
     overwrite : bool
         Whether a file that is there may be replaced.
+    say : callable
+        Gets a line for each model whose outcomes cannot be told.
 
     Raises
     ------
     UsageError
         As :func:`salesml.scoring.write.write`.
+        With ``crm`` also as :func:`salesml.lifecycle.feedback_outcomes.outcomes_of`.
     DataError
-        ``no-store``, ``store-older`` or ``store-newer``.
+        ``no-store``, ``store-older`` or ``store-newer``; with ``crm`` what keeps its tables from being read.
     OutsideError
         ``store-away`` or ``not-written``.
     """
@@ -106,11 +138,12 @@ def export(store: Store, out: Path, *, today: dt.date | None = None, overwrite: 
     existing(store)
     day = today or dt.datetime.now(dt.UTC).date()
     found = store.read(every, store.feedback)
-    outcomes: Outcomes = {}
+    outcomes: Outcomes = outcomes_of(store, crm, found, models=models, say=say) if crm else {}
     rows = write(_batches(found, day, outcomes), SCHEMA, out, overwrite=overwrite)
     return Exported(
         out=str(out), rows=rows, states=dict(sorted(Counter(each.state(day) for each in found).items())),
-        known=sum(label is not None for label, _, _ in outcomes.values()),
+        known=sum(each.label is not None for each in outcomes.values()),
+        unknown=dict(sorted(Counter(each.why for each in outcomes.values() if each.why).items())),
     )  # fmt: skip
 
 
@@ -122,13 +155,15 @@ def _batches(found: Sequence[Answer], day: dt.date, outcomes: Outcomes) -> Itera
 
 def _row(answer: Answer, day: dt.date, outcomes: Outcomes) -> dict[str, Any]:
     of_account = kind_of(answer.task) == ACCOUNT
-    label, start, end = outcomes.get(answer.id, (None, None, None))
+    outcome = outcomes.get(answer.id, Outcome())
     return asdict(answer) | {
         "state": answer.state(day),
         "model": answer.name,
         "account_id": answer.entity_id if of_account else None,
         "prospect_id": None if of_account else answer.entity_id,
-        "label": label,
-        "horizon_start": start,
-        "horizon_end": end,
+        "label": outcome.label,
+        "ripe": outcome.ripe,
+        "horizon_start": outcome.start,
+        "horizon_end": outcome.end,
+        "no_label": outcome.why,
     }

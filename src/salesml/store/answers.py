@@ -78,6 +78,8 @@ class Seen:
         The model.
     rep_id : str or None
         Whose account or prospect it is.
+    band, rank, list, pick_probability, picked
+        As the list that was published said; none where only scores were.
     """
 
     name: str
@@ -87,6 +89,11 @@ class Seen:
     model_version: str
     probability: float | None
     rep_id: str | None
+    band: str | None = None
+    rank: int | None = None
+    list: str | None = None
+    pick_probability: float | None = None
+    picked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,11 @@ class Answer:
     reason_words: str | None
     note: str | None
     expires_on: dt.date | None
+    band: str | None = None
+    rank: int | None = None
+    list: str | None = None
+    pick_probability: float | None = None
+    picked: str | None = None
     withdrawn_by: str | None = None
     withdrawn_at: dt.datetime | None = None
 
@@ -129,7 +141,8 @@ _GONE: Any = sa.orm.aliased(Feedback, name="gone")
 _COLUMNS: Final = (
     Feedback.id, Feedback.at, Feedback.by, Feedback.what, Feedback.name, Feedback.task, Feedback.entity_id,
     Feedback.as_of, Feedback.model_version, Feedback.probability, Feedback.rep_id, Feedback.reason,
-    Feedback.reason_words, Feedback.note, Feedback.expires_on, _GONE.by, _GONE.at,
+    Feedback.reason_words, Feedback.note, Feedback.expires_on, Feedback.band, Feedback.rank, Feedback.list,
+    Feedback.pick_probability, Feedback.picked, _GONE.by, _GONE.at,
 )  # fmt: skip
 
 
@@ -165,7 +178,9 @@ def add(
     values = {
         "at": clock(connection), "by": by, "what": said.what, "name": seen.name, "task": seen.task,
         "entity_id": seen.entity_id, "as_of": seen.as_of, "model_version": seen.model_version,
-        "probability": seen.probability, "rep_id": seen.rep_id, "reason": said.reason,
+        "probability": seen.probability, "rep_id": seen.rep_id, "band": seen.band, "rank": seen.rank,
+        "list": seen.list, "pick_probability": seen.pick_probability, "picked": seen.picked,
+        "reason": said.reason,
         "reason_words": said.reason_words, "note": said.note or None, "expires_on": expires_on,
         "key": hashlib.sha256(json.dumps(content).encode()).hexdigest(),
     }  # fmt: skip

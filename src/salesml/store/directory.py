@@ -73,6 +73,11 @@ class Directory:
         """The reps of a login in small letters: one, or none; more are the company's mistake."""
         return tuple(self._by_login.get(login, ()))
 
+    def name_of(self, login: str) -> str:
+        """What people call whoever signs in so; the login where that is not known, or not of one rep."""
+        found = self.of_login(folded(login))
+        return (found[0].name if len(found) == 1 else None) or login
+
     def leads(self, rep_id: str) -> bool:
         """Whether anybody else reports to a rep."""
         return any(each != rep_id for each in self._reporting.get(rep_id, ()))

@@ -16,7 +16,7 @@ from salesml.errors import Fault, UsageError
 from salesml.store.audit import erase_from
 from salesml.store.engine import Store
 from salesml.store.erased import ACCOUNT, PROSPECT, Forgotten, kind_of, remember
-from salesml.store.feedback import Feedback
+from salesml.store.feedback import AnswerOutcome, Feedback
 from salesml.store.generations import CHUNK, abandon_others
 from salesml.store.migrate import existing
 from salesml.store.models import Generation, History, Moved, Reasons, Recent, Score, Similar
@@ -203,6 +203,7 @@ def _erase_feedback(connection: sa.Connection, person: Person) -> int:
     ids = [row.id for row in found if kind_of(row.task) == person.kind]
     # What others withdrew or followed goes first, as rows may be about one another.
     connection.execute(sa.update(Feedback).where(Feedback.about.in_(ids)).values(about=None))
+    connection.execute(sa.delete(AnswerOutcome).where(AnswerOutcome.answer.in_(ids)))
     return connection.execute(sa.delete(Feedback).where(Feedback.id.in_(ids))).rowcount
 
 

@@ -50,9 +50,31 @@ class Feedback(FeedbackBase):
     model_version: Mapped[str | None]
     reason_words: Mapped[str | None]
     """The reason as it was read."""
+    band: Mapped[str | None]
+    rank: Mapped[int | None] = mapped_column(sa.BigInteger)
+    list: Mapped[str | None]
+    pick_probability: Mapped[float | None] = mapped_column(sa.Double)
+    """What chance there was that the list would hold the row, drawn by lot or not."""
+    picked: Mapped[str | None]
 
     __table_args__ = (
         sa.Index("ix_feedback_entity", "entity_id", "task"),
         sa.Index("ux_feedback_key", "key", unique=True),
         sa.Index("ix_feedback_about", "about"),
     )
+
+
+class AnswerOutcome(FeedbackBase):
+    """What came of whom an answer was about, once that was known; found again, it is written again."""
+
+    __tablename__ = "outcomes"
+
+    answer: Mapped[int] = mapped_column(
+        IDS, sa.ForeignKey("feedback.id"), primary_key=True, autoincrement=False
+    )
+    label: Mapped[int] = mapped_column(sa.SmallInteger)
+    """1 where what the score spoke of came about."""
+    horizon_start: Mapped[dt.date]
+    horizon_end: Mapped[dt.date]
+    """The day after the last one that the label looks at."""
+    found_at: Mapped[dt.datetime]

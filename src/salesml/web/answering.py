@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from salesml.store import answers
 from salesml.store.access import Person
 from salesml.store.answers import LASTS, LETTERS, LONGEST, WHATS, Answer
+from salesml.store.directory import directory
 from salesml.web.desk.account import Account
 from salesml.web.desk.seen import KINDS, features
 from salesml.web.site import Site
@@ -39,6 +40,8 @@ class Answering:
         What was filled in, where it was refused.
     zone : str
         In which the reader's days begin.
+    names : mapping
+        What those who answered are called, by their logins.
     problems : sequence of str
         Why it was refused.
     """
@@ -51,6 +54,7 @@ class Answering:
     may: bool
     today: dt.date
     zone: str
+    names: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[str] = ()
     key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -60,6 +64,10 @@ class Answering:
     def word(self, what: str) -> str:
         """Which text says an answer."""
         return word(self.kind, what)
+
+    def called(self, login: str) -> str:
+        """The name of somebody who answered."""
+        return self.names.get(login, login)
 
     def day_of(self, moment: dt.datetime) -> dt.date:
         """The reader's day of a moment."""
@@ -105,8 +113,14 @@ def answering(
     said = site.store.read(lambda con: answers.of_entity(con, entity_id, KINDS[kind]), site.store.feedback)
     return Answering(
         kind, entity_id, seen, reasons, said, person.answers, site.settings.today(),
-        person.zone or site.settings.zone, given or {}, problems,
+        person.zone or site.settings.zone, _names(site, said), given or {}, problems,
     )  # fmt: skip
+
+
+def _names(site: Site, said: Iterable[Answer]) -> Mapping[str, str]:
+    company = directory(site.store)
+    logins = {login for each in said for login in (each.by, each.withdrawn_by) if login}
+    return {login: company.name_of(login) for login in logins}
 
 
 def of_page(site: Site, person: Person, kind: str, seen: int, shown: Account) -> Answering:

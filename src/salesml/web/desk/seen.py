@@ -18,6 +18,9 @@ from salesml.web.desk.prospects import TASKS
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {"account": ("churn",), "prospect": TASKS}
 """Tasks of the scores of accounts and of prospects; the first that is published is shown."""
 
+LISTED: Final = ("band", "rank", "list", "pick_probability", "picked")
+"""What a list says of a row, which stays with what is answered to it."""
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -49,12 +52,21 @@ def sight(desk: Desk, kind: str, entity_id: str, generation: int | None = None) 
     now = desk.of_task(*KINDS[kind])
     if now is None:
         return None
-    columns = (Score.name, Score.rep_id, Score.probability, Reasons.reasons)
+    columns = (
+        Score.name,
+        Score.rep_id,
+        Score.probability,
+        Reasons.reasons,
+        *(getattr(Score, n) for n in LISTED),
+    )
     query = desk.visible(now.id, *columns).where(Score.entity_id == entity_id)
     row = desk.connection.execute(query.outerjoin(Reasons, Reasons.score_id == Score.id)).one_or_none()
     if row is None:
         return None
-    seen = Seen(now.name, now.task, entity_id, now.as_of, now.model_version, row.probability, row.rep_id)
+    seen = Seen(
+        now.name, now.task, entity_id, now.as_of, now.model_version, row.probability, row.rep_id,
+        **{name: getattr(row, name) for name in LISTED},
+    )  # fmt: skip
     reasons = mappings(row.reasons)
     if generation is not None and generation != now.id:
         older = _older(desk, now, kind, seen, generation)
@@ -81,6 +93,8 @@ def _older(
         desk.visible(
             now.id, Generation.name, Generation.task, Generation.as_of, Generation.model_version,
             sa.func.coalesce(kept.probability, left.probability).label("probability"), Reasons.reasons,
+            sa.func.coalesce(kept.band, left.band).label("band"),
+            *(getattr(kept, name) for name in LISTED if name != "band"),
         )
         .select_from(Score)
         .join(Generation, Generation.id == generation)
@@ -94,6 +108,7 @@ def _older(
     if row is None:
         return None
     then = Seen(
-        row.name, row.task, seen.entity_id, row.as_of, row.model_version, row.probability, seen.rep_id
-    )
+        row.name, row.task, seen.entity_id, row.as_of, row.model_version, row.probability, seen.rep_id,
+        **{name: getattr(row, name) for name in LISTED},
+    )  # fmt: skip
     return then, mappings(row.reasons)
