@@ -120,6 +120,7 @@ workload: {source: w.csv, rep: r, period: p, hours: h}
 targets: {source: t.csv, rep: r, period: p, amount: a}
 referrals: {source: f.csv, account: a, at: at, kind: k, prospect: p}
 market: {source: m.csv, period: p, indicators: [gdp]}
+feedback: {source: u.csv, account: a, prospect: p, rep: r}
 """
 TABLES_OF_IT = {
     "a_csv": "id,name,s,e,rep,order,größe\n1,A,2024-01-01,,r1,3,L\n",
@@ -136,6 +137,8 @@ TABLES_OF_IT = {
     "t_csv": "r,p,a\nr1,2027-01-01,100\n",
     "f_csv": "a,at,k,p\n1,2024-01-02,referral,p1\n",
     "m_csv": "p,gdp\n2024-01-01,1.5\n",
+    "u_csv": "a,p,r,at,what,by,model,as_of,probability,band,pick_probability,reason,reason_words,"
+    "withdrawn_at,label\n1,,r1,2024-01-03,lost,kim,churn,2024-01-02,.5,A,1,f,w,,1\n",
 }
 
 

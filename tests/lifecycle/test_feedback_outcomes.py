@@ -51,7 +51,8 @@ def answer(store: Store, name: str, asked: Iterable[tuple[str, dt.date]]) -> Non
 
 def exported(store: Store, folder: Path, crm: CRM, **more: Any) -> list[Row]:
     export(store, folder / "feedback.parquet", crm=crm, overwrite=True, **more)
-    return pq.read_table(folder / "feedback.parquet").to_pylist()
+    rows: list[Row] = pq.read_table(folder / "feedback.parquet").to_pylist()
+    return rows
 
 
 def test_on_a_simulated_company_it_is_what_a_training_learns(store: Store, tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_days_are_those_of_the_reader(store: Store, signed_in: Signed) -> None:
         change = sa.update(User).where(User.login == "rep1@example.com").values(zone=zone)
         store.write(lambda con, change=change: con.execute(change), store.feedback)  # type: ignore[misc]
         assert f"Contacted, {day}" in client.get("/accounts").text
-        assert f"rep1@example.com, {day}." in client.get(f"/accounts/{MINE}").text
+        assert f"Rep 1, {day}." in client.get(f"/accounts/{MINE}").text
 
 
 def test_who_is_saved_is_won_of_a_prospect() -> None:

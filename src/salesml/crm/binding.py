@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import duckdb
 from sqlglot import exp
 
 from salesml.config.section import nearest
 from salesml.crm import values
+from salesml.crm.answered import later_faults
 from salesml.crm.bound import MONEY_KEYS, Bound, Field, raw_name
 from salesml.crm.codes import fault
 from salesml.crm.contract import Contract, EventLog, Table
@@ -48,7 +50,8 @@ def bind_log(log: EventLog, raw: Raw, contract: Contract, con: duckdb.DuckDBPyCo
             binder.measure(name, text)
         binder.flag("is_return", log.returns)
         binder.filter(log.where)
-    return binder.bound()
+    bound = binder.bound()
+    return replace(bound, faults=(*bound.faults, *later_faults(bound)))
 
 
 def _canonical(table: str, key: str) -> str:

@@ -59,6 +59,11 @@ CODES: dict[str, Code] = {
     "not-a-row-expression": Code(
         FATAL, "A SQL expression does more than look at its own row", "Compute it from the row's columns"
     ),
+    "known-later": Code(
+        FATAL,
+        "A log of answers reads what was not known when they were given",
+        "Leave the column out: it would tell the model its own future",
+    ),
     "null-key": Code(FATAL, "Rows have no id", "Fill in the id, or leave the rows out"),
     "duplicate-key": Code(FATAL, "One id stands in several rows", "Keep one row for each id"),
     "null-link": Code(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesml.config import Section, read_yaml
 from salesml.config.section import nearest
-from salesml.crm.tables import LISTS, TABLES
+from salesml.crm.tables import LISTS, NAMED, TABLES
 from salesml.errors import Fault, UsageError
 
 _DATE_PARTS = (("%d", "%-d"), ("%m", "%-m", "%b", "%B"), ("%Y", "%y"))
@@ -163,11 +163,11 @@ def _contract(top: Section, path: Path) -> Contract:
 
 
 def _table(name: str, section: Section) -> Table:
-    roles = TABLES[name]
+    roles, named = TABLES[name], NAMED.get(name, {})
     columns: dict[str, Any] = {}
     source = _source(section)
     for key, role in roles.items():
-        column = section.text(key) if role.required else section.text(key, None)
+        column = section.text(key) if role.required and not named else section.text(key, named.get(key))
         if column:
             columns[key] = column
     table = Table(

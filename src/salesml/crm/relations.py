@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from salesml.crm import values
 from salesml.crm.bound import Bound, Field
-from salesml.crm.tables import TABLES
+from salesml.crm.tables import ANSWERS, TABLES
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,12 @@ def _filled(field: Field) -> exp.Expr:
 
 
 def past_dates(relation: Relation) -> tuple[str, ...]:
-    """The columns of a relation that hold dates of what has happened, not of what is planned."""
+    """The columns of a relation that hold dates of what has happened, not of what is planned.
+
+    An answer is no sign that what happened has been written down up to its day.
+    """
+    if relation.name == ANSWERS:
+        return ()
     planned = {"end", "known_day", "period"}
     return tuple(
         name

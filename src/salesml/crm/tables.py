@@ -46,9 +46,24 @@ TABLES: dict[str, dict[str, Role]] = {
     },
     "targets": {"rep": MUST_ID, "period": MUST_DATE, "amount": MUST_NUMBER},
     "referrals": {"account": MUST_ID, "at": MUST_DATE, "kind": TEXT, "prospect": ID},
+    "feedback": {
+        "account": ID, "prospect": ID, "at": MUST_DATE, "what": MUST_TEXT, "rep": ID, "by": TEXT,
+        "model": TEXT, "as_of": DATE, "probability": NUMBER, "band": TEXT, "pick_probability": NUMBER,
+        "reason": TEXT, "reason_words": TEXT, "withdrawn_at": DATE, "label": NUMBER,
+    },
     "market": {"period": MUST_DATE},
 }  # fmt: skip
 """Every table but the event logs: its keys in the contract and what they name."""
 
 LISTS = {"accounts": "attributes", "prospects": "attributes", "market": "indicators"}
 """Tables with a key that lists further columns."""
+
+ANSWERS = "feedback"
+"""What reps answered to scores. It says what people thought: nothing is observed by it, it may be empty, and
+nobody's life is bounded by it."""
+
+NAMED = {
+    ANSWERS: {key: key for key in TABLES[ANSWERS]}
+    | {"account": "account_id", "prospect": "prospect_id", "rep": "rep_id"}
+}
+"""Columns of tables that salesml writes itself, which crm.yaml need not name."""

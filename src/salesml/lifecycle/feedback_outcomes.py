@@ -124,10 +124,10 @@ def _days(spec: Spec) -> tuple[int, int]:
 
 def _horizons(connection: sa.Connection) -> Horizons:
     """Of every load that said so, with lines of generations whose rows are long gone."""
-    query = sa.select(Generation.name, Generation.as_of, Generation.model_version, Generation.display)
+    columns = (Generation.name, Generation.as_of, Generation.model_version, Generation.display)
     found: dict[tuple[str, dt.date, str], tuple[int, int]] = {}
-    for name, as_of, version, display in connection.execute(query.where(Generation.display.is_not(None))):
-        said = json.loads(display)
+    for name, as_of, version, display in connection.execute(sa.select(*columns).order_by(Generation.id)):
+        said = json.loads(display or "{}")
         days = said.get("horizon_days"), said.get("gap_days", 0)
         if isinstance(days[0], int) and isinstance(days[1], int):
             found[name, as_of, version] = (days[0], days[1])

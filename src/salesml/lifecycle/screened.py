@@ -26,15 +26,17 @@ REFUSED = "Leave it out with --exclude, or insist with --allow"
 
 @dataclass(frozen=True)
 class Screened:
-    """What was found before training and, by protected attribute, after it."""
+    """What was found before training, by protected attribute after it, and against what reps answered."""
 
     screening: Screening
     comparisons: tuple[Comparison, ...] = ()
+    answers: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All findings, those after training last."""
-        return (*self.screening.findings, *(f for part in self.comparisons for f in part.findings))
+        after = (f for part in self.comparisons for f in part.findings)
+        return (*self.screening.findings, *self.answers, *after)
 
     def json(self, spec: Spec) -> str:
         """``findings.json`` of a run folder."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.lifecycle.amounts import fit_amounts
+from salesml.lifecycle.answers_compared import compare_answers
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.fit import Tested, fit_and_test, make_bundle, make_classifier
 from salesml.lifecycle.gathered import Gathered, gather_dates
@@ -95,12 +96,13 @@ def train(
     say("Checking the rows before training")
     attributes = checked_attributes(crm, spec, training)
     screening = screen_rows(spec, training, say, later=testing, dated=dated, attributes=attributes)
+    answered = compare_answers(spec, crm, training, testing, say)
     prospects = training.entity
     training = kept_together(training, screening)
     tested = tried(spec, gathered, training, dated)
     judged = training if testing is None else testing
     by_group = compared(tested, judged, checked_attributes(crm, spec, judged), say)
-    screened = Screened(screening, by_group)
+    screened = Screened(screening, by_group, answered)
     amounts = fit_amounts(spec, crm, tested, training, testing, say, prospects=prospects)
     bundle = make_bundle(
         spec, tested, training, snapshot.features, amounts=amounts.models,
