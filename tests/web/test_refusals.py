@@ -78,7 +78,13 @@ def test_when_to_come_again_is_said(visitor: TestClient) -> None:
     assert visitor.get("/away").headers["retry-after"] == "60"
 
 
-def test_a_method_that_is_not_there_says_which_are(visitor: TestClient) -> None:
-    answer = visitor.delete("/sign-in")
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["allow"]
+@pytest.mark.parametrize(
+    ("path", "has"),
+    [
+        ("/sign-in", "GET, POST"), ("/answers", "POST"), ("/static/site.css", "GET, HEAD"),
+        ("/api/v1/feedback", "GET, POST"),
+    ],
+)  # fmt: skip
+def test_a_method_that_is_not_there_says_all_that_are(visitor: TestClient, path: str, has: str) -> None:
+    answer = visitor.delete(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, has)

@@ -79,7 +79,7 @@ class Assets:
         if asset is None:
             raise HTTPException(404)
         if scope["method"] not in ("GET", "HEAD"):
-            raise HTTPException(405)
+            raise HTTPException(405, headers={"allow": "GET, HEAD"})
         version = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
         await asset.answer(Headers(scope=scope), version)(scope, receive, send)
 

@@ -37,6 +37,8 @@ class Place:
         return path == self.path or path.startswith(f"{self.path}/")
 
 
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
 PLACES: Final = (
     Place("/accounts", "site.accounts"),
     Place("/prospects", "site.prospects"),
@@ -51,11 +53,16 @@ def places(app: FastAPI, person: Person | None) -> Sequence[Place]:
     if person is None:
         return ()
     if not hasattr(app.state, "places"):
-        app.state.places = [each for each in PLACES if _answers(app, each.path)]
+        app.state.places = [each for each in PLACES if answers(app, each.path)]
     return [each for each in app.state.places if each.whose(person)]
 
 
-def _answers(app: FastAPI, path: str) -> bool:
-    """Whether the site has a page at a path."""
-    asked = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+def methods(app: FastAPI, path: str) -> list[str]:
+    """All methods that a path has, whichever routes they belong to."""
+    return [each for each in METHODS if answers(app, path, each)]
+
+
+def answers(app: FastAPI, path: str, method: str = "GET") -> bool:
+    """Whether the site has something at a path."""
+    asked = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
     return any(route.matches(asked)[0] is Match.FULL for route in app.routes)

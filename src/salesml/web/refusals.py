@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from salesml.errors import OutsideError
+from salesml.web.navigation import methods
 from salesml.web.refused import BadForm, Gone, NotSignedIn, NotYours, SlowDown, TooNarrow, Unfit
 from salesml.web.settings import PROXY
 from salesml.web.show import segment
@@ -134,6 +135,8 @@ def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     answer = said(request, "errors.not_found" if status == 404 else "errors.refused", status)
     answer.headers.update(getattr(error, "headers", None) or {})
+    if status == 405 and request.method not in (allowed := methods(request.app, request.scope["path"])):
+        answer.headers["allow"] = ", ".join(allowed)  # the route that was found first knows only its own
     return answer
 
 

@@ -50,6 +50,7 @@ VARIED: Final[dict[str, tuple[str, ...]]] = {
     "cursor": tuple(str(Cursor(*each)) for each in ((1, 1), (2, 1), (3, 1), (4, 1), (2, 2))),
     "show": ("week", "all"),
     "kind": KINDS,
+    "if-none-match": ('"another"',),
 }
 """Values of what lists can be asked for."""
 

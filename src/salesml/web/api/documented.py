@@ -1,10 +1,19 @@
-"""What the description of the API says of refusals."""
+"""What the description of the API says of answers: of refusals, of tags, and of what can be asked next."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from fastapi import Header
 
 from salesml.web.api.models import Problem
+
+Said = dict[int | str, dict[str, Any]]
+
+WORDS: Final = (
+    "Scores of customers and prospects, why, and what people answered to them: as much as the person may see "
+    "on whose behalf a token asks. What is not theirs does not exist: 404."
+)
 
 _PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -13,36 +22,69 @@ _REFUSALS: Final = {
     401: "There is no token, or it is unknown, revoked or too old, or its person is shut out.",
     403: "The token has not the scope, the person only looks, or another site's page asked.",
     404: "There is no such thing, or it is not the person's to see.",
-    422: "Something in the address or the body cannot be taken.",
-    429: "Too many requests by this token; `Retry-After` says how many seconds to wait.",
-    503: "The store is away; `Retry-After` says how many seconds to wait.",
-}
-_OF_READS: Final = {410: "The scores that the list began with are kept no longer."}
-_OF_WRITES: Final = {
     408: "The body did not arrive in time.",
     413: "The body is too large.",
+    422: "Something in the address or the body cannot be taken.",
+    429: "Too many requests by this token; `Retry-After` says how many seconds to wait.",
+    500: "Something went wrong unforeseen; `detail` has the number under which it was written down.",
+    503: "The store is away; `Retry-After` says how many seconds to wait.",
 }
+_OF_LISTS: Final = {410: "The scores that the list began with are kept no longer."}
+
+_SECONDS: Final = {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}}}
 _HEADERS: Final = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
-    429: {"Retry-After": {"schema": {"type": "integer"}}},
-    503: {"Retry-After": {"schema": {"type": "integer"}}},
+    401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+    429: _SECONDS,
+    503: _SECONDS,
+}
+_TAG: Final = {
+    "ETag": {
+        "description": "Of the very content, for `If-None-Match`.",
+        "required": True,
+        "schema": {"type": "string"},
+    }
 }
 
 
-def _documented(*groups: dict[int, str]) -> dict[int | str, dict[str, Any]]:
+async def if_none_match(
+    if_none_match: Annotated[
+        str | None, Header(description="Tags of what the program has; 304 while it is the same.")
+    ] = None,
+) -> None:
+    """Only describes what `told` reads."""
+
+
+def of_read(*, links: dict[str, Any] | None = None, lists: bool = False) -> Said:
+    """What a route that reads can answer.
+
+    Parameters
+    ----------
+    links : dict, optional
+        What can be asked next, by a name.
+    lists : bool
+        Whether it goes on from page to page.
+    """
+    found: Said = {200: {"headers": _TAG} | ({"links": links} if links else {})}
+    found[304] = {"description": "The program has the same already, by `If-None-Match`.", "headers": _TAG}
+    return found | _documented(_REFUSALS | (_OF_LISTS if lists else {}))
+
+
+def of_write(status: int, links: dict[str, Any] | None = None) -> Said:
+    """What a route that writes can answer."""
+    return ({status: {"links": links}} if links else {}) | _documented(_REFUSALS)
+
+
+def link(operation: str, **parameters: str) -> dict[str, Any]:
+    """An operation that can be asked next, and where in the answer its parameters stand."""
+    return {"operationId": operation, "parameters": parameters}
+
+
+def _documented(refusals: dict[int, str]) -> Said:
     return {
         status: {"description": words, "content": _PROBLEM}
         | ({"headers": _HEADERS[status]} if status in _HEADERS else {})
-        for group in groups
-        for status, words in sorted(group.items())
+        for status, words in sorted(refusals.items())
     }
-
-
-READS: Final[dict[int | str, dict[str, Any]]] = {
-    304: {"description": "The program has the same already, by `If-None-Match`."},
-    **_documented(_REFUSALS, _OF_READS),
-}
-WRITES: Final = _documented(_REFUSALS, _OF_WRITES)
 
 
 def add_problem(described: dict[str, Any]) -> dict[str, Any]:

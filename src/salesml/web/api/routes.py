@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from salesml.errors import DataError
@@ -15,7 +16,7 @@ from salesml.store import answers, audit
 from salesml.store.answers import Answer, Said
 from salesml.web.api import models
 from salesml.web.api.ask import AnswersDesk, FeedbackDesk, ScoresDesk
-from salesml.web.api.documented import READS, WRITES, add_problem
+from salesml.web.api.documented import WORDS, add_problem, if_none_match, link, of_read, of_write
 from salesml.web.api.shape import about_of, feedback_of, one_of, page_of
 from salesml.web.api.told import told
 from salesml.web.desk import Desk
@@ -24,7 +25,14 @@ from salesml.web.peers import address_of
 from salesml.web.refused import NotYours, TooNarrow, Unfit
 from salesml.web.site import site_of
 
-router = APIRouter(prefix="/api/v1")
+
+def _operation(route: APIRoute) -> str:
+    return route.name
+
+
+router = APIRouter(prefix="/api/v1", generate_unique_id_function=_operation)
+
+KNOWN: Final = [Depends(if_none_match)]
 
 Id = Annotated[str, Path(max_length=2_000, description="An id; a slash in it may stand as it is.")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -38,31 +46,56 @@ def described(request: Request) -> JSONResponse:
     return JSONResponse(request.app.state.described)
 
 
-@router.get("/accounts", responses=READS, response_model=models.Page)
+@router.get(
+    "/accounts", summary="List accounts", response_model=models.Page, dependencies=KNOWN,
+    response_description="A page of the list.",
+    responses=of_read(lists=True, links={
+        "next": link("accounts", cursor="$response.body#/next"),
+        "first": link("one_account", entity_id="$response.body#/items/0/id"),
+    }),
+)  # fmt: skip
 def accounts(request: Request, desk: ScoresDesk, wanted: Annotated[models.Listing, Query()]) -> Response:
     """Accounts, the most at stake first; those that could not be scored are not among them."""
     return told(request, page_of(desk, "account", wanted))
 
 
-@router.get("/prospects", responses=READS, response_model=models.Page)
+@router.get(
+    "/prospects", summary="List prospects", response_model=models.Page, dependencies=KNOWN,
+    response_description="A page of the list.",
+    responses=of_read(lists=True, links={
+        "next": link("prospects", cursor="$response.body#/next"),
+        "first": link("one_prospect", entity_id="$response.body#/items/0/id"),
+    }),
+)  # fmt: skip
 def prospects(request: Request, desk: ScoresDesk, wanted: Annotated[models.Listing, Query()]) -> Response:
     """Prospects, the most to be won first; those that could not be scored are not among them."""
     return told(request, page_of(desk, "prospect", wanted))
 
 
-@router.get("/accounts/{entity_id:path}", responses=READS, response_model=models.One)
+@router.get(
+    "/accounts/{entity_id:path}", summary="Get one account", response_model=models.One, dependencies=KNOWN,
+    response_description="Its score, or why it has none.",
+    responses=of_read(links={"feedback": link("feedback", kind="account", id="$response.body#/id")}),
+)  # fmt: skip
 def one_account(request: Request, desk: ScoresDesk, entity_id: Id) -> Response:
     """One account: its score, reasons and history."""
     return told(request, one_of(desk, "account", entity_id))
 
 
-@router.get("/prospects/{entity_id:path}", responses=READS, response_model=models.One)
+@router.get(
+    "/prospects/{entity_id:path}", summary="Get one prospect", response_model=models.One, dependencies=KNOWN,
+    response_description="Its score, or why it has none.",
+    responses=of_read(links={"feedback": link("feedback", kind="prospect", id="$response.body#/id")}),
+)  # fmt: skip
 def one_prospect(request: Request, desk: ScoresDesk, entity_id: Id) -> Response:
     """One prospect: its score, reasons and history."""
     return told(request, one_of(desk, "prospect", entity_id))
 
 
-@router.get("/feedback", responses=READS, response_model=models.AllFeedback)
+@router.get(
+    "/feedback", summary="List feedback", response_model=models.AllFeedback, dependencies=KNOWN,
+    response_description="The answers.", responses=of_read(),
+)  # fmt: skip
 def feedback(request: Request, desk: FeedbackDesk, whose: Annotated[models.Whose, Query()]) -> Response:
     """The answers about an account or prospect, newest first; at most 1,000."""
     _theirs(desk, whose.kind, whose.id)
@@ -73,7 +106,11 @@ def feedback(request: Request, desk: FeedbackDesk, whose: Annotated[models.Whose
     return told(request, models.AllFeedback(items=[feedback_of(desk, each) for each in found]))
 
 
-@router.post("/feedback", status_code=201, responses=WRITES, response_model=models.Feedback)
+@router.post(
+    "/feedback", status_code=201, summary="Give feedback", response_model=models.Feedback,
+    response_description="The answer as it is kept.",
+    responses=of_write(201, {"withdraw": link("withdraw", number="$response.body#/id")}),
+)  # fmt: skip
 def give(
     request: Request,
     desk: AnswersDesk,
@@ -108,7 +145,10 @@ def give(
     return told(request, feedback_of(desk, kept) if kept else None, status=201)
 
 
-@router.post("/feedback/{number}/withdrawal", responses=WRITES, response_model=models.Feedback)
+@router.post(
+    "/feedback/{number}/withdrawal", summary="Withdraw feedback", response_model=models.Feedback,
+    response_description="The answer, withdrawn.", responses=of_write(200),
+)  # fmt: skip
 def withdraw(request: Request, desk: AnswersDesk, number: Number) -> Response:
     """Withdraw an answer; it stays, and is said to be withdrawn."""
     site = site_of(request)
@@ -129,7 +169,10 @@ def withdraw(request: Request, desk: AnswersDesk, number: Number) -> Response:
     return told(request, feedback_of(desk, kept) if kept else None)
 
 
-@router.get("/about", responses=READS, response_model=models.AllAbout)
+@router.get(
+    "/about", summary="Say what is published", response_model=models.AllAbout, dependencies=KNOWN,
+    response_description="Scores, their quality, and the person.", responses=of_read(),
+)  # fmt: skip
 def about(request: Request, desk: ScoresDesk) -> Response:
     """What is published, how good it is, and for whom this was asked."""
     kinds: tuple[models.Kind, ...] = ("account", "prospect")
@@ -155,4 +198,5 @@ def _note(connection: Any, request: Request, what: str, kind: str, entity_id: st
 
 def description() -> dict[str, Any]:
     """What the API answers, as OpenAPI 3.1."""
-    return add_problem(get_openapi(title="salesml", version="1", routes=list(router.routes)))
+    routes = list(router.routes)
+    return add_problem(get_openapi(title="salesml", version="1", description=WORDS, routes=routes))
