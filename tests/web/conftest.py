@@ -136,7 +136,12 @@ def form_token(html: str) -> str:
     return found[1]
 
 
-__all__ = ["ACCOUNTS", "DAY", "PASSWORD", "REPS", "Signed", "form_token"]
+def without_token(html: str) -> str:
+    """A page but for the token of its forms, whose letters are others each time."""
+    return re.sub(r'(name="csrf" value=)"[^"]+"', r"\1", html)
+
+
+__all__ = ["ACCOUNTS", "DAY", "PASSWORD", "REPS", "Signed", "form_token", "without_token"]
 
 
 def fields(html: str, **more: str) -> dict[str, str]:

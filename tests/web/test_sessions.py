@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from dataclasses import replace
 from typing import Any
@@ -115,9 +116,9 @@ def test_signing_out_of_a_session_that_is_due_does_not_bring_it_back(visitor: Te
     aged(visitor, begun=now - 100, seen=now - 100)
     session = sessions.read(visitor.cookies["salesml"], KEY, SETTINGS)
     assert session
+    assert not sessions.is_form_token(token, session, KEY)
     answer = visitor.post("/sign-out", headers={"x-csrf-token": sessions.form_token(session, KEY)})
     assert [each for each in answer.headers.get_list("set-cookie") if "Max-Age=0" not in each] == []
-    assert token != sessions.form_token(session, KEY)
 
 
 def test_each_session_has_its_own_token_for_forms(signed_in: Signed) -> None:
@@ -125,6 +126,30 @@ def test_each_session_has_its_own_token_for_forms(signed_in: Signed) -> None:
     token = form_token(one.get("/accounts").text)
     assert other.post("/sign-out", data={"csrf": token}).status_code == 403
     assert one.post("/sign-out", headers={"x-csrf-token": token}).status_code == 303
+
+
+def test_the_token_of_a_page_has_other_letters_each_time_and_holds(signed_in: Signed) -> None:
+    client = signed_in("rep1")
+    given = [form_token(client.get("/accounts").text) for _ in range(20)]
+    for place in range(16):
+        assert len({each[place : place + 4] for each in given}) > 2
+    assert client.post("/sign-out", headers={"x-csrf-token": given[0]}).status_code == 303
+
+
+@pytest.mark.parametrize("how", ["plain", "short", "long", "empty", "no letters", "another letter", "turned"])
+def test_what_is_no_token_of_a_page_is_none(how: str) -> None:
+    session = sessions.Session.begin("rep1@example.com", 0)
+    right = sessions.form_token(session, KEY)
+    assert sessions.is_form_token(right, session, KEY)
+    known = base64.urlsafe_b64decode(right)
+    pad, masked = known[:32], known[32:]
+    plain = bytes(a ^ b for a, b in zip(pad, masked, strict=True))
+    wrong = {
+        "plain": plain.hex(), "short": right[:-4], "long": right + "AAAA", "empty": "",
+        "no letters": "\u00e4", "another letter": ("A" if right[0] != "A" else "B") + right[1:],
+        "turned": base64.urlsafe_b64encode(known[::-1]).decode(),
+    }[how]  # fmt: skip
+    assert not sessions.is_form_token(wrong, session, KEY)
 
 
 def test_what_is_done_to_a_user_holds_at_their_next_request(signed_in: Signed, store: Store) -> None:
