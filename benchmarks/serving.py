@@ -6,7 +6,8 @@
 The store is made where it is empty, which takes minutes. `salesml serve` runs with two processes; the load
 comes from this program, on the same machine: 50 requests a second at random moments, each of a rep and an
 account drawn at random. Latencies count from when a request was due. Sessions are signed with the store's
-key; sign-ins are measured apart, one after the other.
+key; sign-ins are measured apart, one after the other. `--more` also asks for the other pages and the API,
+one run each; `--card` publishes a scorecard that `salesml scorecard` wrote, which managers then see.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ import numpy as np
 
 from benchmarks.publishing import REPS
 from benchmarks.serving_load import Choose, Measured, Request, chosen, load, weight
-from benchmarks.serving_store import COPIES, PASSWORD, build, login
+from benchmarks.serving_more import PER_REP, add, bearers
+from benchmarks.serving_store import COPIES, PASSWORD, TEAM, build, login
 from salesml.store.engine import Store
 from salesml.store.keys import SESSIONS, Key
 from salesml.web.assets import Assets
@@ -38,6 +40,11 @@ from salesml.web.settings import Settings
 
 BOUND = 100.0
 """Milliseconds within which 99 of 100 pages should be there."""
+
+HEADING = f"{'':<16}{'p50':>8}{'p99':>8}{'worst':>9}{'wrong':>7}"
+
+PROGRAMS = 50
+"""That ask the API, each on behalf of another rep."""
 
 WARM = 5.0
 """Seconds before what is counted: processes have read what they keep."""
@@ -70,7 +77,8 @@ def cookies(address: str) -> list[str]:
     settings = Settings(secure=False)
     with Store(address) as store:
         key = Key(store, SESSIONS)()
-    return [cookie(Session.begin(login(rep), 0), key, settings).partition(";")[0] for rep in range(REPS)]
+    values = [cookie(Session.begin(login(rep), 0), key, settings) for rep in range(REPS)]
+    return [f"cookie: {value.partition(';')[0]}" for value in values]
 
 
 def ways(sessions: list[str], accounts: int) -> dict[str, Choose]:
@@ -93,6 +101,45 @@ def ways(sessions: list[str], accounts: int) -> dict[str, Choose]:
         "list": lambda rng: ("/accounts", sessions[of_rep(rng)]),
         "list, searched": searched,
         "account": account,
+    }
+
+
+def more_ways(sessions: list[str], bearers: list[str], accounts: int) -> dict[str, Choose]:
+    """The other pages, and those of the API, asked for by reps and by managers."""
+    each = accounts // COPIES // REPS
+
+    def of_rep(path: str) -> Choose:
+        return lambda rng: (path, sessions[int(rng.integers(REPS))])
+
+    def of_manager(path: str) -> Choose:
+        return lambda rng: (path, sessions[int(rng.integers(REPS // TEAM)) * TEAM])
+
+    def prospect(rng: np.random.Generator) -> Request:
+        rep = int(rng.integers(REPS))
+        return f"/prospects/P{int(rng.integers(PER_REP)) * REPS + rep:09d}", sessions[rep]
+
+    def one_of_team(rng: np.random.Generator) -> Request:
+        first = int(rng.integers(REPS // TEAM)) * TEAM
+        return f"/team/R{first + int(rng.integers(1, TEAM)):04d}", sessions[first]
+
+    def account_by_api(rng: np.random.Generator) -> Request:
+        rep = int(rng.integers(len(bearers)))
+        return f"/api/v1/accounts/A{int(rng.integers(each)) * REPS + rep:09d}", bearers[rep]
+
+    return {
+        "list by chance": of_rep("/accounts?order=chance"),
+        "list of a band": of_rep("/accounts?band=A"),
+        "manager's list": of_manager("/accounts"),
+        "prospects": of_rep("/prospects"),
+        "all prospects": of_rep("/prospects?show=all"),
+        "manager's prosp.": of_manager("/prospects"),
+        "prospect": prospect,
+        "this week": of_rep("/this-week"),
+        "team": of_manager("/team"),
+        "rep of a team": one_of_team,
+        "about": of_rep("/about"),
+        "API, list": lambda rng: ("/api/v1/accounts", bearers[int(rng.integers(len(bearers)))]),
+        "API, account": account_by_api,
     }
 
 
@@ -143,10 +190,41 @@ def weights(port: int, ways: dict[str, Choose]) -> dict[str, int]:
     return found
 
 
+def measure(
+    given: argparse.Namespace, asked: dict[str, Choose], beside: dict[str, Choose]
+) -> dict[str, object]:
+    """The figures of all kinds of pages, told as they come."""
+    runs: dict[str, list[Measured]] = {name: [] for name in (*asked, *beside)}
+    with serving(given.store, given.workers, given.port):
+        packed = weights(given.port, asked | beside)
+        took = sign_ins(given.port, 20)
+        print(
+            f"sign-in, one after the other: median {statistics.median(took):.0f} ms, worst {max(took):.0f} ms"
+        )
+        for choose in asked.values():
+            load(given.port, chosen(choose, int(WARM * given.rate), 99), given.rate, 99)
+        print(f"{given.rate:.0f} requests a second, milliseconds:\n{HEADING}", flush=True)
+        for run in range(given.runs):
+            for name, choose in (asked if run else asked | beside).items():
+                requests = chosen(choose, int(given.seconds * given.rate), run)
+                runs[name].append(load(given.port, requests, given.rate, run))
+                print(told(name, runs[name][-1:]), flush=True)
+    print(f"All runs:\n{HEADING}")
+    for name, measured in runs.items():
+        print(told(name, measured), flush=True)
+    return {
+        "bytes_packed": packed,
+        "sign_in_ms": [round(each, 1) for each in took],
+        "milliseconds": {name: figures(measured) for name, measured in runs.items()},
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--store", required=True, metavar="URL")
     parser.add_argument("--accounts", type=int, default=1_000_000)
+    parser.add_argument("--more", action="store_true", help="also the other pages and the API")
+    parser.add_argument("--card", type=Path, metavar="DIR", help="a scorecard to publish")
     parser.add_argument("--rate", type=float, default=50.0, help="requests a second")
     parser.add_argument("--seconds", type=float, default=30.0, help="of each run")
     parser.add_argument("--runs", type=int, default=5)
@@ -158,36 +236,18 @@ def main() -> None:
         parser.error(f"--accounts: a multiple of {REPS * COPIES:,}, so that each rep has as many")
     with tempfile.TemporaryDirectory(prefix="salesml-") as folder:
         build(given.store, Path(folder), given.accounts)
+        add(given.store, Path(folder), given.card)
     load_before = [round(each, 1) for each in os.getloadavg()]
-    asked = ways(cookies(given.store), given.accounts)
-    with serving(given.store, given.workers, given.port):
-        packed = weights(given.port, asked)
-        took = sign_ins(given.port, 20)
-        print(
-            f"sign-in, one after the other: median {statistics.median(took):.0f} ms, worst {max(took):.0f} ms"
-        )
-        runs: dict[str, list[Measured]] = {name: [] for name in asked}
-        for choose in asked.values():
-            load(given.port, chosen(choose, int(WARM * given.rate), 99), given.rate, 99)
-        for run in range(given.runs):
-            for name, choose in asked.items():
-                requests = chosen(choose, int(given.seconds * given.rate), run)
-                runs[name].append(load(given.port, requests, given.rate, run))
-        print(
-            f"{given.rate:.0f} requests a second, milliseconds:\n"
-            f"{'':<16}{'p50':>8}{'p99':>8}{'worst':>9}{'wrong':>7}"
-        )
-        for name, measured in runs.items():
-            print(told(name, measured), flush=True)
+    sessions = cookies(given.store)
+    beside = more_ways(sessions, bearers(given.store, PROGRAMS), given.accounts) if given.more else {}
+    found = measure(given, ways(sessions, given.accounts), beside)
     if given.out:
-        found = {
+        about = {
             "store": given.store.partition(":")[0], "accounts": given.accounts, "reps": REPS,
             "workers": given.workers, "rate": given.rate, "seconds": given.seconds, "cores": os.cpu_count(),
-            "load_before": load_before, "bytes_packed": packed,
-            "sign_in_ms": [round(each, 1) for each in took],
-            "milliseconds": {name: figures(measured) for name, measured in runs.items()},
+            "load_before": load_before,
         }  # fmt: skip
-        given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        given.out.write_text(json.dumps(about | found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

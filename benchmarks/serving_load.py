@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Request = tuple[str, str]
-"""A path, and the cookie of whoever asks."""
+"""A path, and the header that says who asks."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class Connections:
         self.port = port
         self.free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
-    async def get(self, path: str, cookie: str = "") -> tuple[int, bytes]:
+    async def get(self, path: str, header: str = "") -> tuple[int, bytes]:
         """Status and body of a page."""
         reader, writer = self.free.pop() if self.free else await self._open()
-        head = f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\ncookie: {cookie}\r\n\r\n"
-        writer.write(head.encode())
+        lines = [f"GET {path} HTTP/1.1", f"host: 127.0.0.1:{self.port}", *([header] if header else [])]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
         answer = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = answer.partition(b"content-length:")[2].partition(b"\r\n")[0]
         body = await reader.readexactly(int(length or b"0"))
@@ -83,12 +83,12 @@ class Connections:
             writer.close()
 
 
-def weight(port: int, path: str, cookie: str) -> tuple[int, int]:
+def weight(port: int, path: str, header: str) -> tuple[int, int]:
     """Bytes of a page, and of the same packed by gzip."""
 
     async def ask() -> bytes:
         connections = Connections(port)
-        _, body = await connections.get(path, cookie)
+        _, body = await connections.get(path, header)
         connections.close()
         return body
 

@@ -14,6 +14,7 @@ from salesml.store.engine import Store
 from tests.web.conftest import Signed
 from tests.web.made import publish_later
 from tests.web.scorecards import publish_card
+from tests.web.test_prospects import listed, publish_list
 
 LARGE = (
     "scores", "reasons", "history", "recent_events", "moves", "similar_accounts", "earlier", "figures",
@@ -113,6 +114,45 @@ def test_a_rep_s_list_is_read_in_the_order_of_the_index(
     steps = plan(store, *page)
     assert any("ix_scores_rep (generation_id=? AND rep_id=? AND expected>?)" in step for step in steps), steps
     assert any("PART OF ORDER BY" in step or "TERM OF ORDER BY" in step for step in steps), steps
+
+
+def test_a_book_is_counted_without_reading_its_rows(
+    store: Store, signed_in: Signed, asked: Callable[[], Any]
+) -> None:
+    client = signed_in("rep1")
+    asked()
+    client.get("/accounts")
+    (counted,) = [each for each in asked() if "GROUP BY" in each[0]]
+    assert any("USING COVERING INDEX ix_scores_rep" in step for step in plan(store, *counted))
+
+
+@pytest.mark.parametrize("who", ["rep1", "rep0"])
+def test_listed_prospects_are_found_by_an_index_that_has_no_others(
+    store: Store, tmp_path: Path, signed_in: Signed, asked: Callable[[], Any], who: str
+) -> None:
+    taken = {"picked": "rank", "unlisted": None}
+    others = [listed(number) for number in range(100, 200)]
+    publish_list(store, tmp_path, [listed(1, rank=1, **taken), listed(2, rank=2, **taken), *others])
+    client = signed_in(who)
+    asked()
+    client.get("/prospects")
+    (page,) = [each for each in asked() if "LIMIT" in each[0] and "unlisted" in each[0]]
+    assert any("INDEX ix_scores_ranked (" in step for step in plan(store, *page)), plan(store, *page)
+
+
+def test_what_moved_is_read_of_those_that_are_shown(
+    store: Store, tmp_path: Path, signed_in: Signed, asked: Callable[[], Any]
+) -> None:
+    publish_later(store, tmp_path)
+    client = signed_in("rep1")
+    asked()
+    client.get("/this-week")
+    (risen,) = [each for each in asked() if "AS first" in each[0]]
+    steps = plan(store, *risen)
+    found = next(place for place, step in enumerate(steps) if step.startswith("SCAN first"))
+    beside = [place for place, step in enumerate(steps) if re.match("SEARCH (moves|reasons)", step)]
+    assert beside
+    assert min(beside) > found, steps
 
 
 def test_what_was_counted_is_kept(signed_in: Signed, asked: Callable[[], Any]) -> None:

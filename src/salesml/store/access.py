@@ -15,6 +15,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from salesml.store.directory import Directory, Member, directory
+from salesml.store.ended import is_ended
 from salesml.store.engine import Store
 from salesml.store.logins import folded, is_login
 from salesml.store.people import Deputy, User
@@ -97,7 +98,7 @@ class Person:
         return rep.in_(sorted(self.books))
 
 
-def person(store: Store, login: str, today: dt.date) -> Person | None:
+def person(store: Store, login: str, today: dt.date, *, session: str | None = None) -> Person | None:
     """Who signs in by a name; nobody when it is unknown, was shut out, or is the login of two reps.
 
     Parameters
@@ -106,6 +107,8 @@ def person(store: Store, login: str, today: dt.date) -> Person | None:
         In any case of letters.
     today : date
         The company's day, by which deputies stand in.
+    session : str, optional
+        The secret of a session: nobody, when it was signed out.
 
     Raises
     ------
@@ -118,10 +121,15 @@ def person(store: Store, login: str, today: dt.date) -> Person | None:
     company = directory(store)
     found = company.of_login(login)
     itself = found[0] if found else None
-    user, standing_in = store.read(
-        lambda connection: (_user(connection, login), _standing_in(connection, itself, today)), store.feedback
+    user, standing_in, ended = store.read(
+        lambda connection: (
+            _user(connection, login),
+            _standing_in(connection, itself, today),
+            session is not None and is_ended(connection, session),
+        ),
+        store.feedback,
     )
-    if len(found) > 1 or (user is not None and user.disabled_at is not None):
+    if ended or len(found) > 1 or (user is not None and user.disabled_at is not None):
         return None
     role = (user.role if user else None) or _role(itself, company)
     if role is None:

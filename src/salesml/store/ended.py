@@ -8,7 +8,6 @@ import hashlib
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from salesml.store.engine import Store
 from salesml.store.moments import clock
 from salesml.store.people import EndedSession
 
@@ -29,10 +28,10 @@ def end(connection: sa.Connection, secret: str, until: dt.datetime) -> None:
     connection.execute(line.on_conflict_do_nothing())
 
 
-def is_ended(store: Store, secret: str) -> bool:
+def is_ended(connection: sa.Connection, secret: str) -> bool:
     """Whether a session was signed out."""
     query = sa.select(EndedSession.until).where(EndedSession.digest == _digest(secret))
-    return store.read(lambda con: con.execute(query).first() is not None, store.feedback)
+    return connection.execute(query).first() is not None
 
 
 def _digest(secret: str) -> str:

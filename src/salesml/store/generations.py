@@ -66,6 +66,12 @@ def current(connection: sa.Connection, name: str) -> Current | None:
     return Current(*row) if row else None
 
 
+def every_current(connection: sa.Connection) -> dict[str, Current]:
+    """What is current, by its name and in the order of the names."""
+    query = sa.select(*_SEEN).join(Pointer, Pointer.generation_id == Generation.id).order_by(Pointer.name)
+    return {row.name: Current(*row) for row in connection.execute(query)}
+
+
 def with_digest(connection: sa.Connection, name: str, digest: str) -> tuple[int, str] | None:
     """The latest generation of that content that was ever whole, and its state."""
     query = (

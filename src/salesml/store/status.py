@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from salesml.store.card_source import NAME as SCORECARD
 from salesml.store.engine import Store
-from salesml.store.generations import Current, current
+from salesml.store.generations import Current, every_current
 from salesml.store.migrate import existing
-from salesml.store.models import LOADING, Generation, Pointer
+from salesml.store.models import LOADING, Generation
 from salesml.store.moments import clock
 from salesml.store.turn import holder, words_of
 
@@ -148,8 +148,7 @@ def status(store: Store, *, stale_after: int = STALE_AFTER, today: dt.date | Non
 
 def _status(connection: sa.Connection, store: Store, stale_after: int, today: dt.date | None) -> StoreStatus:
     day = today or clock(connection).date()
-    names = connection.execute(sa.select(Pointer.name).order_by(Pointer.name)).scalars().all()
-    found = [now for name in names if (now := current(connection, name))]
+    found = list(every_current(connection).values())
     writer = holder(connection)
     return StoreStatus(
         str(store.address),

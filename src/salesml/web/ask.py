@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from salesml.store.access import Person, person
-from salesml.store.ended import is_ended
 from salesml.store.engine import reading
 from salesml.store.logins import folded
 from salesml.web import sessions
@@ -60,8 +59,10 @@ def somebody(request: Request, token: Annotated[str, Depends(form_token)]) -> Pe
 
 def _of_session(_: Request, site: Site, session: Session | None) -> tuple[Person, Session]:
     """Who a session is of, if it goes on."""
-    who = person(site.store, session.login, site.settings.today()) if session else None
-    if session is None or who is None or who.epoch != session.epoch or is_ended(site.store, session.secret):
+    if session is None:
+        raise NotSignedIn
+    who = person(site.store, session.login, site.settings.today(), session=session.secret)
+    if who is None or who.epoch != session.epoch:
         raise NotSignedIn
     return who, session
 

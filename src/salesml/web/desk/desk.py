@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from salesml.store.access import Person
-from salesml.store.generations import Current, current
-from salesml.store.models import Pointer, Score
+from salesml.store.generations import Current, every_current
+from salesml.store.models import Score
 
 
 class Desk:
@@ -36,9 +36,7 @@ class Desk:
     @cached_property
     def names(self) -> dict[str, Current]:
         """What is current, by the model's name."""
-        query = sa.select(Pointer.name).order_by(Pointer.name)
-        names = self.connection.execute(query).scalars().all()
-        return {name: now for name in names if (now := current(self.connection, name))}
+        return every_current(self.connection)
 
     def of_task(self, *tasks: str) -> Current | None:
         """The first model that is current of some tasks, in the order of the tasks, then of the names."""

@@ -17,10 +17,11 @@ from salesml.web.desk.workload import LOT, Workload, workload
 TASKS: Final = ("conversion", "seeds", "fit")
 """What a list of prospects is ordered by: the first of these that is published."""
 
-IN_ORDER: Final = (
-    Score.rank.is_(None), Score.rank, Score.return_on_effort.is_(None), Score.return_on_effort.desc(),
-    Score.expected.is_(None), Score.expected.desc(), Score.id,
+LISTED: Final = (
+    Score.rank, Score.return_on_effort.is_(None), Score.return_on_effort.desc(), Score.expected.is_(None),
+    Score.expected.desc(), Score.id,
 )  # fmt: skip
+EVERYBODY: Final = (Score.rank.is_(None), *LISTED)
 BY_VALUE: Final = (Score.expected.is_(None), Score.expected.desc(), Score.probability.desc(), Score.id)
 
 
@@ -113,9 +114,9 @@ def prospects(desk: Desk, now: Current, asked: Asked) -> Found:
     if asked.search:
         query = desk.visible(now.id, sa.func.count()).where(*chosen)
         count = int(desk.connection.execute(query).scalar_one())
-    elif held.ranked and not asked.everything:
+    elif _only_listed(asked, held):
         count = held.listed
-    lines = _lines(desk, now, asked, chosen, IN_ORDER if held.ranked else BY_VALUE) if count else []
+    lines = _lines(desk, now, asked, chosen, _order(asked, held)) if count else []
     return Found(lines, count, counted.scored, counted.unscored, held, asked)
 
 
@@ -140,6 +141,17 @@ def _lines(
     return [Prospect(*row) for row in desk.connection.execute(query)]
 
 
+def _only_listed(asked: Asked, held: Workload) -> bool:
+    return held.ranked and not asked.everything and not asked.search
+
+
+def _order(asked: Asked, held: Workload) -> Sequence[sa.SQLColumnExpression[Any]]:
+    """Listed ones come in the order of an index of theirs, which no other order would be read by."""
+    if not held.ranked:
+        return BY_VALUE
+    return LISTED if _only_listed(asked, held) else EVERYBODY
+
+
 def _chosen(asked: Asked, held: Workload) -> list[sa.ColumnElement[bool]]:
     chosen: list[sa.ColumnElement[bool]] = [Score.status == SCORED]
     if asked.rep_id:
@@ -147,6 +159,6 @@ def _chosen(asked: Asked, held: Workload) -> list[sa.ColumnElement[bool]]:
     if asked.search:
         called = sa.func.coalesce(Score.name, "") + " " + Score.entity_id
         chosen.append(called.icontains(asked.search, autoescape=True))
-    elif held.ranked and not asked.everything:
+    elif _only_listed(asked, held):
         chosen.append(Score.rank.is_not(None))
     return chosen

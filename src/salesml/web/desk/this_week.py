@@ -154,17 +154,28 @@ def _calls(desk: Desk, now: Current, before: Earlier | None) -> list[Call]:
 
 
 def _risen(desk: Desk, now: Current, before: Earlier, others: Sequence[str]) -> list[Call]:
+    """These are found by their figures alone: of the whole book, reasons and moves are long to read."""
     figures: Any = before.figures
     rise = Score.probability - figures.probability
-    query = (
-        _rows(desk, now, Moved.moved, figures.probability)
-        .outerjoin(Moved, _same(Moved))
+    first = (
+        desk.visible(now.id, Score.id, figures.probability.label("before"))
         .join(figures, _then(figures, before))
-        .where(rise >= LEAST, rise >= LEAST_SHARE * figures.probability, Score.entity_id.not_in(others))
-        .order_by((rise * sa.func.coalesce(Score.value, 0)).desc(), rise.desc(), Score.id)
+        .where(*_own_and_scored(desk), Score.entity_id.not_in(others))
+        .where(rise >= LEAST, rise >= LEAST_SHARE * figures.probability)
+        .order_by(*_by_rise(rise))
         .limit(FIRST)
+    ).subquery("first")
+    query = (
+        _rows(desk, now, Moved.moved, first.c.before)
+        .join(first, first.c.id == Score.id)
+        .outerjoin(Moved, _same(Moved))
+        .order_by(*_by_rise(Score.probability - first.c.before))
     )
     return [_call(row, row[-2], row[-1]) for row in desk.connection.execute(query)]
+
+
+def _by_rise(rise: sa.ColumnElement[float]) -> tuple[Any, ...]:
+    return (rise * sa.func.coalesce(Score.value, 0)).desc(), rise.desc(), Score.id
 
 
 def _prospects(desk: Desk, now: Current) -> list[Call]:
@@ -180,8 +191,12 @@ def _rows(desk: Desk, now: Current, *more: Any) -> sa.Select[Any]:
     return (
         desk.visible(now.id, *_COLUMNS, *more)
         .outerjoin(Reasons, Reasons.score_id == Score.id)
-        .where(Score.rep_id.in_(_own(desk)), Score.status == SCORED, Score.probability.is_not(None))
+        .where(*_own_and_scored(desk))
     )
+
+
+def _own_and_scored(desk: Desk) -> tuple[sa.ColumnElement[bool], ...]:
+    return Score.rep_id.in_(_own(desk)), Score.status == SCORED, Score.probability.is_not(None)
 
 
 def _same(table: type[Moved]) -> sa.ColumnElement[bool]:
