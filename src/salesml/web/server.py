@@ -56,6 +56,8 @@ def serve(store: str, settings: Settings, *, host: str, port: int, workers: int 
     """
     import uvicorn
 
+    from salesml.web.prompt import PromptProtocol
+
     check(settings)
     with Store(store) as there:
         existing(there)
@@ -64,7 +66,7 @@ def serve(store: str, settings: Settings, *, host: str, port: int, workers: int 
         uvicorn.run(
             "salesml.web.server:app", factory=True, host=host, port=port, workers=workers,
             proxy_headers=False, server_header=False, access_log=False, log_level="warning",
-            timeout_graceful_shutdown=ENDING,
+            http=PromptProtocol, timeout_graceful_shutdown=ENDING,
         )  # fmt: skip
 
 

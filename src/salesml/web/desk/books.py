@@ -65,7 +65,7 @@ def _books(desk: Desk, now: Current) -> list[Book]:
     """Counted and added up by the index of books alone, as there may be a million rows."""
     query = (
         desk.visible(now.id, Score.rep_id, sa.func.count(), sa.func.sum(Score.expected))
-        .where(Score.rep_id.is_not(None), *_led(desk))
+        .where(*_led(desk))
         .group_by(Score.rep_id)
     )
     rows = [tuple(row) for row in desk.connection.execute(query)]
@@ -88,6 +88,9 @@ def _at_risk(desk: Desk, now: Current, reps: Iterable[str]) -> dict[str, int]:
 
 
 def _led(desk: Desk) -> list[sa.ColumnElement[bool]]:
-    """Nobody leads those for whom they stand in."""
+    """Nobody leads those for whom they stand in.
+
+    One condition, never two: SQLite would read the rows of all reps for one that asks for any of them.
+    """
     led = desk.person.led
-    return [] if led is None else [Score.rep_id.in_(sorted(led))]
+    return [Score.rep_id.is_not(None) if led is None else Score.rep_id.in_(sorted(led))]

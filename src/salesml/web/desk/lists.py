@@ -22,6 +22,9 @@ ORDERS: Final = {
 }
 """How a list may be sorted."""
 
+MOST_BOOKS: Final = 100
+"""That are read one by one; SQLite takes 500 in a query."""
+
 BANDS: Final = ("A", "B", "C", "D")
 
 
@@ -128,13 +131,7 @@ def _lines(
     """The ids of the page are found first, by an index alone where that is possible; then their rows."""
     order = _order(wanted, counted)
     by_index = order == ORDERS["at-stake"] and not (wanted.search or wanted.band)
-    ids = (
-        desk.visible(generation, Score.id)
-        .where(*_chosen(wanted, by_index=by_index))
-        .order_by(*order)
-        .limit(wanted.rows)
-        .offset((wanted.page - 1) * wanted.rows)
-    ).subquery("page")
+    ids = _ids(desk, generation, wanted, order, by_index=by_index).subquery("page")
     figures: Any = before.figures if before else None
     query: sa.Select[Any] = desk.visible(
         generation, Score.entity_id, Score.name, Score.rep_id, Score.probability, Score.band, Score.value,
@@ -145,6 +142,25 @@ def _lines(
         same = sa.and_(figures.generation_id == before.id, figures.entity_id == Score.entity_id)
         query = query.outerjoin(figures, same)
     return [Line(*row) for row in desk.connection.execute(query)]
+
+
+def _ids(
+    desk: Desk, generation: int, wanted: Wanted, order: tuple[Any, ...], *, by_index: bool
+) -> sa.Select[Any]:
+    """The ids of the page; of several books the first of each, which the index has in order, and of these."""
+    rows = desk.visible(generation, Score.id, Score.expected).where(*_chosen(wanted, by_index=by_index))
+    skipped = (wanted.page - 1) * wanted.rows
+    books = sorted(desk.person.books or ())
+    if not by_index or wanted.rep_id or not 1 < len(books) <= MOST_BOOKS:
+        return rows.order_by(*order).limit(wanted.rows).offset(skipped)
+    each = [
+        rows.where(Score.rep_id == book).order_by(*order).limit(skipped + wanted.rows).subquery()
+        for book in books
+    ]
+    first = sa.union_all(*(sa.select(one) for one in each)).subquery("first")
+    return (
+        sa.select(first.c.id).order_by(first.c.expected.desc(), first.c.id).limit(wanted.rows).offset(skipped)
+    )
 
 
 def _order(wanted: Wanted, counted: Counts) -> tuple[Any, ...]:
