@@ -174,7 +174,7 @@ def _risen(desk: Desk, now: Current, before: Earlier, others: Sequence[str]) -> 
     return [_call(row, row[-2], row[-1]) for row in desk.connection.execute(query)]
 
 
-def _by_rise(rise: sa.ColumnElement[float]) -> tuple[Any, ...]:
+def _by_rise(rise: sa.ColumnElement[Any]) -> tuple[Any, ...]:
     return (rise * sa.func.coalesce(Score.value, 0)).desc(), rise.desc(), Score.id
 
 
