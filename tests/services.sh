@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what some tests need from Debian packages: PostgreSQL, Java for Spark, Node for a provider of OpenID
-# Connect and for axe-core, Chromium to look at pages, sqlite3 for backups. Needs root; does nothing where they
-# are there.
+# Connect and for axe-core, Chromium to look at pages, sqlite3 for backups, nginx and Caddy to stand before the
+# site, openssl for their certificate, systemd to check a unit. Needs root; does nothing where they are there.
 set -eu
 wanted=""
 if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
@@ -31,6 +31,19 @@ if [ -x /usr/bin/chromium ]; then
     echo "Chromium is there"
 else
     wanted="$wanted chromium"
+fi
+for each in nginx:nginx-light caddy:caddy openssl:openssl systemd-analyze:systemd; do
+    if command -v "${each%%:*}" >/dev/null 2>&1; then
+        echo "${each%%:*} is there"
+    else
+        wanted="$wanted ${each##*:}"
+    fi
+done
+if [ -n "$wanted" ] && [ ! -e /usr/sbin/policy-rc.d ]; then
+    # The tests start what they need by themselves: packages are not to start servers of the machine.
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
 fi
 [ -n "$wanted" ] || exit 0
 apt-get update -qq

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -105,3 +108,81 @@ def test_a_request_that_is_being_answered_ends(store: str) -> None:
             assert half.makefile("rb").readline().split()[1] == b"403"
         server.communicate(timeout=60)
         assert server.returncode == 0
+
+
+def test_a_socket_file_takes_the_place_of_a_port(store: str) -> None:
+    """Also where a server that was killed left one."""
+    with tempfile.TemporaryDirectory(prefix="salesml-", dir="/tmp") as folder:
+        path = f"{folder}/pages"
+        for _ in range(2):
+            with serving(store, "--workers", "2", "--socket", path, "--proxies", "unix") as (server, _url):
+                assert health_at(path) == 200
+                refused = subprocess.run(
+                    [sys.executable, "-m", "salesml.cli", "serve", "--store", store, "--socket", path],
+                    capture_output=True, text=True, timeout=120,
+                )  # fmt: skip
+                assert (refused.returncode, "[bad-socket]" in refused.stderr) == (2, True)
+                assert health_at(path) == 200
+                server.kill()
+                server.communicate(timeout=60)
+            assert Path(path).exists()
+
+
+def health_at(path: str) -> int:
+    until = time.monotonic() + 120
+    while True:
+        with socket.socket(socket.AF_UNIX) as one:
+            try:
+                one.connect(path)
+                one.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+                return int(one.makefile("rb").readline().split()[1])
+            except (FileNotFoundError, ConnectionError):
+                assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("name", ["no/folder/pages", "x" * 200])
+def test_a_socket_file_that_cannot_be_made(
+    name: str, capsys: pytest.CaptureFixture[str], store: str, tmp_path: Path
+) -> None:
+    code, said = refused(capsys, "--store", store, "--socket", str(tmp_path / name))
+    assert (code, "[bad-socket]" in said) == (2, True)
+
+
+def test_a_file_that_is_no_socket_stays(
+    capsys: pytest.CaptureFixture[str], store: str, tmp_path: Path
+) -> None:
+    (tmp_path / "notes").write_text("mine")
+    code, said = refused(capsys, "--store", store, "--socket", str(tmp_path / "notes"))
+    assert (code, "[bad-socket]" in said) == (2, True)
+    assert (tmp_path / "notes").read_text() == "mine"
+
+
+def test_nobody_new_is_let_in_while_old_requests_end(store: str) -> None:
+    """With several processes, too: the first one has the port open for them."""
+    with serving(store, "--workers", "2") as (server, address):
+        assert status_of(f"{address}/health") == 200
+        where = ("127.0.0.1", int(address.rpartition(":")[2]))
+        body = b"login=a&password=b&next=/"
+        head = f"POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n"
+        head += "content-type: application/x-www-form-urlencoded\r\nconnection: close\r\n\r\n"
+        with socket.create_connection(where, timeout=60) as half:
+            half.sendall(head.encode() + body[:5])
+            time.sleep(1)
+            server.send_signal(signal.SIGTERM)
+            until = time.monotonic() + 8  # a body has ten seconds to arrive
+            while _lets_in(where):
+                assert time.monotonic() < until
+                time.sleep(0.1)
+            half.sendall(body[5:])
+            assert half.makefile("rb").readline().split()[1] == b"403"
+        server.communicate(timeout=60)
+        assert server.returncode == 0
+
+
+def _lets_in(where: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(where, timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True

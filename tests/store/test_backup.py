@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +18,7 @@ import sqlalchemy as sa
 from salesml.store.engine import Store
 from salesml.store.feedback import Feedback
 from salesml.store.keys import SESSIONS, Key
-from salesml.store.migrate import existing, migrate
+from salesml.store.migrate import existing
 from salesml.store.models import Reasons, Score
 from salesml.store.moments import now
 from salesml.store.publish import publish
@@ -28,21 +30,32 @@ from tests.store.made import DAY, scores
 DOCS = Path(__file__).parents[2] / "docs" / "deploy.md"
 LIVE, KEPT = "/var/lib/salesml", "/var/backups/salesml"
 ADDRESS = "postgresql://sales@db/sales"
+INSTALLED = "/opt/salesml/bin/salesml"
+BACKUP, RESTORE = "VACUUM INTO", "rm -f"
 
 
-def commands(*beginnings: str) -> list[str]:
-    """Lines of the document's section on backups that begin so."""
+def blocks() -> list[str]:
+    """What the document's section on backups has to be run."""
     section = DOCS.read_text(encoding="utf-8").split("## Backup and restore")[1].split("\n## ")[0]
-    blocks = "\n".join(re.findall(r"```\n(.*?)```", section, re.DOTALL))
-    found = [line for line in blocks.splitlines() if line.startswith(beginnings)]
-    assert found
+    return re.findall(r"```\n(.*?)```", section, re.DOTALL)
+
+
+def script(holds: str) -> str:
+    """The one that is run as a whole and holds this."""
+    (found,) = [each for each in blocks() if holds in each]
     return found
 
 
-def run(line: str, replaced: dict[str, str]) -> None:
-    for there, here in replaced.items():
-        line = line.replace(there, here)
-    done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=120)
+def line(beginning: str) -> str:
+    """The one line that begins so; those beside it are for whoever administers a server."""
+    (found,) = [each for each in "".join(blocks()).splitlines() if each.startswith(beginning)]
+    return found
+
+
+def run(text: str, replaced: dict[str, str]) -> None:
+    for there, here in (replaced | {INSTALLED: f"{sys.executable} -m salesml.cli"}).items():
+        text = text.replace(there, here)
+    done = subprocess.run(text, shell=True, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
 
 
@@ -121,14 +134,16 @@ def test_files_are_backed_up_and_restored(tmp_path: Path, folders: dict[str, str
     address = f"sqlite:///{folders[LIVE]}/store.db"
     key = filled(address, tmp_path)
     with answering(address) as more:
+        for _ in range(2):
+            more()
+            run(script(BACKUP), folders)
+            time.sleep(1)  # the folder's name is of a second
         more()
-        for line in commands("sqlite3"):
-            run(line, folders)
-        more()
-    for line in commands("rm", "cp"):
-        run(line, folders)
+    made = sorted(Path(folders[KEPT]).iterdir())
+    assert len(made) == 2
+    assert {each.stat().st_mode & 0o777 for each in [*made, *made[1].iterdir()]} == {0o700, 0o600}
+    run(script(RESTORE), folders)
     with Store(address) as store:
-        migrate(store)
         for engine in (store.published, store.feedback):
             with engine.connect() as connection:
                 assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -143,11 +158,10 @@ def test_a_database_is_backed_up_and_restored(
     key = filled(address, tmp_path)
     with answering(address) as more:
         more()
-        for line in commands("pg_dump"):
-            run(line, folders | {ADDRESS: address.replace("+psycopg", "")})
+        run(line("pg_dump"), folders | {ADDRESS: address.replace("+psycopg", "")})
         more()
-    for line in commands("pg_restore"):
-        run(line, folders | {ADDRESS: other.replace("+psycopg", "")})
+    run(line("pg_restore"), folders | {ADDRESS: other.replace("+psycopg", "")})
+    run(line("salesml migrate"), {"salesml ": f"{INSTALLED} ", "postgresql://sales:$PGPASS@db/sales": other})
     same(other, key)
 
 
@@ -158,13 +172,10 @@ def test_what_was_done_between_backup_and_restore_is_as_of_the_backup(
     need(shutil.which("sqlite3"), "sqlite3 is not installed (make services)")
     address = f"sqlite:///{folders[LIVE]}/store.db"
     filled(address, tmp_path)
-    for line in commands("sqlite3"):
-        run(line, folders)
+    run(script(BACKUP), folders)
     later = scores(tmp_path / "later.parquet", day=DAY.replace(month=2), run="later")
     with Store(address) as store:
         publish(store, later)
-    for line in commands("rm", "cp"):
-        run(line, folders)
+    run(script(RESTORE), folders)
     with Store(address) as store:
-        migrate(store)
         assert publish(store, later).changed

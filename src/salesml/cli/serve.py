@@ -25,6 +25,12 @@ def add_commands(commands: Commands) -> None:
     store_option(add)
     add.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1, this machine only)")
     add.add_argument("--port", type=_port, default=8000, help="(8000)")
+    add.add_argument(
+        "--socket",
+        default="",
+        metavar="FILE",
+        help="listen there, for a proxy of this machine, and at no port",
+    )
     add.add_argument("--workers", type=count, default=1, metavar="N", help="processes (1)")
     add.add_argument(
         "--url", default="", metavar="URL", help="the address by which people reach it, such as https://…"
@@ -64,9 +70,12 @@ def _serve(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     if arguments.access_log:
         _tell_requests()
-    where = arguments.url or f"http://{_in_address(arguments.host)}:{arguments.port}"
+    where = arguments.url or arguments.socket or f"http://{_in_address(arguments.host)}:{arguments.port}"
     aside(f"Pages at {where}; Ctrl-C ends them")
-    serve(arguments.store, settings, host=arguments.host, port=arguments.port, workers=arguments.workers)
+    serve(
+        arguments.store, settings, host=arguments.host, port=arguments.port, workers=arguments.workers,
+        socket_file=arguments.socket or None,
+    )  # fmt: skip
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -74,7 +83,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     from salesml.web.settings import Settings
 
     secure = arguments.url.startswith(HTTPS)
-    if not secure and not _is_this_machine(arguments.host):
+    if not (secure or arguments.socket or _is_this_machine(arguments.host)):
         raise UsageError(
             Fault(
                 code="needs-https",

@@ -22,6 +22,7 @@ from salesml.web.metrics import TOGETHER
 from salesml.web.provider.settings import Provider
 from salesml.web.settings import Settings
 from salesml.web.settings_checks import check
+from salesml.web.socket_file import make_way
 
 GIVEN: Final = "SALESML_SITE"
 """The variable by which the first process tells the others how the site is set up."""
@@ -33,7 +34,9 @@ ENDING: Final = 20
 """Seconds that requests have to end when the server is stopped."""
 
 
-def serve(store: str, settings: Settings, *, host: str, port: int, workers: int = 1) -> None:
+def serve(
+    store: str, settings: Settings, *, host: str, port: int, workers: int = 1, socket_file: str | None = None
+) -> None:
     """Serve a site until SIGINT or SIGTERM, which let requests that are being answered end.
 
     Parameters
@@ -44,29 +47,37 @@ def serve(store: str, settings: Settings, *, host: str, port: int, workers: int 
         Where to listen.
     workers : int
         Processes.
+    socket_file : str, optional
+        Where to listen instead. Whoever may enter its folder may connect.
 
     Raises
     ------
     UsageError
-        When settings would let the wrong people in, or nobody.
+        When settings would let the wrong people in, or nobody; ``bad-socket``.
     DataError
         ``no-store``, ``store-older`` or ``store-newer``.
     OutsideError
         ``store-away``.
     """
-    import uvicorn
+    from uvicorn import Config
 
+    from salesml.web.processes import run
     from salesml.web.prompt import PromptProtocol
 
     check(settings)
     with Store(store) as there:
         existing(there)
+    if socket_file:
+        make_way(socket_file)
     os.environ[GIVEN] = json.dumps({"store": store, "settings": asdict(settings)})
     with _ends_in_order(), _counting_together(workers):
-        uvicorn.run(
-            "salesml.web.server:app", factory=True, host=host, port=port, workers=workers,
-            proxy_headers=False, server_header=False, access_log=False, log_level="warning",
-            http=PromptProtocol, timeout_graceful_shutdown=ENDING,
+        run(
+            Config(
+                "salesml.web.server:app", factory=True, host=host, port=port, workers=workers,
+                uds=socket_file, proxy_headers=False, server_header=False, access_log=False,
+                log_level="warning", http=PromptProtocol,
+                timeout_graceful_shutdown=ENDING,
+            )
         )  # fmt: skip
 
 
