@@ -85,7 +85,7 @@ def test_a_long_stop_ends_the_job_and_nothing_else(
         assert now is not None
         assert (now.as_of, len(rows)) == (made.DAY, 200)
     # The job's process has ended by the time that it is run again.
-    monkeypatch.setattr("salesml.store.turn._dead", lambda _owner: True)
+    monkeypatch.setattr("salesml.store.turn.is_dead", lambda _owner: True)
     with Store(address) as store:
         said: list[str] = []
         assert publish(store, path, say=said.append).changed

@@ -17,7 +17,7 @@ from salesml.cli.say import aside, say
 from salesml.cli.store import store_option
 from salesml.cli.values import count
 from salesml.cli.who import by_command_line
-from salesml.errors import DataError, Fault, UsageError
+from salesml.errors import DataError, Fault, OutsideError, UsageError
 
 if TYPE_CHECKING:
     from salesml.store.engine import Store
@@ -27,6 +27,16 @@ WRITTEN: Final = "written"
 SENT: Final = "sent"
 LEFT_OUT: Final = "left out"
 FAILED: Final = "failed"
+
+_NOT_NOW: Final = {
+    "sent-this-week": (LEFT_OUT, "these scores were sent to them before"),
+    "sending-this-week": (LEFT_OUT, "another run is sending it to them"),
+    "stopped": (
+        FAILED,
+        "a run was stopped while sending it, and it may have arrived; --rep ID --again sends it",
+    ),
+}  # fmt: skip
+"""What becomes of a letter that must not be sent, and why, by what the store says of it."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +125,10 @@ def _written(given: argparse.Namespace, prepared: Iterable[Prepared]) -> Iterato
 
 def _sent(given: argparse.Namespace, store: Store, prepared: Iterable[Prepared]) -> Iterator[Done]:
     from salesml.cli.mail import is_address, message, post, sender_of, server_of
-    from salesml.store.letters import note_sent, sent_of
+    from salesml.store.letters import Sender
 
     server = server_of(given.smtp, tls=given.tls, user=given.user, password=given.password, ca=given.ca)
-    sender, by = sender_of(given.sender), by_command_line()
-    before: dict[int, frozenset[str]] = {}
+    sender, run = sender_of(given.sender), Sender.new(store, by_command_line())
     with post(server) as opened:
         for each in prepared:
             if each.letter is None:
@@ -128,16 +137,19 @@ def _sent(given: argparse.Namespace, store: Store, prepared: Iterable[Prepared])
             if not each.login or not is_address(each.login):
                 yield Done(each.rep_id, each.login, LEFT_OUT, "their login is no e-mail address")
                 continue
-            if each.generation not in before:
-                before[each.generation] = sent_of(store, each.generation)
-            if each.login in before[each.generation] and not given.again:
-                yield Done(each.rep_id, each.login, LEFT_OUT, "these scores were sent to them before")
+            not_now = run.claim(each.login, each.generation, again=given.again)
+            if not_now:
+                yield Done(each.rep_id, each.login, *_NOT_NOW[not_now])
                 continue
-            refused = opened.send(message(sender, each.login, each.letter.subject, each.letter.body))
+            try:
+                refused = opened.send(message(sender, each.login, each.letter.subject, each.letter.body))
+            except OutsideError:
+                run.done(each.login, each.generation, taken=False)
+                raise
+            run.done(each.login, each.generation, taken=not refused)
             if refused:
                 yield Done(each.rep_id, each.login, FAILED, f"the mail server did not take it: {refused}")
                 continue
-            note_sent(store, each.login, each.generation, by=by)
             yield Done(each.rep_id, each.login, SENT)
 
 

@@ -93,7 +93,7 @@ def turn(store: Store, *, wait: float = WAIT) -> Iterator[Writer]:
     OutsideError
         ``publishing-elsewhere`` when it has not ended by then.
     """
-    writer = Writer(store, _owner())
+    writer = Writer(store, new_owner())
     until = time.monotonic() + wait
     while (other := _attempt(store, writer.owner)) is not None:
         if time.monotonic() >= until:
@@ -139,14 +139,15 @@ def _take(connection: sa.Connection, owner: str) -> Turn | None:
 
 def _over(found: Turn, moment: dt.datetime) -> bool:
     """Whether a turn has ended although nobody said so: by time, or as its process is no more."""
-    return found.expires_at is None or found.expires_at <= moment or _dead(found.owner or "")
+    return found.expires_at is None or found.expires_at <= moment or is_dead(found.owner or "")
 
 
-def _owner() -> str:
+def new_owner() -> str:
+    """Who this is, for others to see whether it still lives: machine, process, and a word of its own."""
     return "|".join((socket.gethostname(), str(os.getpid()), _born(os.getpid()), secrets.token_hex(8)))
 
 
-def _dead(owner: str) -> bool:
+def is_dead(owner: str) -> bool:
     """Whether an owner was a process of this machine that is no more; others cannot be asked."""
     host, pid, born, *_ = [*owner.split("|"), "", "", ""]
     if host != socket.gethostname() or not pid.isdigit() or not born:
