@@ -71,9 +71,9 @@ def test_two_people_are_told_how_they_sign_in_and_again_when_it_is_run_again(pub
     pytest.importorskip("argon2", reason="the extra `web` is not installed")
     for _ in range(2):
         said = how_to_look(published)
-        assert f"salesml serve --store {published}" in said
+        assert f" serve --store {published} --stale-after " in said
         assert "http://127.0.0.1:8000" in said
-        people = [line.split()[:2] for line in said.splitlines()[2:]]
+        people = signs_in(said)
         with Store(published) as store:
             assert [is_password(store, *each) for each in people] == [True, True]
             rep, manager = (person(store, login, AS_OF) for login, _ in people)
@@ -81,6 +81,11 @@ def test_two_people_are_told_how_they_sign_in_and_again_when_it_is_run_again(pub
         assert manager
         assert (rep.role, manager.role) == ("rep", "manager")
         assert rep.rep_id in (manager.books or ())
+
+
+def signs_in(said: str) -> list[tuple[str, str]]:
+    """Names and passwords that were told."""
+    return re.findall(r"^    name +(\S+)\n    password +(\S+)$", said, re.MULTILINE)
 
 
 def test_the_oracle_is_the_best_order_and_chance_alone_is_worse() -> None:

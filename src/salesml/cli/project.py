@@ -67,5 +67,6 @@ def _sample(arguments: argparse.Namespace) -> None:
 
 def _demo(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.demo import demo
+    from salesml.scorecard.demo import demo_scorecard
 
-    demo(arguments.out, say=say)
+    demo(arguments.out, say=say, card=demo_scorecard)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 
 import pandas as pd
 
 from salesml.config import read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.lifecycle.demo_data import new_folder, write_demo_project
-from salesml.lifecycle.demo_people import how_to_look
+from salesml.lifecycle.demo_people import how_to_look, program
 from salesml.lifecycle.demo_prospects import demo_prospects
 from salesml.lifecycle.demo_store import demo_store
 from salesml.lifecycle.model_card import describe_label
@@ -26,9 +28,17 @@ AS_OF = dt.date(2018, 1, 1)
 
 SHOWN = 10
 
+Card = Callable[[Path, Path, str, Say], None]
+"""Called with the company's folder, that of its score tables, the store's address, and what takes a line."""
 
-def demo(folder: Path, say: Say = quiet) -> Path:
+
+def demo(folder: Path, say: Say = quiet, *, card: Card | None = None) -> Path:
     """Run the demo in a folder, which is made anew, and return the path of the ranked list of customers.
+
+    Parameters
+    ----------
+    card : callable, optional
+        Makes and publishes what managers see beside the books of their reps.
 
     Raises
     ------
@@ -54,7 +64,11 @@ def demo(folder: Path, say: Say = quiet) -> Path:
     say(f"   {describe_label(spec)}.\n")
     say(show(pd.read_parquet(out / "list.parquet"), SHOWN, crm.contract.currency, days=spec.horizon_days))
     company = folder / "company"
-    store = demo_store(company, demo_prospects(company, say).parent, say)
+    lists = demo_prospects(company, say).parent
+    store = demo_store(company, lists, say)
+    if card:
+        say("\n9. Is the team productive, or only busy? The scorecard for its managers")
+        card(company, lists, store, say)
     say(_next(folder, out))
     say("\n" + how_to_look(store))
     return out / "list.parquet"
@@ -64,6 +78,6 @@ def _next(folder: Path, out: Path) -> str:
     server = "mlflow server" if shutil.which("mlflow") else "python -m mlflow server"
     return (
         f"\nThe whole list: {out / 'list.parquet'}\n"
-        f"The runs, side by side: salesml status churn --config {folder / 'mlflow.yaml'}\n"
+        f"The runs, side by side: {program()} status churn --config {quote(str(folder / 'mlflow.yaml'))}\n"
         f"In MLflow's own pages: {server} --backend-store-uri sqlite:///{folder / 'mlflow.db'}"
     )

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
+import shutil
+import sys
 from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from salesml.errors import DataError
+from salesml.lifecycle.demo_prospects import AS_OF
 from salesml.store import users
 from salesml.store.engine import Store
 from salesml.store.models import Pointer, Rep, Score
 from salesml.store.passwords import made
+from salesml.words import numbers
 
 BY: Final = "salesml demo"
 ADDRESS: Final = "http://127.0.0.1:8000"
+LONG: Final = 10_000
+"""Days within which no page calls the scores of a simulated day old."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +46,45 @@ class SignIn:
 
 def how_to_look(address: str) -> str:
     """The command that serves a store's pages, their address, and who may sign in; passwords are new."""
-    serve = f"In a browser, what its reps see: salesml serve --store {address}"
+    serve = f"{program()} serve --store {quote(address)} --stale-after {LONG}"
+    lines = [
+        "See what its reps see, in a browser. Start the pages, and leave them running:",
+        "",
+        f"  {serve}",
+        "",
+    ]
     if importlib.util.find_spec("argon2") is None:
-        return f"{serve}\nThat needs more packages: pip install 'salesml[web]', then `salesml demo` again"
+        return "\n".join(
+            [*lines, "That needs more packages: pip install 'salesml[web]', then this demo again"]
+        )
     with Store(address) as store:
         people = sign_ins(store)
-    width = max(len(each.login) for each in people)
-    lines = [f"  {each.login:<{width}}  {each.password}  {each.whose}" for each in people]
-    return "\n".join([serve, f"Then open {ADDRESS} and sign in, by name and password, as", *lines])
+    lines.append(f"Then open {ADDRESS} and sign in with the name and password of")
+    for each in people:
+        lines += ["", f"  {each.whose}", f"    name      {each.login}", f"    password  {each.password}"]
+    last = numbers.date(AS_OF - dt.timedelta(days=1))
+    lines += [
+        "",
+        f"The company is simulated, and its last day is {last}: the pages show what was known then.",
+    ]
+    return "\n".join(lines)
+
+
+def program() -> str:
+    """How this program is called by whoever reads: by its name only where a shell finds it."""
+    if shutil.which("salesml"):
+        return "salesml"
+    beside = Path(sys.executable).with_name("salesml")
+    return quote(str(beside)) if beside.is_file() else f"{quote(sys.executable)} -m salesml.cli"
 
 
 def sign_ins(store: Store) -> list[SignIn]:
     """Let in the rep with the most at stake, and who leads their team."""
     rep, manager = store.read(_two)
-    named = ((rep, f"{rep.name}, with accounts and prospects"), (manager, f"{manager.name}, who leads them"))
+    named = (
+        (rep, f"{rep.name}, a rep with accounts and prospects"),
+        (manager, f"{manager.name}, their manager, with a team and its scorecard"),
+    )
     return [SignIn(each.login, _let_in(store, each.login), whose) for each, whose in named]
 
 

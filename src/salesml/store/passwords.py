@@ -34,8 +34,11 @@ def kept(password: str) -> str:
 
 
 def made() -> str:
-    """A new password that nobody can guess."""
-    return secrets.token_urlsafe(15)
+    """A new password of 100 bits, without letters that look like digits: somebody may have to type it."""
+    return "-".join("".join(secrets.choice(_CLEAR) for _ in range(5)) for _ in range(4))
+
+
+_CLEAR: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def check_password(password: str, login: str) -> None:
