@@ -66,7 +66,17 @@ class Connections:
 
     async def get(self, path: str, header: str = "") -> tuple[int, bytes]:
         """Status and body of a page."""
-        reader, writer = self.free.pop() if self.free else await self._open()
+        while self.free:  # the server closes those that nobody used for some seconds
+            try:
+                return await self._ask(self.free.pop(), path, header)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                continue
+        return await self._ask(await self._open(), path, header)
+
+    async def _ask(
+        self, connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], path: str, header: str
+    ) -> tuple[int, bytes]:
+        reader, writer = connection
         lines = [f"GET {path} HTTP/1.1", f"host: 127.0.0.1:{self.port}", *([header] if header else [])]
         writer.write("\r\n".join([*lines, "", ""]).encode())
         answer = (await reader.readuntil(b"\r\n\r\n")).lower()
