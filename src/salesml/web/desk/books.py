@@ -64,8 +64,10 @@ def books(desk: Desk, now: Current) -> list[Book]:
 def _books(desk: Desk, now: Current) -> list[Book]:
     """Counted and added up by the index of books alone, as there may be a million rows."""
     query = (
-        desk.visible(now.id, Score.rep_id, sa.func.count(), sa.func.sum(Score.expected))
-        .where(*_led(desk))
+        desk.visible(
+            now.id, Score.rep_id, sa.func.count(), sa.func.sum(Score.expected), books=desk.person.led
+        )
+        .where(*([Score.rep_id.is_not(None)] if desk.person.led is None else []))
         .group_by(Score.rep_id)
     )
     rows = [tuple(row) for row in desk.connection.execute(query)]
@@ -80,17 +82,8 @@ def _books(desk: Desk, now: Current) -> list[Book]:
 
 def _at_risk(desk: Desk, now: Current, reps: Iterable[str]) -> dict[str, int]:
     query = (
-        desk.visible(now.id, Score.rep_id, sa.func.count())
-        .where(Score.rep_id.in_(sorted(reps)), Score.status == SCORED, Score.band.in_(AT_RISK))
+        desk.visible(now.id, Score.rep_id, sa.func.count(), books=reps)
+        .where(Score.status == SCORED, Score.band.in_(AT_RISK))
         .group_by(Score.rep_id)
     )
     return {row[0]: row[1] for row in desk.connection.execute(query)}
-
-
-def _led(desk: Desk) -> list[sa.ColumnElement[bool]]:
-    """Nobody leads those for whom they stand in.
-
-    One condition, never two: SQLite would read the rows of all reps for one that asks for any of them.
-    """
-    led = desk.person.led
-    return [Score.rep_id.is_not(None) if led is None else Score.rep_id.in_(sorted(led))]

@@ -73,10 +73,9 @@ def _all(now: Current) -> Counts:
 
 def _counted(desk: Desk, now: Current, rep_id: str | None) -> Counts:
     query = desk.visible(
-        now.id, Score.status, Score.band, sa.func.count(), sa.func.count(Score.expected)
-    ).group_by(Score.status, Score.band)
-    if rep_id is not None:
-        query = query.where(Score.rep_id == rep_id)
+        now.id, Score.status, Score.band, sa.func.count(), sa.func.count(Score.expected),
+        books=None if rep_id is None else (rep_id,),
+    ).group_by(Score.status, Score.band)  # fmt: skip
     rows = [tuple(row) for row in desk.connection.execute(query)]
     scored = [row for row in rows if row[0] == SCORED]
     return Counts(

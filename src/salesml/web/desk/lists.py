@@ -59,6 +59,11 @@ class Wanted:
         """Whether rows were left out on purpose."""
         return bool(self.search or self.band or self.rep_id)
 
+    @property
+    def books(self) -> tuple[str, ...] | None:
+        """Those asked for; nothing for all."""
+        return (self.rep_id,) if self.rep_id else None
+
 
 @dataclass(frozen=True)
 class Line:
@@ -148,15 +153,14 @@ def _ids(
     desk: Desk, generation: int, wanted: Wanted, order: tuple[Any, ...], *, by_index: bool
 ) -> sa.Select[Any]:
     """The ids of the page; of several books the first of each, which the index has in order, and of these."""
-    rows = desk.visible(generation, Score.id, Score.expected).where(*_chosen(wanted, by_index=by_index))
+    columns, chosen = (Score.id, Score.expected), _chosen(wanted, by_index=by_index)
     skipped = (wanted.page - 1) * wanted.rows
     books = sorted(desk.person.books or ())
     if not by_index or wanted.rep_id or not 1 < len(books) <= MOST_BOOKS:
+        rows = desk.visible(generation, *columns, books=wanted.books).where(*chosen)
         return rows.order_by(*order).limit(wanted.rows).offset(skipped)
-    each = [
-        rows.where(Score.rep_id == book).order_by(*order).limit(skipped + wanted.rows).subquery()
-        for book in books
-    ]
+    of_books = (desk.visible(generation, *columns, books=[book]).where(*chosen) for book in books)
+    each = [rows.order_by(*order).limit(skipped + wanted.rows).subquery() for rows in of_books]
     first = sa.union_all(*(sa.select(one) for one in each)).subquery("first")
     return (
         sa.select(first.c.id).order_by(first.c.expected.desc(), first.c.id).limit(wanted.rows).offset(skipped)
@@ -175,7 +179,7 @@ def _count(desk: Desk, generation: int, wanted: Wanted, counted: Counts) -> int:
         return counted.scored
     if not wanted.search and counted.bands is not None:
         return counted.bands.get(wanted.band or "", 0)
-    query = desk.visible(generation, sa.func.count()).where(*_chosen(wanted))
+    query = desk.visible(generation, sa.func.count(), books=wanted.books).where(*_chosen(wanted))
     return int(desk.connection.execute(query).scalar_one())
 
 
@@ -186,8 +190,6 @@ def _chosen(wanted: Wanted, *, by_index: bool = False) -> list[sa.ColumnElement[
         chosen.append(Score.expected.is_not(None))
     if wanted.band:
         chosen.append(Score.band == wanted.band)
-    if wanted.rep_id:
-        chosen.append(Score.rep_id == wanted.rep_id)
     if wanted.search:
         called = sa.func.coalesce(Score.name, "") + " " + Score.entity_id
         chosen.append(called.icontains(wanted.search, autoescape=True))

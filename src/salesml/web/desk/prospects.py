@@ -47,6 +47,11 @@ class Asked:
     page: int = 1
     rows: int = 50
 
+    @property
+    def books(self) -> tuple[str, ...] | None:
+        """Those asked for; nothing for all."""
+        return (self.rep_id,) if self.rep_id else None
+
 
 @dataclass(frozen=True)
 class Prospect:
@@ -112,7 +117,7 @@ def prospects(desk: Desk, now: Current, asked: Asked) -> Found:
     chosen = _chosen(asked, held)
     count = counted.scored
     if asked.search:
-        query = desk.visible(now.id, sa.func.count()).where(*chosen)
+        query = desk.visible(now.id, sa.func.count(), books=asked.books).where(*chosen)
         count = int(desk.connection.execute(query).scalar_one())
     elif _only_listed(asked, held):
         count = held.listed
@@ -131,7 +136,7 @@ def _lines(
         desk.visible(
             now.id, Score.entity_id, Score.name, Score.rep_id, Score.probability, Score.band, Score.value,
             Score.expected, Score.expected_hours, Score.return_on_effort, Score.rank, Score.picked,
-            Score.unlisted, Score.strongest, Score.strongest_direction,
+            Score.unlisted, Score.strongest, Score.strongest_direction, books=asked.books,
         )
         .where(*chosen)
         .order_by(*order)
@@ -154,8 +159,6 @@ def _order(asked: Asked, held: Workload) -> Sequence[sa.SQLColumnExpression[Any]
 
 def _chosen(asked: Asked, held: Workload) -> list[sa.ColumnElement[bool]]:
     chosen: list[sa.ColumnElement[bool]] = [Score.status == SCORED]
-    if asked.rep_id:
-        chosen.append(Score.rep_id == asked.rep_id)
     if asked.search:
         called = sa.func.coalesce(Score.name, "") + " " + Score.entity_id
         chosen.append(called.icontains(asked.search, autoescape=True))

@@ -133,8 +133,10 @@ def this_week(desk: Desk) -> Week:
 
 def _own(desk: Desk) -> list[str]:
     """A manager sees more books, and calls the customers of one."""
-    mine = {desk.person.rep_id, *desk.person.standing_in} - {None}
-    return sorted(each for each in mine if each and desk.person.sees(each))
+    return [each for each in (desk.person.rep_id, *desk.person.standing_in) if each]
+
+
+_SCORED: Final = (Score.status == SCORED, Score.probability.is_not(None))
 
 
 _COLUMNS: Final = (
@@ -158,9 +160,9 @@ def _risen(desk: Desk, now: Current, before: Earlier, others: Sequence[str]) -> 
     figures: Any = before.figures
     rise = Score.probability - figures.probability
     first = (
-        desk.visible(now.id, Score.id, figures.probability.label("before"))
+        desk.visible(now.id, Score.id, figures.probability.label("before"), books=_own(desk))
         .join(figures, _then(figures, before))
-        .where(*_own_and_scored(desk), Score.entity_id.not_in(others))
+        .where(*_SCORED, Score.entity_id.not_in(others))
         .where(rise >= LEAST, rise >= LEAST_SHARE * figures.probability)
         .order_by(*_by_rise(rise))
         .limit(FIRST)
@@ -189,14 +191,10 @@ def _prospects(desk: Desk, now: Current) -> list[Call]:
 
 def _rows(desk: Desk, now: Current, *more: Any) -> sa.Select[Any]:
     return (
-        desk.visible(now.id, *_COLUMNS, *more)
+        desk.visible(now.id, *_COLUMNS, *more, books=_own(desk))
         .outerjoin(Reasons, Reasons.score_id == Score.id)
-        .where(*_own_and_scored(desk))
+        .where(*_SCORED)
     )
-
-
-def _own_and_scored(desk: Desk) -> tuple[sa.ColumnElement[bool], ...]:
-    return Score.rep_id.in_(_own(desk)), Score.status == SCORED, Score.probability.is_not(None)
 
 
 def _same(table: type[Moved]) -> sa.ColumnElement[bool]:

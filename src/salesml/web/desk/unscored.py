@@ -42,13 +42,14 @@ def unscored(desk: Desk, now: Current, rep_id: str | None, page: int, rows: int)
     if not counted.unscored or counted.rows > MOST_ROWS:
         return UnscoredPage([], counted.unscored, page, 1)
     query = (
-        desk.visible(now.id, Score.entity_id, Score.name, Score.rep_id, Score.problem)
+        desk.visible(
+            now.id, Score.entity_id, Score.name, Score.rep_id, Score.problem,
+            books=(rep_id,) if rep_id else None,
+        )
         .where(Score.status != SCORED)
         .order_by(*ORDERS["name"])
         .limit(rows)
         .offset((page - 1) * rows)
-    )
-    if rep_id:
-        query = query.where(Score.rep_id == rep_id)
+    )  # fmt: skip
     lines = [Unscored(*row) for row in desk.connection.execute(query)]
     return UnscoredPage(lines, counted.unscored, page, max(1, -(-counted.unscored // rows)))

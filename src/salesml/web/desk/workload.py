@@ -65,10 +65,8 @@ def _counted(desk: Desk, now: Current, rep_id: str | None) -> Workload:
     query = desk.visible(
         now.id, Score.rep_id, sa.func.count(Score.list), sa.func.count(Score.rank),
         sa.func.count(sa.case((Score.picked == LOT, 1))),
-        sa.func.sum(sa.case((listed, Score.expected_hours))),
+        sa.func.sum(sa.case((listed, Score.expected_hours))), books=None if rep_id is None else (rep_id,),
     ).group_by(Score.rep_id)  # fmt: skip
-    if rep_id is not None:
-        query = query.where(Score.rep_id == rep_id)
     rows = [tuple(row) for row in desk.connection.execute(query)]
     of_reps = [row for row in rows if row[0] is not None]  # a list of nobody has no hours
     work = [row[4] for row in of_reps if row[4] is not None]
