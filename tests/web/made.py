@@ -20,7 +20,8 @@ LATER = DAY + dt.timedelta(days=7)
 ODD = (
     "a/b", "a%2Fb", "a//b", "/a/", "q\"u'o<t>&e", "a?b=c&d#e", "a b+c", "%", "%00", "ü ñ/日本", "שלום/1",
     "x" * 300,
-    "a\\b", "a;b=c", "{{ 7 * 7 }}", "..a/..", "\u00e9", "e\u0301", "accounts", "unscored",
+    "a\\b", "a;b=c", "{{ 7 * 7 }}", "..a/..", ".", "..", "../..", "./b", "a/./b", "..\\b", "...", "a..b",
+    "%2e", "?id=..", "\u00e9", "e\u0301", "accounts", "unscored",
 )  # fmt: skip
 """Ids that a path must carry."""
 

@@ -192,9 +192,10 @@ def as_a_server_does(app: FastAPI, path: str, cookie: str) -> tuple[int, str]:
     async def send(message: Any) -> None:
         sent.append(message)
 
+    path, _, query = path.partition("?")
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": unquote(path), "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
         "headers": [(b"host", b"testserver"), (b"cookie", cookie.encode())], "client": ("testclient", 50_000),
         "server": ("testserver", 80),
     }  # fmt: skip

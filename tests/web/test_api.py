@@ -190,8 +190,8 @@ def test_the_description_names_every_route_and_refusal(app: FastAPI) -> None:
     said = TestClient(app).get(f"{V1}/openapi.json").json()
     assert set(said["paths"]) == {
         f"{V1}{each}" for each in (
-            "/accounts", "/accounts/{entity_id}", "/prospects", "/prospects/{entity_id}", "/feedback",
-            "/feedback/{number}/withdrawal", "/about",
+            "/accounts", "/accounts/", "/accounts/{entity_id}", "/prospects", "/prospects/",
+            "/prospects/{entity_id}", "/feedback", "/feedback/{number}/withdrawal", "/about",
         )
     }  # fmt: skip
     for path in said["paths"].values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +17,6 @@ from salesml.errors import OutsideError
 from salesml.web.navigation import methods
 from salesml.web.refused import BadForm, Gone, NotSignedIn, NotYours, SlowDown, TooNarrow, Unfit
 from salesml.web.settings import PROXY
-from salesml.web.show import segment
 from salesml.web.site import site_of
 
 __all__ = ["BadForm", "NotSignedIn", "NotYours", "SlowDown", "add_refusals", "said"]
@@ -92,7 +91,7 @@ def _to_sign_in(request: Request, _: Exception) -> Response:
 
 def _form_for(path: str, query: str) -> str:
     wanted = f"{path}?{query}" if query else path
-    return f"/sign-in?next={segment(wanted)}"
+    return f"/sign-in?next={quote(wanted, safe='')}"
 
 
 def _bad_form(request: Request, _: Exception) -> Response:

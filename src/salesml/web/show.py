@@ -14,6 +14,9 @@ from salesml.words import numbers
 
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]00:00:00)?")
 
+DOTS: Final = re.compile(r"(?:^|[/\\])\.\.?(?:$|[/\\])")
+"""Parts of a path that are not kept as they are."""
+
 LARGE: Final = 1_000_000
 
 SIGNS: Final = {"raises": words.PICTURE_UP, "lowers": words.PICTURE_DOWN}
@@ -40,9 +43,14 @@ def day(when: dt.date | str | None) -> str:
         return str(when)
 
 
-def segment(text: str) -> str:
-    """A text as one part of a path, whatever letters it has."""
-    return quote(text, safe="")
+def segment(text: str, name: str = "id") -> str:
+    """What stands behind a list's path and a slash in the address of one of it, whatever letters its id has.
+
+    Browsers and proxies leave parts ``.`` and ``..`` out of paths, written as ``%2E`` too (WHATWG URL,
+    section 4.4; RFC 3986, section 5.2.4): an id with such a part stands in the query.
+    """
+    whole = quote(text, safe="")
+    return f"?{name}={whole}" if DOTS.search(text) else whole
 
 
 def query(values: Mapping[str, Any], **others: Any) -> str:

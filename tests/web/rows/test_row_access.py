@@ -164,7 +164,7 @@ def test_a_rep_s_page_of_another_rep_is_not_there(site: Site, rep: int) -> None:
     login = company.login(rep)
     for route in site.routes:
         for name in sorted(route.names & NAMES_OF_REPS):
-            if f"{{{name}" not in route.path:
+            if f"{{{name}" not in route.path and not route.path.endswith("/"):
                 continue
             none = seen(site.ask(login, route.request({name: "R99"})), "R99")
             others = [each for each in range(REPS) if each not in books(rep)]

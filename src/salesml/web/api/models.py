@@ -164,6 +164,14 @@ class Whose(BaseModel):
     id: str = Field(min_length=1, max_length=2_000)
 
 
+class ById(BaseModel):
+    """Which account or prospect is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=2_000)
+
+
 class About(Out):
     """What is published."""
 

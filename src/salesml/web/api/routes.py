@@ -34,7 +34,13 @@ router = APIRouter(prefix="/api/v1", generate_unique_id_function=_operation)
 
 KNOWN: Final = [Depends(if_none_match)]
 
-Id = Annotated[str, Path(max_length=2_000, description="An id; a slash in it may stand as it is.")]
+Id = Annotated[
+    str,
+    Path(
+        max_length=2_000,
+        description="An id; a slash in it may stand as it is. One with a part `.` or `..` goes in the query.",
+    ),
+]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
@@ -73,6 +79,16 @@ def prospects(request: Request, desk: ScoresDesk, wanted: Annotated[models.Listi
 
 
 @router.get(
+    "/accounts/", summary="Get one account by any id", response_model=models.One, dependencies=KNOWN,
+    response_description="Its score, or why it has none.",
+    responses=of_read(links={"feedback": link("feedback", kind="account", id="$response.body#/id")}),
+)  # fmt: skip
+def account_by_id(request: Request, desk: ScoresDesk, wanted: Annotated[models.ById, Query()]) -> Response:
+    """One account by its id in the query, where parts `.` and `..` stay, which paths lose on their way."""
+    return told(request, one_of(desk, "account", wanted.id))
+
+
+@router.get(
     "/accounts/{entity_id:path}", summary="Get one account", response_model=models.One, dependencies=KNOWN,
     response_description="Its score, or why it has none.",
     responses=of_read(links={"feedback": link("feedback", kind="account", id="$response.body#/id")}),
@@ -80,6 +96,16 @@ def prospects(request: Request, desk: ScoresDesk, wanted: Annotated[models.Listi
 def one_account(request: Request, desk: ScoresDesk, entity_id: Id) -> Response:
     """One account: its score, reasons and history."""
     return told(request, one_of(desk, "account", entity_id))
+
+
+@router.get(
+    "/prospects/", summary="Get one prospect by any id", response_model=models.One, dependencies=KNOWN,
+    response_description="Its score, or why it has none.",
+    responses=of_read(links={"feedback": link("feedback", kind="prospect", id="$response.body#/id")}),
+)  # fmt: skip
+def prospect_by_id(request: Request, desk: ScoresDesk, wanted: Annotated[models.ById, Query()]) -> Response:
+    """One prospect by its id in the query, where parts `.` and `..` stay, which paths lose on their way."""
+    return told(request, one_of(desk, "prospect", wanted.id))
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from salesml.web.show import segment
 
 
 class Links:
@@ -21,11 +21,11 @@ class Links:
         entity_id : str, optional
             Of the account or prospect that stands below that path.
         """
-        whole = path if entity_id is None else f"{path}/{quote(entity_id, safe='')}"
+        whole = path if entity_id is None else f"{path}/{segment(entity_id)}"
         name = path.strip("/") if entity_id is None else f"{path.strip('/')}-{len(self.anchors)}"
         return self.anchors.setdefault(whole, name)
 
     def __call__(self, path: str) -> str | None:
         """Where a page is in the file; nothing where it is not in it."""
-        anchor = self.anchors.get(path.partition("?")[0])
+        anchor = self.anchors.get(path) or self.anchors.get(path.partition("?")[0])
         return f"#{anchor}" if anchor else None

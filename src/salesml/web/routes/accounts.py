@@ -24,6 +24,7 @@ TASK = "churn"
 Order = Annotated[str, Query(pattern="^(" + "|".join(ORDERS) + ")$")]
 Page = Annotated[int, Query(ge=1, le=100_000)]
 Rep = Annotated[str, Query(max_length=300)]
+Id = Annotated[str, Query(max_length=2_000)]
 
 
 @router.get("/", include_in_schema=False)
@@ -69,6 +70,17 @@ def without_score(request: Request, desk: TheirDesk, rep: Rep = "", page: Page =
         request, "unscored.html", person=desk.person, now=now, found=found, rep=rep, kind="accounts",
         above="/accounts", here="/accounts-without-score",
     )  # fmt: skip
+
+
+@router.get("/accounts/")
+def by_id(request: Request, desk: TheirDesk, id: Id = "") -> HTMLResponse:
+    """One of them, by an id that no path can hold.
+
+    Raises
+    ------
+    NotYours
+    """
+    return one(request, desk, id)
 
 
 @router.get("/accounts/{entity_id:path}")

@@ -22,6 +22,7 @@ router = APIRouter()
 
 Page = Annotated[int, Query(ge=1, le=100_000)]
 Rep = Annotated[str, Query(max_length=300)]
+Id = Annotated[str, Query(max_length=2_000)]
 
 
 @router.get("/prospects")
@@ -57,6 +58,17 @@ def without_score(request: Request, desk: TheirDesk, rep: Rep = "", page: Page =
         request, "unscored.html", person=desk.person, now=now, found=found, rep=rep, kind="prospects",
         above="/prospects", here="/prospects-without-score",
     )  # fmt: skip
+
+
+@router.get("/prospects/")
+def by_id(request: Request, desk: TheirDesk, id: Id = "") -> HTMLResponse:
+    """One of them, by an id that no path can hold.
+
+    Raises
+    ------
+    NotYours
+    """
+    return one(request, desk, id)
 
 
 @router.get("/prospects/{entity_id:path}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Form, Request
@@ -19,7 +20,6 @@ from salesml.web.paths import ours
 from salesml.web.peers import address_of
 from salesml.web.refusals import NotYours
 from salesml.web.settings import OIDC, PASSWORD, PROXY
-from salesml.web.show import segment
 from salesml.web.site import Site, site_of
 
 router = APIRouter(include_in_schema=False)
@@ -82,7 +82,7 @@ def signed_out(request: Request) -> Response:
 def _form(request: Request, site: Site, *, refused: bool, next: str, status: int = 200) -> Response:
     return site.page(
         request, "sign_in.html", refused=refused, next=next, provider=_provider(site),
-        start=f"/sign-in/start?next={segment(next)}", status=status,
+        start=f"/sign-in/start?next={quote(next, safe='')}", status=status,
     )  # fmt: skip
 
 

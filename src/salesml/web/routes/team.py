@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from salesml.store.directory import Directory, directory
@@ -52,6 +52,19 @@ def team(request: Request, desk: TheirDesk) -> HTMLResponse:
         stand_ins=stand_ins(site.store, desk.person, desk.today), card_age=_old(desk, found),
         **_figures(desk, company, found),
     )  # fmt: skip
+
+
+@router.get("/team/")
+def by_id(
+    request: Request, desk: TheirDesk, rep_id: Annotated[str, Query(max_length=300)] = ""
+) -> HTMLResponse:
+    """One rep, by an id that no path can hold.
+
+    Raises
+    ------
+    NotYours
+    """
+    return one(request, desk, rep_id)
 
 
 @router.get("/team/{rep_id:path}")
