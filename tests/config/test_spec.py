@@ -94,7 +94,7 @@ def test_columns_to_leave_out_and_to_insist_on(tmp_path: Path) -> None:
         (CHURN.replace("orders.revenue", "revenue"), "LOG.MEASURE"),
         (CHURN + "windows_days: [90, 30]\n", "It must be whole days, rising"),
         (CHURN + "bands: {A: 0.5, B: 0.2, C: 0.9}\n", "Cumulative shares of the list, rising"),
-        (CHURN + "gates: {auc: high}\n", "gates.auc is 'high'"),
+        (CHURN + "gates: {auc_worse: high}\n", "gates.auc_worse is 'high'"),
         (CHURN + "features: {support: {sql: nowhere.sql}}\n", "nowhere.sql, which is not in"),
         (CHURN + "as_of: {evry: month}\n", "Did you mean 'every'?"),
         ("label: {kind: inactivity, events: orders, inactive_days: 90}\n", "lacks the key 'task'"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from salesml.config.gates import read_gates
 from salesml.config.section import Section, nearest, read_yaml
 from salesml.errors import Fault, UsageError
 
@@ -168,7 +169,7 @@ def _spec(top: Section, path: Path) -> Spec:
         exclude=top.texts("exclude"),
         allow=top.texts("allow"),
         quarantine_max=top.number("quarantine_max", 0.01, least=0),
-        gates=top.numbers("gates"),
+        gates=read_gates(top),
         features=_own_features(top, path.parent),
         text=path.read_text(encoding="utf-8"),
     )

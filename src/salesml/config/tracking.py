@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from salesml.config.gates import read_gates
 from salesml.config.section import Section, read_yaml
 from salesml.errors import Fault, UsageError
 
@@ -53,7 +54,7 @@ def read_tracking(path: Path) -> Tracking:
         artifacts=top.text("artifacts", "mlartifacts"),
         experiment=top.text("experiment", "salesml"),
         models={key: str(value) for key, value in top.mapping("models").items()},
-        gates=top.numbers("gates"),
+        gates=read_gates(top),
         folder=folder,
     )
     top.done()

@@ -1,0 +1,191 @@
+"""A challenger held against a champion: every gate, and the verdict in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salesml.config import Gates, Spec
+from salesml.errors import DataError, Fault
+from salesml.lifecycle.promotion import lines
+from salesml.lifecycle.promotion.asked import Answer, ask, constant, weights_of
+from salesml.lifecycle.promotion.attributions import grouped, ndcg, new_share
+from salesml.lifecycle.promotion.lines import Line
+from salesml.lifecycle.promotion.paired import compare
+from salesml.lifecycle.promotion.ranking import movement
+from salesml.lifecycle.promotion.suspects import new_suspects
+from salesml.lifecycle.rows import Rows
+from salesml.model.bundle import Bundle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What was found of a challenger.
+
+    Parameters
+    ----------
+    lines : tuple of Line
+        The gates.
+    as_of : tuple of str
+        ISO dates of the rows.
+    rows, accounts, positives : int
+    against : str
+        ``the champion``, or ``the average rate`` where there is none.
+    """
+
+    lines: tuple[Line, ...]
+    as_of: tuple[str, ...]
+    rows: int
+    accounts: int
+    positives: int
+    against: str
+
+    @property
+    def passed(self) -> bool:
+        return all(line.passed for line in self.lines)
+
+    @property
+    def failed(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if not line.passed)
+
+    @property
+    def text(self) -> str:
+        """The verdict in whole sentences."""
+        gain = next((line for line in self.lines if line.gate == "log_loss_gain"), None)
+        measured = "" if gain is None else f" {gain.found}."
+        on = f"on {self.rows:,} rows of {self.accounts:,} accounts as of {', '.join(self.as_of)}"
+        if self.passed:
+            return (
+                f"The challenger may take over: it passes every gate against {self.against} {on}.{measured}"
+            )
+        if gain is not None and not gain.passed:
+            first = _not_better(gain, self.against, on)
+        else:
+            first = f"The challenger may not take over: it fails {_named(self.failed)} {on}."
+        others = [line for line in self.failed if line is not gain]
+        return " ".join(
+            [f"{first}{measured}", *(f"{each.found}: {each.allowed.lower()}." for each in others)]
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The judgement as plain data."""
+        return {
+            "passed": self.passed, "verdict": self.text, "against": self.against, "as_of": list(self.as_of),
+            "rows": self.rows, "accounts": self.accounts, "positives": self.positives,
+            "gates": [line.as_dict() for line in self.lines],
+        }  # fmt: skip
+
+
+def judge_pair(
+    champion: Bundle | None,
+    challenger: Bundle,
+    rows: Rows,
+    gates: Gates,
+    spec: Spec,
+    *,
+    judged_before: int = 0,
+    threads: int = 0,
+) -> Judgement:
+    """Hold a challenger against a champion or, where there is none, against the average rate of its training.
+
+    Parameters
+    ----------
+    rows : Rows
+        Labelled rows that neither has seen, with every column of both.
+    judged_before : int
+        Other challengers that were judged on these rows against this champion: each further try is asked for
+        so much more confidence that all of them together err no more often than one (Bonferroni).
+
+    Raises
+    ------
+    DataError
+        ``cannot-judge`` when all rows have the same outcome.
+    """
+    if len(np.unique(rows.y)) < 2:
+        raise DataError(_one_outcome(rows))
+    theirs = ask(challenger, rows, threads=threads)
+    ours = ask(champion, rows, threads=threads) if champion else constant(challenger, rows)
+    confidence = 1 - (1 - gates.confidence) / (1 + judged_before)
+    compared = compare(
+        rows.y, ours.p, theirs.p, groups=rows.entity, value=rows.value,
+        weight=weights_of(challenger, rows), confidence=confidence,
+    )  # fmt: skip
+    found = [
+        lines.enough(*_outcomes(rows), gates),
+        lines.better(compared["log_loss"], gates, confidence, judged_before=judged_before),
+        *lines.guards(compared, gates),
+        *_of_the_pair(champion, challenger, ours, theirs, rows, gates, spec),
+    ]
+    return Judgement(
+        lines=tuple(found), as_of=_dates(rows), rows=len(rows), accounts=len(set(rows.entity)),
+        positives=rows.positives, against="the champion" if champion else "the average rate",
+    )  # fmt: skip
+
+
+def _of_the_pair(
+    champion: Bundle | None,
+    challenger: Bundle,
+    ours: Answer,
+    theirs: Answer,
+    rows: Rows,
+    gates: Gates,
+    spec: Spec,
+) -> list[Line]:
+    """Gates about who the challenger is; two of them need a champion."""
+    found = new_suspects(rows, challenger, theirs.shares, ours.shares, allow=spec.allow)
+    result = [lines.suspects(found, gates)]
+    if champion is None:
+        return result
+    same = ndcg(grouped(ours.shares, champion.features), grouped(theirs.shares, champion.features))
+    result.append(lines.ranking(movement(ours.raw, theirs.raw, spec.bands), gates))
+    return [*result, lines.reasons(same, new_share(ours.shares, theirs.shares), gates)]
+
+
+def without_guards(gates: Gates) -> Gates:
+    """Gates of which only the first, whether it is better, can fail."""
+    return replace(
+        gates, calibration_worse=1.0, auc_worse=0.5, value_worse=1.0, new_suspects=1e6,
+        ranking_overlap=0.0, reasons_ndcg=0.0,
+    )  # fmt: skip
+
+
+def _outcomes(rows: Rows) -> tuple[int, int]:
+    """Accounts with the outcome, and accounts without it in any row."""
+    having = set(rows.entity[rows.y == 1])
+    return len(having), len(set(rows.entity) - having)
+
+
+def _dates(rows: Rows) -> tuple[str, ...]:
+    days: NDArray[np.datetime64] = np.unique(rows.as_of)
+    return tuple(str(day) for day in days.tolist() if isinstance(day, dt.date))
+
+
+def _named(failed: tuple[Line, ...]) -> str:
+    return ", ".join(line.gate for line in failed)
+
+
+def _not_better(gain: Line, against: str, on: str) -> str:
+    """What an interval of the gain says, when it does not suffice."""
+    low, high = gain.low or 0.0, gain.high or 0.0
+    if high < 0:
+        return f"The challenger is worse than {against} {on}."
+    if low > 0:
+        return f"The challenger is better than {against} {on}, but by too little to change models."
+    return (
+        f"The challenger is not shown to be better than {against} {on}: the difference may be chance. "
+        "That does not say that they are equally good; more rows would tell more."
+    )
+
+
+def _one_outcome(rows: Rows) -> Fault:
+    return Fault(
+        code="cannot-judge",
+        found=f"{rows.positives:,} of {len(rows):,} rows to judge on have the outcome",
+        allowed="Nothing can be measured unless some have it and some have not",
+        do="Name other dates with --as-of",
+        count=len(rows),
+    )
