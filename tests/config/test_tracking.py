@@ -25,7 +25,9 @@ def test_a_missing_file_means_the_defaults(tmp_path: Path) -> None:
 
 def test_file_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "mlflow.yaml"
-    path.write_text("tracking_uri: http://127.0.0.1:5000\nmodels: {churn: shop-churn}\ngates: {auc_worse: 0.02}\n")
+    path.write_text(
+        "tracking_uri: http://127.0.0.1:5000\nmodels: {churn: shop-churn}\ngates: {auc_worse: 0.02}\n"
+    )
     tracking = read_tracking(path)
     assert tracking.tracking_uri == "http://127.0.0.1:5000"
     assert tracking.registered_name("churn") == "shop-churn"

@@ -98,7 +98,7 @@ def test_a_champion_that_was_moved_meanwhile_is_not_moved_again(client: MlflowCl
     before = standing(client, name)
     go(client, name, 2)
     with pytest.raises(
-        OutsideError, match="The champion was version 1 when this began, and .*version 2"
+        OutsideError, match=r"The champion was version 1 when this began, and .*version 2"
     ) as bad:
         move(client, before, 3, (1, 3), why=WHY)
     assert (bad.value.code, bad.value.exit_code) == ("champion-moved", 4)

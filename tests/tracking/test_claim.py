@@ -50,9 +50,9 @@ def test_a_claim_is_taken_back(registry: Any) -> None:
 
 def test_another_waits_and_then_says_who_it_is(registry: Any) -> None:
     with claimed(registry, "m"):
-        with pytest.raises(OutsideError, match=rf"moving the champion of m: process {os.getpid()} on") as bad:
-            with claimed(registry, "m", wait=0.3):
-                pass
+        says = rf"moving the champion of m: process {os.getpid()} on"
+        with pytest.raises(OutsideError, match=says) as bad, claimed(registry, "m", wait=0.3):
+            pass
         assert (bad.value.code, bad.value.exit_code) == ("promotion-running", 4)
         assert len(registry.tags) == 1, "who waited in vain leaves nothing"
 
@@ -114,9 +114,9 @@ def holder(tmp_path: Path) -> Iterator[Any]:
 
 
 def test_a_lock_of_another_process_keeps_out_until_it_is_killed(tmp_path: Path, holder: Any) -> None:
-    with pytest.raises(OutsideError, match="another process on this machine"):
-        with _locked(tmp_path / "mlflow.db", "m", 0.1):
-            pass
+    says = "another process on this machine"
+    with pytest.raises(OutsideError, match=says), _locked(tmp_path / "mlflow.db", "m", 0.1):
+        pass
     os.kill(holder.pid, signal.SIGKILL)
     holder.join()
     with _locked(tmp_path / "mlflow.db", "m", 1):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from salesml.lifecycle.promotion.attributions import grouped, ndcg, new_share
 from salesml.lifecycle.promotion.lines import Line
 from salesml.lifecycle.promotion.paired import compare
 from salesml.lifecycle.promotion.ranking import movement
-from salesml.lifecycle.promotion.suspects import new_suspects
+from salesml.lifecycle.promotion.suspects import Suspect, new_suspects
 from salesml.lifecycle.rows import Rows
 from salesml.model.bundle import Bundle
+from salesml.snapshots import Feature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,47 +111,51 @@ def judge_pair(
         raise DataError(_one_outcome(rows))
     theirs = ask(challenger, rows, threads=threads)
     ours = ask(champion, rows, threads=threads) if champion else constant(challenger, rows)
-    confidence = 1 - (1 - gates.confidence) / (1 + judged_before)
-    compared = compare(
-        rows.y, ours.p, theirs.p, groups=rows.entity, value=rows.value,
-        weight=weights_of(challenger, rows), confidence=confidence,
-    )  # fmt: skip
-    found = [
-        lines.enough(*_outcomes(rows), gates),
-        lines.better(compared["log_loss"], gates, confidence, judged_before=judged_before),
-        *lines.guards(compared, gates),
-        *_of_the_pair(champion, challenger, ours, theirs, rows, gates, spec),
-    ]
-    return Judgement(
-        lines=tuple(found), as_of=_dates(rows), rows=len(rows), accounts=len(set(rows.entity)),
-        positives=rows.positives, against="the champion" if champion else "the average rate",
+    suspects = new_suspects(rows, challenger, theirs.shares, ours.shares, allow=spec.allow)
+    return judge_answers(
+        ours, theirs, rows, gates, bands=spec.bands, weight=weights_of(challenger, rows), suspects=suspects,
+        features=champion.features if champion else None, judged_before=judged_before,
     )  # fmt: skip
 
 
-def _of_the_pair(
-    champion: Bundle | None,
-    challenger: Bundle,
+def judge_answers(
     ours: Answer,
     theirs: Answer,
     rows: Rows,
     gates: Gates,
-    spec: Spec,
-) -> list[Line]:
-    """Gates about who the challenger is; two of them need a champion."""
-    found = new_suspects(rows, challenger, theirs.shares, ours.shares, allow=spec.allow)
-    result = [lines.suspects(found, gates)]
-    if champion is None:
-        return result
-    same = ndcg(grouped(ours.shares, champion.features), grouped(theirs.shares, champion.features))
-    result.append(lines.ranking(movement(ours.raw, theirs.raw, spec.bands), gates))
-    return [*result, lines.reasons(same, new_share(ours.shares, theirs.shares), gates)]
+    *,
+    bands: Mapping[str, float],
+    weight: NDArray[np.float64] | None = None,
+    suspects: Sequence[Suspect] = (),
+    features: Sequence[Feature] | None = (),
+    judged_before: int = 0,
+) -> Judgement:
+    """As :func:`judge_pair`, of what both have said of the rows.
 
-
-def without_guards(gates: Gates) -> Gates:
-    """Gates of which only the first, whether it is better, can fail."""
-    return replace(
-        gates, calibration_worse=1.0, auc_worse=0.5, value_worse=1.0, new_suspects=1e6,
-        ranking_overlap=0.0, reasons_ndcg=0.0,
+    Parameters
+    ----------
+    ours, theirs : Answer
+        The champion's and the challenger's.
+    features : sequence of Feature or None
+        The champion's, whose groups tell which features say the same; None where there is no champion.
+    """
+    confidence = 1 - (1 - gates.confidence) / (1 + judged_before)
+    compared = compare(
+        rows.y, ours.p, theirs.p, groups=rows.entity, value=rows.value, weight=weight, confidence=confidence
+    )
+    found = [
+        lines.enough(*_outcomes(rows), gates),
+        lines.better(compared["log_loss"], gates, confidence, judged_before=judged_before),
+        *lines.guards(compared, gates),
+        lines.suspects(suspects, gates),
+    ]
+    if features is not None:
+        same = ndcg(grouped(ours.shares, features), grouped(theirs.shares, features))
+        found.append(lines.ranking(movement(ours.raw, theirs.raw, bands), gates))
+        found.append(lines.reasons(same, new_share(ours.shares, theirs.shares), gates))
+    return Judgement(
+        lines=tuple(found), as_of=_dates(rows), rows=len(rows), accounts=len(set(rows.entity)),
+        positives=rows.positives, against="the average rate" if features is None else "the champion",
     )  # fmt: skip
 
 
