@@ -65,7 +65,11 @@ def write_run(folder: Path, bundle: Bundle, registered: str, **tags: str) -> Non
 def told(bundle: Bundle, slope: float = 1.0, shift: float = 0.0) -> Bundle:
     """The same order, with log-odds stretched around the middle and moved."""
     own = bundle.calibration
-    return replace(bundle, calibration=Calibration(own.a * slope, own.b * slope + shift))
+    return replace(
+        bundle,
+        calibration=Calibration(own.a * slope, own.b * slope + shift),
+        base_value=bundle.base_value * slope + shift,
+    )
 
 
 @pytest.fixture(scope="package")

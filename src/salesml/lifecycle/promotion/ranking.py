@@ -57,4 +57,5 @@ def _in_top(score: NDArray[np.float64], share: float) -> NDArray[np.float64]:
     places = max(1.0, round(share * len(score)))
     edge = np.sort(score)[-int(places)]
     above, at = score > edge, score == edge
-    return above + at * (places - above.sum()) / at.sum()
+    room = (places - above.sum()) / at.sum()
+    return np.where(above, 1.0, np.where(at, room, 0.0))
