@@ -82,6 +82,8 @@ def test_every_command_is_documented() -> None:
         "snapshot",
         "train",
         "backtest",
+        "promote",
+        "revert",
         "register",
         "status",
         "score",
