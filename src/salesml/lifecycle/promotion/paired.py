@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from salesml.model.bootstrap import resampled_weights
-from salesml.model.metrics import Scored, pointwise, ranked
+from salesml.model.calibration import log_loss
+from salesml.model.metrics import bins, one_hot
 from salesml.model.target import read_owner
-from salesml.model.value import Valued
 
 Floats = NDArray[np.float64]
 
 RESAMPLES = 1_000
-TOP_VALUE = "value_gain_20"
+TOP_VALUE, TOP = "value_gain_20", 0.2
 FIGURES = {"log_loss": -1.0, "auc": 1.0, "calibration_error": -1.0, TOP_VALUE: 1.0}
 """What is compared, and whether more of it is better."""
 
@@ -107,22 +107,99 @@ def compare(
 
 @dataclass(frozen=True)
 class _Side:
-    """A model's scores, sorted once."""
+    """What one model's figures need under any weights, sorted once.
 
-    scored: Scored
-    valued: Valued | None
+    Parameters
+    ----------
+    loss : ndarray of shape (rows,)
+    miss : ndarray of shape (rows, bins)
+        Probability less outcome, in the column of the row's bin.
+    ranked : _Order
+        By probability.
+    valued : _Order or None
+        By probability times value.
+    """
+
+    loss: Floats
+    miss: Floats
+    ranked: _Order
+    valued: _Order | None
 
     @classmethod
     def of(cls, y: NDArray[np.int8], p: Floats, worth: Floats | None, weight: Floats) -> _Side:
-        even = weight if np.ptp(weight) > 0 else None
-        valued = None if worth is None else Valued.of(y, p, worth, weight, {"A": 0.2})
-        return cls(Scored.of(y, p, weight=even), valued)
+        bin = bins(p, weight if np.ptp(weight) > 0 else None)
+        valued = None
+        if worth is not None:
+            known = np.isfinite(worth)
+            money = np.where(known, np.maximum(worth, 0.0), 0.0)
+            valued = _Order.of(p * money, y * money, known.astype(np.float64))
+        return cls(
+            log_loss(y, p), one_hot(bin) * (p - y)[:, None], _Order.of(p, y, np.ones(len(y))), valued
+        )  # fmt: skip
 
     def measure(self, weight: Floats) -> Mapping[str, Floats]:
-        found = {**pointwise(self.scored, weight), **ranked(self.scored, weight)}
+        """The figures of :data:`FIGURES` under each row of weights (weightings, rows)."""
+        total = weight.sum(axis=1)
+        found = {
+            "log_loss": weight @ self.loss / total,
+            "auc": self.ranked.auc(weight),
+            "calibration_error": np.abs(weight @ self.miss).sum(axis=1) / total,
+        }
         if self.valued is not None:
-            found |= self.valued.measure(weight)
-        return {name: found[name] for name in FIGURES if name in found}
+            found[TOP_VALUE] = self.valued.gain(weight, TOP)
+        return found
+
+
+@dataclass(frozen=True)
+class _Order:
+    """Rows from the highest score to the lowest; equal scores share a block.
+
+    ``hit`` is what is looked for in each row, the outcome or the money lost; ``counted`` is 0 for rows that
+    are in no list.
+    """
+
+    place: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    hit: Floats
+    counted: Floats
+
+    @classmethod
+    def of(cls, score: Floats, hit: Floats, counted: Floats) -> _Order:
+        place = np.argsort(-score, kind="stable")
+        ranked = score[place]
+        starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+        return cls(place, starts, np.asarray(hit, dtype=np.float64)[place], counted[place])
+
+    def auc(self, weight: Floats) -> Floats:
+        """Share of pairs in order, ties counting half; ``hit`` is 0 or 1."""
+        everyone, found = self._blocks(weight)
+        others = everyone - found
+        above = np.cumsum(found, axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pairs = (others * (above - found / 2)).sum(axis=1)
+            result: Floats = pairs / (above[:, -1] * others.sum(axis=1))
+        return result
+
+    def gain(self, weight: Floats, share: float) -> Floats:
+        """The share of all hits in the first ``share`` of the list; a block at its end counts in part."""
+        everyone, found = self._blocks(weight)
+        reached, had = np.cumsum(everyone, axis=1), np.cumsum(found, axis=1)
+        target = share * reached[:, -1]
+        at = np.minimum((reached < target[:, None]).sum(axis=1), reached.shape[1] - 1)
+        row = np.arange(len(weight))
+        step = everyone[row, at]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            part = np.where(step > 0, (target - (reached[row, at] - step)) / step, 1.0)
+            result: Floats = (had[row, at] - (1 - part) * found[row, at]) / had[:, -1]
+        return result
+
+    def _blocks(self, weight: Floats) -> tuple[Floats, Floats]:
+        """Weight and weighted hits of each block."""
+        everyone = weight[:, self.place] * self.counted
+        found = everyone * self.hit
+        if len(self.starts) == len(self.place):
+            return everyone, found
+        return np.add.reduceat(everyone, self.starts, axis=1), np.add.reduceat(found, self.starts, axis=1)
 
 
 def _named(champion: ArrayLike, challenger: ArrayLike) -> tuple[tuple[str, ArrayLike], ...]:
