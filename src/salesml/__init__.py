@@ -23,6 +23,7 @@ _PUBLIC: dict[str, str] = {
     "snapshot": "salesml.lifecycle.snapshot",
     "train": "salesml.lifecycle",
     "train_seeds": "salesml.lifecycle.train_seeds",
+    "tune": "salesml.lifecycle.tuning",
 }
 """Public names and the modules they come from, imported when first asked for."""
 

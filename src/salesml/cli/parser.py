@@ -20,6 +20,7 @@ from salesml.cli import (
     this_week,
     tokens,
     train,
+    tune,
     users,
 )
 
@@ -29,6 +30,7 @@ GROUPS = (
     train,
     backtest,
     promotion,
+    tune,
     runs,
     score,
     scorecard,

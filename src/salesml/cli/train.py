@@ -21,13 +21,14 @@ def add_commands(commands: Commands) -> None:
     """Add the command that trains."""
     add = commands.add_parser("train", help="train, evaluate out of time, track and register a model")
     name_options(add)
-    _table_options(add)
-    _order_options(add)
+    table_options(add)
+    _training_options(add)
+    order_options(add)
     check_options(add)
     add.set_defaults(run=_train)
 
 
-def _table_options(add: argparse.ArgumentParser) -> None:
+def table_options(add: argparse.ArgumentParser) -> None:
     """What a flat table cannot say itself."""
     add.add_argument("--table", type=Path, metavar="FILE", help="a flat table instead of crm.yaml")
     add.add_argument("--id", metavar="COL", help="with --table: the column that identifies a row's account")
@@ -35,11 +36,6 @@ def _table_options(add: argparse.ArgumentParser) -> None:
     add.add_argument(
         "--positive", metavar="VALUE", help="with --table: the value that counts as yes; all others are no"
     )
-    add.add_argument(
-        "--seeds", type=Path, metavar="FILE", help="with --table, instead of --target: the ids of best "
-        "customers, where nothing is known of the others",
-    )  # fmt: skip
-    add.add_argument("--folds", type=int, metavar="N", help="with --table: folds of the test (5)")
     add.add_argument("--weight", metavar="COL", help="with --table: how much each row counts")
     add.add_argument(
         "--base-rate", type=float, metavar="SHARE", help="with --table: the rate where the model is used, "
@@ -50,7 +46,16 @@ def _table_options(add: argparse.ArgumentParser) -> None:
     )
 
 
-def _order_options(add: argparse.ArgumentParser) -> None:
+def _training_options(add: argparse.ArgumentParser) -> None:
+    """What only a training takes."""
+    add.add_argument(
+        "--seeds", type=Path, metavar="FILE", help="with --table, instead of --target: the ids of best "
+        "customers, where nothing is known of the others",
+    )  # fmt: skip
+    add.add_argument("--folds", type=int, metavar="N", help="with --table: folds of the test (5)")
+
+
+def order_options(add: argparse.ArgumentParser) -> None:
     """Which rows of a flat table the test is on."""
     add.add_argument(
         "--order-by", metavar="COL", help="with --table: test on the last rows by this column, not by folds"
@@ -88,7 +93,7 @@ def _train(arguments: argparse.Namespace) -> None:
             weight=arguments.weight,
             base_rate=arguments.base_rate,
             as_of=arguments.as_of,
-            order=_order(arguments),
+            order=order_of(arguments),
             exclude=arguments.exclude,
             allow=arguments.allow,
             spec_path=arguments.spec,
@@ -118,7 +123,8 @@ def _train_seeds(arguments: argparse.Namespace) -> Trained:
     )
 
 
-def _order(arguments: argparse.Namespace) -> Order | None:
+def order_of(arguments: argparse.Namespace) -> Order | None:
+    """By which column a flat table is parted, if by any."""
     from salesml.lifecycle.ordered import SHARE, Order
 
     if arguments.order_by is None:

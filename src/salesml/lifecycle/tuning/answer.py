@@ -1,0 +1,147 @@
+"""Whether tuning was worth it, in words, by a written rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from salesml.lifecycle.tuning.compared import LEVEL, Compared
+from salesml.lifecycle.tuning.luck import Luck
+
+Kind = Literal["beat", "not shown", "worse", "defaults", "too few"]
+
+FEWEST = 20
+"""Accounts of either outcome in the test without which nothing is concluded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What tuning came to.
+
+    Parameters
+    ----------
+    kind : {"beat", "not shown", "worse", "defaults", "too few"}
+        ``defaults``: on the folds no trial did better than the defaults. ``too few``: too few outcomes
+        in the test to conclude anything.
+    text : str
+        In whole sentences.
+    """
+
+    kind: Kind
+    text: str
+    compared: Compared | None = None
+    luck: Luck | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def judge(compared: Compared | None, luck: Luck | None, *, trials: int, tested_on: str) -> Answer:
+    """The answer in words.
+
+    Parameters
+    ----------
+    compared : Compared or None
+        None when no trial did better than the defaults on the folds.
+    trials : int
+        How many were tried.
+    """
+    if compared is None:
+        text = (
+            f"Tuning did not beat the defaults: on the folds none of {trials:,} trials lost less. Keep them. "
+            f"The test rows were not looked at."
+        )
+        return Answer(kind="defaults", text=text, luck=luck)
+    kind = _kind(compared)
+    parts = [_opening(kind), _on_test(compared, tested_on), _concluded(kind, compared)]
+    parts += _flattered(luck, compared)
+    return Answer(kind=kind, text=" ".join(filter(None, parts)), compared=compared, luck=luck)
+
+
+def _kind(compared: Compared) -> Kind:
+    if compared.fewest < FEWEST:
+        return "too few"
+    if compared.gain.low > 0 and min(compared.by_seed) > 0:
+        return "beat"
+    return "worse" if compared.gain.high < 0 else "not shown"
+
+
+def _opening(kind: Kind) -> str:
+    return {
+        "beat": "Tuning beat the defaults by more than chance:",
+        "worse": "Tuning did not beat the defaults, it lost against them:",
+    }.get(kind, "Tuning did not beat the defaults by more than chance:")
+
+
+def _on_test(compared: Compared, tested_on: str) -> str:
+    gain, many = compared.gain, len(compared.by_seed)
+    percent = 100 * (1 - LEVEL / compared.looks)
+    seeds = f"mean of {many} seeds" if many > 1 else "one seed only"
+    return (
+        f"on {compared.rows:,} rows of {compared.accounts:,} accounts that neither has seen ({tested_on}), "
+        f"log loss is {compared.defaults:.4f} with the defaults and {compared.tuned:.4f} with the best "
+        f"trial, a gain of {gain.value:+.4f}, {percent:.3g} % interval {gain.low:+.4f} to {gain.high:+.4f} "
+        f"(paired, resampled by account, {seeds})."
+    )
+
+
+def _concluded(kind: Kind, compared: Compared) -> str:
+    if kind == "beat":
+        sure = "under every seed" if len(compared.by_seed) > 1 else "under the one seed that time allowed"
+        return (
+            f"It is a gain {sure}. Write the block below into the spec, train, and let the new version "
+            "show in a backtest or as challenger that it is worth having: nothing was promoted."
+        )
+    if kind == "worse":
+        return "Keep the defaults."
+    if kind == "too few":
+        return (
+            f"With {compared.fewest:,} accounts of the rarer outcome in the test nothing can be concluded "
+            f"({FEWEST} are needed). Keep the defaults."
+        )
+    half = (compared.gain.high - compared.gain.low) / 2
+    if compared.gain.low > 0:
+        return (
+            f"The gain depends on the seed ({_listed(compared.by_seed)}), so it may be the luck of one fit. "
+            "Keep the defaults."
+        )
+    return (
+        f"Anything in that interval may be true; a gain under about {half:.4f} cannot be seen on so many "
+        "rows. Keep the defaults."
+    )
+
+
+def _flattered(luck: Luck | None, compared: Compared) -> list[str]:
+    found = []
+    if luck is not None:
+        found.append(
+            f"On the folds, where it was chosen as the best of {luck.trials + 1:,}, it gained "
+            f"{luck.gain:+.4f}; the best of as many that are no better gains that by chance with a "
+            f"probability of {luck.chance:.3f}."
+        )
+    if compared.looks > 1:
+        found.append(
+            f"It is the {_ordinal(compared.looks)} result of tuning that is compared on these rows, and the "
+            f"interval is widened for that."
+        )
+    return found
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:+.4f}" for value in values)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def learner_block(learner: Mapping[str, Any]) -> str:
+    """A learner as a line of a spec."""
+    import yaml
+
+    inside = yaml.safe_dump(
+        dict(learner), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=True
+    )
+    return f"learner: {inside.strip()}"
