@@ -84,6 +84,7 @@ def test_every_command_is_documented() -> None:
         "backtest",
         "promote",
         "revert",
+        "tune",
         "register",
         "status",
         "score",

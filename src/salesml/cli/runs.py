@@ -22,7 +22,9 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_register(commands: Commands) -> None:
-    add = commands.add_parser("register", help="log a training or a backtest kept while MLflow was away")
+    add = commands.add_parser(
+        "register", help="log a training, backtest or tuning kept while MLflow was away"
+    )
     add.add_argument("folder", type=Path, metavar="DIR")
     config_option(add)
     add.set_defaults(run=_register)
@@ -41,12 +43,18 @@ def _add_status(commands: Commands) -> None:
 
 
 def _register(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.tuning.study import STUDY
+    from salesml.lifecycle.tuning.tracked import register_study
     from salesml.tracking import register
     from salesml.tracking.backtests import FILE, log_backtest
 
     if (arguments.folder / FILE).is_file():
         run_id = log_backtest(arguments.folder, tracking(arguments))
         say(f"Logged in MLflow as run {run_id}, without a row of the data")
+        return
+    if (arguments.folder / STUDY).is_file():
+        run_id = register_study(arguments.folder, tracking(arguments))
+        say(f"Logged in MLflow as run {run_id}, each trial as a run nested in it")
         return
     logged = register(arguments.folder, tracking(arguments))
     say(f"Registered as {logged.uri} (run {logged.run_id})")

@@ -155,8 +155,8 @@ class _Tuning:
             self.tracked.stopped()
             raise
         learner = with_learner(self.material.spec, best.learner).learner
-        self._write(done, answer, learner, judged)
-        self.tracked.end(done, self.weights, answer)
+        result = self._write(done, answer, learner, judged)
+        self.tracked.end(done, self.weights, result)
         return Tuned(
             name=self.name, folder=self.study.folder, learner=learner, answer=answer, trials=done,
             weights=self.weights, minutes=self.budget.spent / 60, run_id=self.tracked.run_id,
@@ -211,7 +211,7 @@ class _Tuning:
         answer: Answer,
         learner: dict[str, Any],
         judged: list[dict[str, Any]],
-    ) -> None:
+    ) -> dict[str, Any]:
         data = {
             "name": self.name,
             "identity": dict(self.study.identity),
@@ -220,6 +220,8 @@ class _Tuning:
             "answer": answer.as_dict(),
             "trials": len(done),
             "tested_on": self.material.tested_on,
+            "weights": list(self.weights),
+            "facts": self.tracked.tags,
         }
         text = report(
             self.name, answer, learner, done, self.weights, self.budget.spent / 60,
@@ -229,6 +231,7 @@ class _Tuning:
         self.study.write("report.md", text)
         self.study.write("spec.yaml", self.material.spec.text)
         self.study.write(RESULT, json.dumps(data, indent=2, sort_keys=True, default=str) + "\n")
+        return data
 
 
 COUNTS = 99_999
