@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -62,7 +62,7 @@ def judge(compared: Compared | None, luck: Luck | None, *, trials: int, tested_o
 def _kind(compared: Compared) -> Kind:
     if compared.fewest < FEWEST:
         return "too few"
-    if compared.gain.low > 0 and min(compared.by_seed) > 0:
+    if compared.gain.low > 0 and len(compared.by_seed) > 1:
         return "beat"
     return "worse" if compared.gain.high < 0 else "not shown"
 
@@ -88,10 +88,9 @@ def _on_test(compared: Compared, tested_on: str) -> str:
 
 def _concluded(kind: Kind, compared: Compared) -> str:
     if kind == "beat":
-        sure = "under every seed" if len(compared.by_seed) > 1 else "under the one seed that time allowed"
         return (
-            f"It is a gain {sure}. Write the block below into the spec, train, and let the new version "
-            "show in a backtest or as challenger that it is worth having: nothing was promoted."
+            "Write the block below into the spec, train, and let the new version show in a backtest, or as "
+            "challenger, that it is worth having: nothing was promoted."
         )
     if kind == "worse":
         return "Keep the defaults."
@@ -103,8 +102,8 @@ def _concluded(kind: Kind, compared: Compared) -> str:
     half = (compared.gain.high - compared.gain.low) / 2
     if compared.gain.low > 0:
         return (
-            f"The gain depends on the seed ({_listed(compared.by_seed)}), so it may be the luck of one fit. "
-            "Keep the defaults."
+            "Time allowed one fit of either, so it may be the luck of that fit. Keep the defaults, or give "
+            "more --minutes with --resume."
         )
     return (
         f"Anything in that interval may be true; a gain under about {half:.4f} cannot be seen on so many "
@@ -126,10 +125,6 @@ def _flattered(luck: Luck | None, compared: Compared) -> list[str]:
             f"interval is widened for that."
         )
     return found
-
-
-def _listed(values: Sequence[float]) -> str:
-    return ", ".join(f"{value:+.4f}" for value in values)
 
 
 def _ordinal(number: int) -> str:
