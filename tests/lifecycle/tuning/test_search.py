@@ -138,6 +138,16 @@ def test_minutes_that_hold_no_trial_are_refused_with_those_that_would() -> None:
     assert clock.now == 30
 
 
+def test_going_on_with_minutes_that_hold_nothing_more_is_refused_too() -> None:
+    clock = Clock(10.0)
+    known = search(clock.fit).run((), trials=3, budget=Budget(None, clock=clock), keep=lambda trial: None)
+    with pytest.raises(UsageError) as caught:
+        search(clock.fit).run(known, trials=None, budget=Budget(1.0, clock=clock), keep=lambda trial: None)
+    assert caught.value.code == "budget-too-small"
+    # What has its number of trials is only compared again.
+    assert search(clock.fit).run(known, trials=3, budget=Budget(1.0, clock=clock), keep=print) == known
+
+
 def test_optunas_log_is_left_as_it_was() -> None:
     before = optuna.logging.get_verbosity()
     run(trials=2)

@@ -66,7 +66,7 @@ class Budget:
         return self.left() - self.reserve(trials, best) > (median(whole) if whole else 0.0)
 
     def refuse_too_small(self, folds: int, seconds: Sequence[float]) -> None:
-        """That the budget holds the defaults, one trial and the comparison, going by the folds so far.
+        """That the budget holds the defaults, one trial and the comparison, going by the fits so far.
 
         Raises
         ------
@@ -75,15 +75,15 @@ class Budget:
         """
         if self.minutes is None or not seconds:
             return
-        slowest = max(seconds)
-        needed = slowest * (2 * folds + 2 * self.seeds * self.growth)
+        usual = median(seconds)
+        needed = usual * (2 * folds + 2 * self.seeds * self.growth)
         if needed <= 60 * self.minutes:
             return
         raise UsageError(
             Fault(
                 code="budget-too-small",
                 found=f"{self.minutes:g} minutes do not hold one trial: a fit of this table takes about "
-                f"{slowest:.1f} seconds",
+                f"{usual:.1f} seconds",
                 allowed=f"The defaults and one trial on {folds} folds, and their comparison, take about "
                 f"{needed / 60:.1f} minutes",
                 do=f"Give --minutes {max(1, round(2 * needed / 60))} or more",

@@ -82,6 +82,9 @@ class Search:
             ``needs-package`` without Optuna, ``budget-too-small``.
         """
         done = list(known)
+        if trials is None or len(known) < trials:
+            # One that goes on with minutes that hold nothing more is told so, not answered as before.
+            budget.refuse_too_small(len(self.weights), [s for trial in known for s in trial.seconds])
         with _quiet_optuna():
             while trials is None or len(done) < trials:
                 if done and not budget.allows_trial(done, self._best(done)):
