@@ -33,7 +33,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def verb(*arguments: Any, **more: Any) -> Tuned:
         found.update(more, arguments=arguments)
         more["say"]("a step")
-        answer = judge(None, None, trials=2, tested_on="2025-10-03")
+        answer = judge(None, None, others=2, tested_on="2025-10-03")
         return Tuned(
             name="churn", folder=Path("models/churn/tuning/x"), learner={"n_folds": 2}, answer=answer,
             trials=(), weights=(1.0,), minutes=0.5,
@@ -65,7 +65,7 @@ def test_options_reach_the_verb(
     assert (given["minutes"], given["trials"], given["seed"], given["resume"]) == (2.5, 9, 4, True)
     assert given["spec"].exclude == ("x",)
     said = capsys.readouterr().out
-    assert "Tuning did not beat the defaults: on the folds none of 2 trials lost less." in said
+    assert "Tuning did not beat the defaults: on the folds none of 2 other settings lost less." in said
     assert "every trial is in report.md" in said
 
 

@@ -20,7 +20,7 @@ LUCK = Luck(gain=0.0081, chance=0.031, usual=0.006, trials=39)
 
 
 def test_a_gain_beyond_chance_under_every_seed_beats_the_defaults() -> None:
-    answer = judge(BETTER, LUCK, trials=40, tested_on="2025-10-03")
+    answer = judge(BETTER, LUCK, others=40, tested_on="2025-10-03")
     assert answer.kind == "beat"
     assert answer.text.startswith("Tuning beat the defaults by more than chance: on 2,000 rows of 1,900")
     assert "(2025-10-03), log loss is 0.5500 with the defaults and 0.5450 with the best trial" in answer.text
@@ -40,7 +40,7 @@ def test_a_gain_beyond_chance_under_every_seed_beats_the_defaults() -> None:
     ],
 )
 def test_anything_less_is_said_to_be_less(change: dict[str, object], kind: str, words: str) -> None:
-    answer = judge(replace(BETTER, **change), None, trials=40, tested_on="2025-10-03")  # type: ignore[arg-type]
+    answer = judge(replace(BETTER, **change), None, others=40, tested_on="2025-10-03")  # type: ignore[arg-type]
     assert answer.kind == kind
     assert answer.text.startswith("Tuning did not beat the defaults")
     assert words in answer.text
@@ -67,16 +67,34 @@ def test_one_seed_has_the_interval_of_its_rows() -> None:
 
 
 def test_where_the_defaults_are_best_the_test_is_not_looked_at() -> None:
-    answer = judge(None, None, trials=12, tested_on="2025-10-03")
+    answer = judge(None, None, others=12, tested_on="2025-10-03")
     assert answer.kind == "defaults"
     assert answer.text == (
-        "Tuning did not beat the defaults: on the folds none of 12 trials lost less. Keep them. "
+        "Tuning did not beat the defaults: on the folds none of 12 other settings lost less. Keep them. "
         "The test rows were not looked at."
     )
 
 
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        (0, "nothing else was tried."),
+        (1, "the one other setting lost no less."),
+        (2, "none of 2 other settings"),
+    ],
+)
+def test_few_other_settings_are_told_in_english(others: int, words: str) -> None:
+    assert f"on the folds {words}" in judge(None, None, others=others, tested_on="x").text
+
+
+def test_prospects_are_called_so() -> None:
+    answer = judge(BETTER, None, others=9, tested_on="2025-10-03", many="prospects")
+    assert "on 2,000 rows of 1,900 prospects that neither has seen" in answer.text
+    assert "resampled by prospect, mean of 3 seeds" in answer.text
+
+
 def test_looking_twice_at_the_same_rows_is_paid_for() -> None:
-    answer = judge(replace(BETTER, looks=2), None, trials=40, tested_on="2025-10-03")
+    answer = judge(replace(BETTER, looks=2), None, others=40, tested_on="2025-10-03")
     assert "97.5 % interval" in answer.text
     assert "It is the 2nd result of tuning that is compared on these rows" in answer.text
     rng = np.random.default_rng(0)

@@ -37,26 +37,36 @@ class Answer:
         return asdict(self)
 
 
-def judge(compared: Compared | None, luck: Luck | None, *, trials: int, tested_on: str) -> Answer:
+def judge(
+    compared: Compared | None, luck: Luck | None, *, others: int, tested_on: str, many: str = "accounts"
+) -> Answer:
     """The answer in words.
 
     Parameters
     ----------
     compared : Compared or None
         None when no trial did better than the defaults on the folds.
-    trials : int
-        How many were tried.
+    others : int
+        How many settings beside the defaults were tried.
+    many : str
+        What rows belong to.
     """
     if compared is None:
         text = (
-            f"Tuning did not beat the defaults: on the folds none of {trials:,} trials lost less. Keep them. "
-            f"The test rows were not looked at."
+            f"Tuning did not beat the defaults: on the folds {_none(others)}. Keep them. "
+            "The test rows were not looked at."
         )
         return Answer(kind="defaults", text=text, luck=luck)
     kind = _kind(compared)
-    parts = [_opening(kind), _on_test(compared, tested_on), _concluded(kind, compared)]
+    parts = [_opening(kind), _on_test(compared, tested_on, many), _concluded(kind, compared, many)]
     parts += _flattered(luck, compared)
     return Answer(kind=kind, text=" ".join(filter(None, parts)), compared=compared, luck=luck)
+
+
+def _none(others: int) -> str:
+    if others < 2:
+        return "the one other setting lost no less" if others else "nothing else was tried"
+    return f"none of {others:,} other settings lost less"
 
 
 def _kind(compared: Compared) -> Kind:
@@ -74,19 +84,19 @@ def _opening(kind: Kind) -> str:
     }.get(kind, "Tuning did not beat the defaults by more than chance:")
 
 
-def _on_test(compared: Compared, tested_on: str) -> str:
-    gain, many = compared.gain, len(compared.by_seed)
+def _on_test(compared: Compared, tested_on: str, many: str) -> str:
+    gain, seeds = compared.gain, len(compared.by_seed)
     percent = 100 * (1 - LEVEL / compared.looks)
-    seeds = f"mean of {many} seeds" if many > 1 else "one seed only"
+    fits = f"mean of {seeds} seeds" if seeds > 1 else "one seed only"
     return (
-        f"on {compared.rows:,} rows of {compared.accounts:,} accounts that neither has seen ({tested_on}), "
+        f"on {compared.rows:,} rows of {compared.accounts:,} {many} that neither has seen ({tested_on}), "
         f"log loss is {compared.defaults:.4f} with the defaults and {compared.tuned:.4f} with the best "
         f"trial, a gain of {gain.value:+.4f}, {percent:.3g} % interval {gain.low:+.4f} to {gain.high:+.4f} "
-        f"(paired, resampled by account, {seeds})."
+        f"(paired, resampled by {many.removesuffix('s')}, {fits})."
     )
 
 
-def _concluded(kind: Kind, compared: Compared) -> str:
+def _concluded(kind: Kind, compared: Compared, many: str) -> str:
     if kind == "beat":
         return (
             "Write the block below into the spec, train, and let the new version show in a backtest, or as "
@@ -96,7 +106,7 @@ def _concluded(kind: Kind, compared: Compared) -> str:
         return "Keep the defaults."
     if kind == "too few":
         return (
-            f"With {compared.fewest:,} accounts of the rarer outcome in the test nothing can be concluded "
+            f"With {compared.fewest:,} {many} of the rarer outcome in the test nothing can be concluded "
             f"({FEWEST} are needed). Keep the defaults."
         )
     half = (compared.gain.high - compared.gain.low) / 2

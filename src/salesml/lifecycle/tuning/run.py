@@ -28,6 +28,7 @@ from salesml.lifecycle.tuning.study import FOLDER, RESULT, Study, looks_before, 
 from salesml.lifecycle.tuning.tracked import Tracked
 from salesml.lifecycle.tuning.trial import Trial, best_of
 from salesml.lifecycle.tuning.tuned import Tuned, report
+from salesml.snapshots.entity import entity_of
 from salesml.tracking.git import git_facts
 
 MINUTES = 30.0
@@ -182,16 +183,18 @@ class _Tuning:
         self, parent: Path, done: tuple[Trial, ...], best: Trial
     ) -> tuple[Answer, list[dict[str, Any]]]:
         test = self.study.identity["test"]
+        many = entity_of(self.material.spec).many
+        others = len({json.dumps(trial.learner, sort_keys=True) for trial in done}) - 1
         judged = looks_before(parent, test)
         luck = self._luck(done, best)
         if not best.learner:
-            answer = judge(None, luck, trials=len(done), tested_on=self.material.tested_on)
+            answer = judge(None, luck, others=others, tested_on=self.material.tested_on, many=many)
             return answer, judged
         judged += [best.learner] if best.learner not in judged else []
         self.say(f"Comparing trial {best.number} with the defaults on {self.material.tested_on}")
         compared = compare(self.material, best.learner, looks=len(judged), budget=self.budget, say=self.say)
         answer = judge(
-            compared, luck, trials=len(done), tested_on=self.material.tested_on
+            compared, luck, others=others, tested_on=self.material.tested_on, many=many
         )  # fmt: skip
         return answer, judged
 
