@@ -1,0 +1,133 @@
+"""Does monitoring keep silent while nothing changes, and speak when something does?
+
+    python -m benchmarks.monitoring [--years 200] [--planted 60] [--seed 0] [--json FILE]
+
+Simulated companies (``monitoring_company``): two years of snapshots, a model, a year that is watched month
+by month with everything that ``salesml monitor`` checks. Without change: how many of the years raise an
+alarm at all, and which check did. With a planted change: the share of years in which an alarm that was not
+there before comes within so many months.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.monitoring_company import HISTORY, WARM_UP, WATCHED, Shift, company, fitted, seen_at
+from salesml.monitoring.finding import Finding
+from salesml.monitoring.watch import Kept, watch
+
+FIRST = 4
+"""The month of the watched year in which a change comes."""
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A change that is to be found.
+
+    Parameters
+    ----------
+    kind, size
+        As in :class:`benchmarks.monitoring_company.Shift`.
+    within : int
+        Monthly looks, the first that sees it included, within which an alarm must come.
+    checks : tuple of str
+        Checks of which one must raise it.
+    words : str
+    """
+
+    kind: str
+    size: float
+    within: int
+    checks: tuple[str, ...]
+    words: str
+
+
+DATA = ("feature", "missing", "apart", "attributions", "scores", "mean_score", "expected_auc")
+OUTCOMES = ("auc_kept", "rate_kept")
+
+PLANTED = (
+    Planted("unit", 100.0, 1, DATA, "revenue arrives in hundredths of the currency"),
+    Planted("empty", 0.2, 1, DATA, "a feature is empty in a fifth of the rows"),
+    Planted("level", 2, 1, DATA, "a level that a fifth of the rows have is written otherwise"),
+    Planted("demand", 0.6, 3, DATA, "everybody orders 40 % less"),
+    Planted("segment", 0.35, 4, DATA, "a new kind of customer comes, in three months a third of all"),
+    Planted("losses", 0.06, 6, OUTCOMES, "6 % of all leave each month whatever is known of them"),
+    Planted("concept", 1.0, 7, OUTCOMES, "who leaves has no longer to do with what is known"),
+)
+
+
+def year(seed: int, shift: Shift | None = None) -> list[list[Finding]]:
+    """The alarms of each month of a watched year."""
+    made = fitted(company(seed, shift))
+    kept = Kept.nothing()
+    first = WARM_UP + HISTORY + 1
+    found = []
+    for t in range(first, first + WATCHED):
+        grid, own = seen_at(made, t)
+        found.append([each for each in watch(grid, own, made.model, kept) if each.alarm])
+    return found
+
+
+def quiet(seed: int) -> list[str]:
+    """The checks that raised an alarm in a year without change."""
+    return [each.check for month in year(seed) for each in month]
+
+
+def found_after(planted: Planted, seed: int) -> int | None:
+    """Looks from the change to the first alarm of a check that should raise it; None for never."""
+    alarms = year(seed, Shift(planted.kind, planted.size, FIRST))
+    for look, month in enumerate(alarms[FIRST - 1 :], start=1):
+        if any(each.check in planted.checks for each in month):
+            return look
+    return None
+
+
+def main() -> None:
+    """Run all, print a table, write the figures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--years", type=int, default=200)
+    options.add_argument("--planted", type=int, default=60)
+    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--jobs", type=int, default=1)
+    options.add_argument("--only", default="", help="one kind of change")
+    options.add_argument("--json", type=Path)
+    chosen = options.parse_args()
+    start = time.perf_counter()
+    with ProcessPoolExecutor(chosen.jobs) as pool:
+        result: dict[str, Any] = {"years": chosen.years, "planted_years": chosen.planted, "seed": chosen.seed}
+        if chosen.years:
+            years = list(pool.map(quiet, range(chosen.seed, chosen.seed + chosen.years)))
+            result["alarmed_years"] = sum(bool(each) for each in years)
+            result["alarmed_by"] = dict(Counter(check for each in years for check in set(each)))
+            print(f"{result['alarmed_years']} of {chosen.years} years without change raised an alarm: "
+                  f"{result['alarmed_by']}", flush=True)  # fmt: skip
+        result["planted"] = []
+        for each in PLANTED if chosen.planted else ():
+            if chosen.only and each.kind != chosen.only:
+                continue
+            seeds = range(100_000 + chosen.seed, 100_000 + chosen.seed + chosen.planted)
+            looks = list(pool.map(partial(found_after, each), seeds))
+            share = sum(look is not None and look <= each.within for look in looks) / chosen.planted
+            counts = Counter(str(look) for look in looks)
+            result["planted"].append(
+                {
+                    "kind": each.kind, "size": each.size, "words": each.words, "within": each.within,
+                    "found": share, "looks": dict(sorted(counts.items())),
+                }
+            )  # fmt: skip
+            print(f"{each.kind}: {share:.0%} within {each.within} looks {dict(counts)}", flush=True)
+    result["seconds"] = round(time.perf_counter() - start)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
