@@ -25,7 +25,7 @@ from salesml.windows import step_back
 WARM_UP, HISTORY, WATCHED, HORIZON, ACTIVE = 12, 24, 12, 3, 6
 """Months: before the first snapshot, of snapshots before training, watched, ahead, of being active."""
 MONTHS = WARM_UP + HISTORY + WATCHED + HORIZON + 1
-ACCOUNTS = 2_600
+ACCOUNTS = 2_000
 INDUSTRIES, SOURCES = 6, 4
 BANDS = {"A": 0.05, "B": 0.2, "C": 0.5}
 

@@ -25,16 +25,19 @@ from salesml.monitoring.dated import Column, Dated, Floats
 from salesml.monitoring.family import of_a_look
 from salesml.monitoring.finding import Finding
 from salesml.monitoring.moved import WHEN, moved
+from salesml.monitoring.profile import Profile, steps
 from salesml.monitoring.usual import usual_of
 
 ROWS = 2_000
 """Rows of each date at most: the same accounts of both."""
 LAG = 3
-YARDSTICKS = 14
+YARDSTICKS = 12
 """Pairs of past dates, the newest, that say what is usual."""
 MATTERS = 0.6
 """An AUC below this raises no alarm."""
 NAMED = 3
+ALWAYS_MOVES = 0.05
+"""A column with such a stability index in half of all quarters, beyond chance, moves by its nature."""
 SETTINGS = {
     "objective": "binary", "learning_rate": 0.1, "num_leaves": 8, "min_data_in_leaf": 30, "verbosity": -1,
     "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 0, "max_bin": 63,
@@ -57,21 +60,33 @@ class Apart:
     shares: Floats
 
 
-Known = MutableMapping[tuple[dt.date, dt.date], float]
+Known = MutableMapping[tuple[dt.date, dt.date, tuple[int, ...]], float]
 """The AUCs of pairs of dates that were told apart before."""
 
 
 def watch_apart(
-    grid: Sequence[Dated], columns: Sequence[Column], looks: int, known: Known | None = None
+    grid: Sequence[Dated],
+    columns: Sequence[Column],
+    places: Sequence[int],
+    looks: int,
+    known: Known | None = None,
 ) -> list[Finding]:
-    """Tell the newest date from that three months before, and past dates likewise for what is usual."""
+    """Tell the newest date from that three months before, and past dates likewise for what is usual.
+
+    Parameters
+    ----------
+    places : sequence of int
+        The columns that the classifier may go by; see :func:`steady`.
+    """
     known = {} if known is None else known
+    if not places:
+        return []
     pairs = list(zip(grid[:-LAG], grid[LAG:], strict=True))[-YARDSTICKS - 1 :]
     if not pairs:
         return []
-    past = [_once(before, now, columns, known) for before, now in pairs[:-1]]
-    newest = tell_apart(*pairs[-1], columns)
-    known[pairs[-1][0].as_of, pairs[-1][1].as_of] = newest.auc.value
+    past = [_once(before, now, columns, places, known) for before, now in pairs[:-1]]
+    newest = tell_apart(*pairs[-1], columns, places)
+    known[pairs[-1][0].as_of, pairs[-1][1].as_of, tuple(places)] = newest.auc.value
     usual = usual_of([_odds(each) for each in past], least_sd=0.02)
     alpha = of_a_look("apart", looks)
     before, now = pairs[-1]
@@ -88,14 +103,16 @@ def watch_apart(
     ]  # fmt: skip
 
 
-def tell_apart(before: Dated, now: Dated, columns: Sequence[Column], *, why: bool = True) -> Apart:
+def tell_apart(
+    before: Dated, now: Dated, columns: Sequence[Column], places: Sequence[int], *, why: bool = True
+) -> Apart:
     """A small classifier in two folds of accounts, tested on the fold it has not seen.
 
     ``why`` asks what it goes by, which takes most of the time.
     """
     import lightgbm as lgb
 
-    watched = [place for place, column in enumerate(columns) if column.watched]
+    watched = list(places)
     rows = [_drawn(each.entity) for each in (before, now)]
     X = np.concatenate(
         [each.coded[drawn][:, watched] for each, drawn in zip((before, now), rows, strict=True)]
@@ -124,10 +141,27 @@ def tell_apart(before: Dated, now: Dated, columns: Sequence[Column], *, why: boo
     return Apart(auc_interval(y, p, np.ones(len(y)), owner), shares)
 
 
-def _once(before: Dated, now: Dated, columns: Sequence[Column], known: Known) -> float:
-    key = (before.as_of, now.as_of)
+def steady(profiles: Sequence[Profile], columns: Sequence[Column]) -> list[int]:
+    """Columns that do not move by their nature, as the time since the first order does in every quarter: of
+    such a column the classifier would see nothing else."""
+    if len(profiles) <= LAG + 1:
+        return [place for place, column in enumerate(columns) if column.watched]
+    widths = np.diff(np.append(profiles[-1].starts, len(profiles[-1].shares)))[:-1]
+    chance = 4 * widths / min(each.rows for each in profiles)
+    usual = np.median(steps(profiles, LAG)[:-1, :-1], axis=0)
+    return [
+        place
+        for place, column in enumerate(columns)
+        if column.watched and usual[place] < ALWAYS_MOVES + chance[place]
+    ]
+
+
+def _once(
+    before: Dated, now: Dated, columns: Sequence[Column], places: Sequence[int], known: Known
+) -> float:
+    key = (before.as_of, now.as_of, tuple(places))
     if key not in known:
-        known[key] = tell_apart(before, now, columns, why=False).auc.value
+        known[key] = tell_apart(before, now, columns, places, why=False).auc.value
     return known[key]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from salesml.model.bootstrap import Estimate
-from salesml.monitoring.apart import Known, watch_apart
+from salesml.monitoring.apart import Known, steady, watch_apart
 from salesml.monitoring.attributions import watch_attributions
 from salesml.monitoring.dated import Column, Dated
 from salesml.monitoring.expected import watch_expected
@@ -83,7 +83,7 @@ def watch(
     newest = max(own, key=lambda each: each.as_of) if own else None
     return [
         *watch_features(grid, profiles, ruler, model.looks),
-        *watch_apart(grid, model.columns, model.looks, kept.apart),
+        *watch_apart(grid, model.columns, steady(profiles, model.columns), model.looks, kept.apart),
         *watch_attributions(grid, reference, model.groups, model.looks),
         *watch_scores(grid, profiles, model.looks),
         *watch_expected(grid, model.looks),
