@@ -125,3 +125,33 @@ def test_ideal_label_and_its_faults(tmp_path: Path) -> None:
     path.write_text("task: fit\nlabel: {kind: ideal, weights: {margin: 0}, months: 9999}\n")
     with pytest.raises(UsageError, match=r"weights are all 0\. At least one part must count"):
         read_spec(path)
+
+
+def test_horizons_of_the_curve(tmp_path: Path) -> None:
+    assert read(tmp_path, CHURN).horizons_days == ()
+    assert read(tmp_path, CHURN + "horizons_days: [90, 120, 180]\n").horizons_days == (90, 120, 180)
+    contract = "task: churn\nlabel: {kind: contract}\nhorizon_days: 60\nhorizons_days: [30, 60]\n"
+    assert read(tmp_path, contract).horizons_days == (30, 60)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CHURN + "horizons_days: [180, 90]\n", "horizons_days is [180, 90]. It must be whole days, rising"),
+        (CHURN + "horizons_days: [0, 90]\n", "horizons_days is [0, 90]. It must be whole days, rising"),
+        (CHURN + "horizons_days: []\n", "horizons_days is []. It must be whole days, rising"),
+        (CHURN + "horizons_days: [120, 180]\n", "without horizon_days, 90. It must hold 90"),
+        (CHURN + "horizons_days: [30, 90]\n", "in fewer days nobody can be silent for so long"),
+        (
+            CHURN.replace("horizon_days: 90", "horizon_days: 120") + "horizons_days: [120]\n",
+            "Both must be alike: an account has left once it is silent for 90 days",
+        ),
+        (CHURN + f"horizons_days: {list(range(90, 120))}\n", "It may have at most 24"),
+        (
+            "task: conversion\nlabel: {kind: won}\nhorizon_days: 90\nhorizons_days: [90, 180]\n",
+            "Only accounts that may leave have a curve",
+        ),
+    ],
+)
+def test_horizons_that_cannot_be(tmp_path: Path, text: str, words: str) -> None:
+    assert words in refusal(tmp_path, text)

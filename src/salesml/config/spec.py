@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from salesml.config.gates import read_gates
+from salesml.config.horizons import read_horizons
 from salesml.config.section import Section, nearest, read_yaml
 from salesml.errors import Fault, UsageError
 
@@ -93,13 +94,15 @@ class Spec:
     ``protected`` attributes are never features. Those of them that are ``checked`` have their errors
     compared by group after training. Attributes that are ``used`` are features all the same, and named
     in the model card. ``exclude`` are columns left out for another reason; of ``allow`` it is known that
-    they were written before the outcome, whatever the checks before training say.
+    they were written before the outcome, whatever the checks before training say. ``horizons_days`` asks
+    for a curve: how likely an account is still there after each of them.
     """
 
     name: str
     task: Task
     label: Label
     horizon_days: int
+    horizons_days: tuple[int, ...] = ()
     gap_days: int = 0
     value: str = ""
     value_days: int = 365
@@ -156,6 +159,7 @@ def _spec(top: Section, path: Path) -> Spec:
         task=task,
         label=label,
         horizon_days=horizon,
+        horizons_days=read_horizons(top, task, label.kind, label.inactive_days, horizon),
         gap_days=top.integer("gap_days", 0, least=0),
         value=_value(top),
         value_days=top.integer("value_days", 365, least=1),

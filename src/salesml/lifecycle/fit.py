@@ -34,6 +34,7 @@ from salesml.model.level_shares import all_shares
 from salesml.model.parameters import check_parameters
 from salesml.model.peers import count_peers
 from salesml.model.seed_report import SeedReport
+from salesml.model.survival.hazard import HazardModel
 from salesml.pictures.shap_plots import Sample
 from salesml.snapshots import Feature
 from salesml.words.peers import Peers
@@ -171,6 +172,7 @@ def make_bundle(
     features: Sequence[Feature],
     *,
     amounts: Amounts | None = None,
+    survival: HazardModel | None = None,
     as_of: Sequence[dt.date] = (),
     meaning: Mapping[str, str] | None = None,
     fingerprint: str = "",
@@ -203,6 +205,7 @@ def make_bundle(
         prior=tested.seeds.prior.as_dict() if tested.seeds else {},
         value=spec.value,
         amounts=amounts,
+        survival=survival,
         quarantine_max=spec.quarantine_max,
         meaning=dict(meaning or {}),
         fingerprint=fingerprint,

@@ -61,11 +61,11 @@ def gather_dates(spec: Spec, crm: CRM, say: Say) -> Gathered:
     say(split.summary())
     for line in fewer_than_asked(spec, split):
         say(line)
-    snapshot = without(take(spec, crm, split.dates), spec)
+    snapshot = without(take(spec, crm, split.dates, leaving=bool(spec.horizons_days)), spec)
     say(snapshot.summary())
     return Gathered(
-        training=rows_of(snapshot, (*split.train, *split.validate)),
-        testing=rows_of(snapshot, split.test),
+        training=rows_of(snapshot, (*split.train, *split.validate), spec.gap_days),
+        testing=rows_of(snapshot, split.test, spec.gap_days),
         snapshot=snapshot,
         split=split.summary(),
         as_of=(*split.train, *split.validate),

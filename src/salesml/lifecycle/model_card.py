@@ -40,6 +40,7 @@ def model_card(
     about: str = "",
     checks: str = "",
     amounts: str = "",
+    curves: str = "",
 ) -> str:
     """The card's text. No row of the data is in it.
 
@@ -47,8 +48,9 @@ def model_card(
     ----------
     split : str
         How rows were split, in words.
-    about, checks, amounts : str
-        Its parts on what the task is about, on the checks before training, and on value and hours.
+    about, checks, amounts, curves : str
+        Its parts on what the task is about, on the checks before training, on value and hours, and on when
+        accounts leave.
     """
     undated = [feature.name for feature in features if feature.undated]
     entity = entity_of(spec)
@@ -59,6 +61,7 @@ def model_card(
         f"## Verdict\n\n{tested.verdict.text}",
         f"## Tested on rows it had not seen\n\n```\n{tested.evaluation.text(entity.one, entity.many)}\n```",
         *([amounts] if amounts else []),
+        *([curves.rstrip()] if curves else []),
         *([tested.seeds.card().rstrip()] if tested.seeds else []),
         f"## Trained on\n\n{_trained_on(tested, train, split)}",
         f"## What moves the score\n\n{_strongest(tested, features)}",

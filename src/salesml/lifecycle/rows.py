@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from salesml.model.survival.times import Times
 from salesml.snapshots import Snapshot
+from salesml.snapshots.cohort import LEFT_DAY
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Rows:
         Money expected over the horizon.
     weight : ndarray of shape (rows,) or None
         How much each row counts; all alike when None.
+    times : Times or None
+        When each row left, where it was asked for.
     """
 
     X: pd.DataFrame
@@ -40,6 +44,7 @@ class Rows:
     as_of: NDArray[np.datetime64]
     value: NDArray[np.float64]
     weight: NDArray[np.float64] | None = None
+    times: Times | None = None
 
     def __len__(self) -> int:
         return len(self.y)
@@ -47,8 +52,9 @@ class Rows:
     def where(self, mask: NDArray[np.bool_]) -> Rows:
         """The rows where a mask is true."""
         weight = None if self.weight is None else self.weight[mask]
+        times = None if self.times is None else self.times.where(mask)
         X = self.X[mask].reset_index(drop=True)
-        return Rows(X, self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask], weight)
+        return Rows(X, self.y[mask], self.entity[mask], self.as_of[mask], self.value[mask], weight, times)
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -69,7 +75,7 @@ class Rows:
         return int(self.y.sum())
 
 
-def rows_of(snapshot: Snapshot, dates: Sequence[dt.date]) -> Rows:
+def rows_of(snapshot: Snapshot, dates: Sequence[dt.date], gap_days: int = 0) -> Rows:
     """The rows of some as-of dates of a labelled snapshot."""
     table: pa.Table = snapshot.table
     chosen = table.filter(pc.is_in(table["as_of"], value_set=pa.array(list(dates), pa.date32())))
@@ -80,4 +86,14 @@ def rows_of(snapshot: Snapshot, dates: Sequence[dt.date]) -> Rows:
         entity=chosen["entity_id"].to_numpy(zero_copy_only=False),
         as_of=chosen["as_of"].to_numpy().astype("datetime64[D]"),
         value=chosen["value"].to_numpy().astype(np.float64),
+        times=_times(chosen, snapshot.observed_until, gap_days),
     )
+
+
+def _times(chosen: pa.Table, until: dt.date | None, gap_days: int) -> Times | None:
+    """When rows left, counted from the start of their horizons; None where nobody asked."""
+    if LEFT_DAY not in chosen.column_names or until is None:
+        return None
+    left = chosen[LEFT_DAY].to_numpy(zero_copy_only=False).astype(np.float64)
+    as_of = chosen["as_of"].to_numpy().astype("datetime64[D]")
+    return Times(left, (np.datetime64(until) - as_of).astype(np.float64) - gap_days)

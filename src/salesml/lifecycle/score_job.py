@@ -139,6 +139,7 @@ def identity_of(scorer: Scorer, as_of: str, data: str, top: int, **options: obje
             "salesml": __version__,
             **{each.__name__: each.__version__ for each in (duckdb, lightgbm, np, pd, pa)},
         },
+        horizons=bundle.horizons,
     )
 
 

@@ -25,7 +25,6 @@ from salesml.scoring.batch.job import refuse_unscored
 from salesml.scoring.batch.manifest import FORMAT, TIMES
 from salesml.scoring.in_spark import ScoreBatches, Shipped, faulty, not_scored, scored, ship
 from salesml.scoring.spark_counts import Counted
-from salesml.scoring.table import schema
 from salesml.tracking import load
 
 if TYPE_CHECKING:
@@ -197,9 +196,9 @@ def _scored(job: SparkJob, ready: Ready, aside: Unfinished, teller: Teller) -> d
     bundle = job.scorer.bundle
     shipped = ship(job.scorer, ready.frame, top=job.top, run_id=job.identity.run_id, protected=job.protected)
     score = ready.score(shipped)
-    table = scored(ready.frame, score, bundle.task)
+    table = scored(ready.frame, score, bundle)
     if ready.unscorable is not None:
-        table = table.unionAll(not_scored(ready.unscorable, shipped, bundle.task))
+        table = table.unionAll(not_scored(ready.unscorable, shipped, bundle))
     written = aside.write(table)
     counted: Counted = shipped.counts.value
     found = Written.of(written)
@@ -241,7 +240,7 @@ def _about(job: SparkJob) -> dict[str, Any]:
         "as_of": identity.as_of,
         "data": identity.data,
         "rules": rules,
-        "schema": {each.name: str(each.type) for each in schema(identity.task)},
+        "schema": {each.name: str(each.type) for each in identity.schema},
         "versions": dict(identity.versions),
     }
 

@@ -26,7 +26,6 @@ from salesml.scoring.batch import Journal, Scored, Source, Staged, Stream, Telle
 from salesml.scoring.batch.durable import digest_of
 from salesml.scoring.batch.source import CHUNK
 from salesml.scoring.frame import check_columns
-from salesml.scoring.table import schema
 from salesml.snapshots.stage import MEMORY, OnDisk, Part, Try, stage, tries
 
 CONTRADICTORY = ("won-before-created",)
@@ -176,8 +175,7 @@ class SnapshotStage:
 
     def _not_scored(self, rows: pa.Table, first: int) -> Scored:
         dated = rows.append_column("as_of", pa.repeat(pa.scalar(self.as_of, pa.date32()), len(rows)))
-        bundle = self.means.scorer.bundle
-        scores = self.means.scorer.not_scored(dated, schema(bundle.task).empty_table())
+        scores = self.means.scorer.not_scored(dated, self.means.scorer.schema().empty_table())
         place = scores.schema.get_field_index("scoring_run_id")
         run_ids = pa.repeat(self.means.run_id, len(rows))
         return scores.set_column(place, "scoring_run_id", run_ids), rows.select(["entity_id"]), {}

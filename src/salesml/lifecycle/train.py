@@ -27,6 +27,7 @@ from salesml.lifecycle.screened import (
     kept_together,
     screen_rows,
 )
+from salesml.lifecycle.survival import check_curves, check_reach, fit_survival
 from salesml.lifecycle.train_table import fold_by_fold, how_many_folds
 from salesml.lifecycle.training import Trained, log_if_there
 from salesml.lifecycle.wordless import wordless_in_company
@@ -80,10 +81,13 @@ def train(
     tracking = tracking or read_tracking(crm.folder / "mlflow.yaml")
     check_names(name, tracking)
     make_classifier(spec)
+    check_curves(spec)
     say("Checking the tables")
     refuse_faulty(crm, say)
     gathered = (gather_past if spec.task == "fit" else gather_dates)(spec, crm, say)
     snapshot, training, testing = gathered.snapshot, gathered.training, gathered.testing
+    if testing is not None:
+        check_reach(spec, training, min(gathered.test_as_of))
     for line in doubtful_protection(spec, snapshot):
         say(line)
     say(f"Fitting on {len(training):,} rows and {len(snapshot.features)} features")
@@ -104,8 +108,9 @@ def train(
     by_group = compared(tested, judged, checked_attributes(crm, spec, judged), say)
     screened = Screened(screening, by_group, answered)
     amounts = fit_amounts(spec, crm, tested, training, testing, say, prospects=prospects)
+    curves = fit_survival(spec, tested.classifier, training, testing, say)
     bundle = make_bundle(
-        spec, tested, training, snapshot.features, amounts=amounts.models,
+        spec, tested, training, snapshot.features, amounts=amounts.models, survival=curves.model,
         as_of=gathered.as_of, meaning=meaning(spec, crm.contract), fingerprint=crm.fingerprint(),
     )  # fmt: skip
     folder = RunFolder(
@@ -125,6 +130,7 @@ def train(
                 about=gathered.card,
                 checks=screened.card(),
                 amounts=amounts.card(),
+                curves=curves.card,
             ),
             "findings.json": screened.json(spec),
             "snapshot.sql": SQL_HEAD + snapshot.sql + "\n",
@@ -132,8 +138,9 @@ def train(
             "spec.yaml": spec.text,
             **gathered.texts,
             **amounts.texts,
+            **curves.texts,
         },
-        metrics=amounts.metrics(),
+        metrics={**amounts.metrics(), **curves.metrics},
     ).write(runs_folder(crm, name))
     logged, away = log_if_there(folder, tracking if log else None, say)
     return Trained(

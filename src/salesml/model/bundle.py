@@ -1,8 +1,8 @@
 """A fitted model as plain data: what it is made of, and what may stand in it.
 
-A bundle is a folder with ``booster.txt`` and ``bundle.json`` and, where amounts are modelled, their texts
-(see ``bundle_files``). Nothing in it
-can be executed, and nothing in it tells of a single customer.
+A bundle is a folder with ``booster.txt`` and ``bundle.json`` and, where amounts are modelled or when accounts
+leave, their texts (see ``bundle_files``). Nothing in it can be executed, and nothing in it tells of a single
+customer.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ from salesml.errors import Fault, ModelError
 from salesml.model import booster_text, bundle_files, peers
 from salesml.model.amounts import Amounts
 from salesml.model.bands import band_cutoffs
-from salesml.model.bundle_checks import feature_faults, number_faults, peer_faults
+from salesml.model.bundle_checks import curve_faults, feature_faults, number_faults, peer_faults
 from salesml.model.calibration import Calibration
 from salesml.model.coding import Coding
 from salesml.model.levels import count_levels, rare_levels
+from salesml.model.survival.hazard import HazardModel
 from salesml.snapshots.feature import Feature
 from salesml.words.peers import Peers
 
 __all__ = ["Bundle", "Training", "band_cutoffs", "count_levels", "rare_levels"]
 
-FORMAT, WITH_AMOUNTS, WITH_PEERS = 1, 2, 3
+FORMAT, WITH_AMOUNTS, WITH_PEERS, WITH_CURVES = 1, 2, 3, 4
 """Versions of the form of ``bundle.json``, the second with models of amounts, the third with what is usual
-among peers; a newer one is refused."""
+among peers, the fourth with a model of when accounts leave; a newer one is refused."""
 
 VOLATILE = ("created_at", "run_id")
 """What two trainings of the same model differ in."""
@@ -92,6 +93,8 @@ class Bundle:
         The measure that the value at risk comes from, ``LOG.MEASURE``, or empty.
     amounts : Amounts or None
         Models of what the outcome is worth and of the hours it takes, over the same columns.
+    survival : HazardModel or None
+        The model of when accounts leave, over the same columns.
     quarantine_max : float
         Share of rows that may fail to be scored before the whole batch is refused.
     meaning : mapping of str to str
@@ -121,6 +124,7 @@ class Bundle:
     prior: Mapping[str, float] = field(default_factory=dict)
     value: str = ""
     amounts: Amounts | None = field(default=None, repr=False)
+    survival: HazardModel | None = field(default=None, repr=False)
     quarantine_max: float = 0.01
     meaning: Mapping[str, str] = field(default_factory=dict, repr=False)
     fingerprint: str = ""
@@ -130,7 +134,7 @@ class Bundle:
     run_id: str = ""
 
     def __post_init__(self) -> None:
-        faults = [*feature_faults(self), *number_faults(self), *peer_faults(self)]
+        faults = [*feature_faults(self), *number_faults(self), *peer_faults(self), *curve_faults(self)]
         if faults:
             raise ModelError(faults)
         object.__setattr__(self, "booster", booster_text.lean(self.booster))
@@ -150,8 +154,14 @@ class Bundle:
 
     @property
     def texts(self) -> dict[str, str]:
-        """The texts of models of amounts, by file."""
-        return self.amounts.texts if self.amounts else {}
+        """The texts of models of amounts and of when accounts leave, by file."""
+        found = self.amounts.texts if self.amounts else {}
+        return found | (self.survival.texts if self.survival else {})
+
+    @property
+    def horizons(self) -> tuple[int, ...]:
+        """The days of the curves that scores get; none without a model of when accounts leave."""
+        return self.survival.horizons if self.survival else ()
 
     def band(self, raw: NDArray[np.float64]) -> NDArray[np.str_]:
         """The band of each raw score: A, B, C, or D below all cut-offs."""
@@ -177,6 +187,7 @@ class Bundle:
             "prior": {key: float(value) for key, value in self.prior.items()},
             "value": self.value,
             **({"amounts": self.amounts.as_dict()} if self.amounts else {}),
+            **({"survival": self.survival.as_dict()} if self.survival else {}),
             "quarantine_max": float(self.quarantine_max),
             "meaning": dict(self.meaning),
             "fingerprint": self.fingerprint,
@@ -194,6 +205,8 @@ class Bundle:
         values = dict(data)
         if "amounts" in values:
             values["amounts"] = Amounts.from_dict(values["amounts"], texts or {})
+        if "survival" in values:
+            values["survival"] = HazardModel.from_dict(values["survival"], texts or {})
         if "peers" in values:
             values["peers"] = peers.from_dict(values["peers"])
         values["features"] = tuple(Feature.from_dict(feature) for feature in values["features"])
@@ -218,6 +231,7 @@ class Bundle:
         if rare:
             raise ModelError(rare)
         form = WITH_PEERS if self.peers.usual else WITH_AMOUNTS if self.amounts else FORMAT
+        form = WITH_CURVES if self.survival else form
         document = {"format": form, **self.as_dict()}
         return bundle_files.write(Path(folder), document, {bundle_files.BOOSTER: self.booster, **self.texts})
 
@@ -231,7 +245,7 @@ class Bundle:
             ``missing-file``, ``extra-file``, ``changed-file``, ``newer-format``, ``bad-bundle`` or
             ``bad-booster``, in words.
         """
-        document, texts = bundle_files.read(Path(folder), WITH_PEERS)
+        document, texts = bundle_files.read(Path(folder), WITH_CURVES)
         document.pop("format")
         try:
             bundle = cls.from_dict(document, texts.pop(bundle_files.BOOSTER), texts)

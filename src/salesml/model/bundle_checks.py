@@ -80,3 +80,21 @@ def peer_faults(bundle: Bundle) -> list[Fault]:
     if not all(0 <= rate <= 1 for rate in rates):
         faults.append(Fault(code="bad-bundle", found="A rate of the bundle is not between 0 and 1"))
     return faults
+
+
+def curve_faults(bundle: Bundle) -> list[Fault]:
+    """A model of when accounts leave that belongs to another model of whether they do."""
+    curves = bundle.survival
+    if curves is None:
+        return []
+    others = curves.features != len(bundle.features) or curves.anchor not in (0, bundle.training.horizon_days)
+    if not others and bundle.task == "churn":
+        return []
+    return [
+        Fault(
+            code="bad-bundle",
+            found="The bundle's model of when accounts leave has other columns, or another horizon, than the "
+            "model of whether they do",
+            do="Take the bundle again from where it was trained",
+        )
+    ]

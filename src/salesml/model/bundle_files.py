@@ -23,7 +23,10 @@ CACHE = ".cache"
 AMOUNTS = ("hours.txt", "value.txt")
 """Texts that stand in a bundle only if its document says so."""
 
-LARGEST = {BOOSTER: 1 << 29, DOCUMENT: 1 << 26, **dict.fromkeys(AMOUNTS, 1 << 29)}
+HAZARD = "hazard.txt"
+"""Likewise, of the model of when accounts leave."""
+
+LARGEST = {BOOSTER: 1 << 29, DOCUMENT: 1 << 26, **dict.fromkeys((*AMOUNTS, HAZARD), 1 << 29)}
 """Bytes above which a file is not even read."""
 
 _OWN = re.compile(rb'^  "digest_of_this_file": "([0-9a-f]{64})",?$', re.MULTILINE)

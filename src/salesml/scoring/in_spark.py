@@ -116,7 +116,7 @@ class ScoreBatches:
     def scores(self, scorer: Scorer, came: pa.Table, rows: Rows) -> pa.Table:
         """The score table of a batch."""
         blocks = scorer.blocks(rows, top=self.shipped.top, run_id=self.shipped.run_id, of=MANY)
-        return pa.Table.from_batches(list(blocks), schema=schema(scorer.bundle.task))
+        return pa.Table.from_batches(list(blocks), schema=scorer.schema())
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class NoteUnscorable:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         scorer = self.shipped.scorer()
-        columns = schema(scorer.bundle.task)
+        columns = scorer.schema()
         one = pa.table([_first(each, self.shipped.run_id) for each in columns], schema=columns)
         for batch in batches:
             self.shipped.counts.add(Counted(rows=batch.num_rows, noted=batch.num_rows))
@@ -170,7 +170,7 @@ def ship(
     )  # fmt: skip
 
 
-def scored(frame: DataFrame, score: ScoreBatches, task: str) -> DataFrame:
+def scored(frame: DataFrame, score: ScoreBatches, bundle: Bundle) -> DataFrame:
     """The score table of a snapshot's rows: the same numbers as :meth:`Scorer.table` gives.
 
     Parameters
@@ -178,12 +178,12 @@ def scored(frame: DataFrame, score: ScoreBatches, task: str) -> DataFrame:
     frame : pyspark.sql.DataFrame
         The columns of a snapshot; each entity and as-of date stands in it once.
     """
-    return frame.mapInArrow(score, spark_schema(task))
+    return frame.mapInArrow(score, spark_schema(bundle.task, bundle.horizons))
 
 
-def not_scored(frame: DataFrame, shipped: Shipped, task: str) -> DataFrame:
+def not_scored(frame: DataFrame, shipped: Shipped, bundle: Bundle) -> DataFrame:
     """Rows of the score table for those who cannot be scored: ``entity_id``, ``as_of``, ``problem``."""
-    return frame.mapInArrow(NoteUnscorable(shipped), spark_schema(task))
+    return frame.mapInArrow(NoteUnscorable(shipped), spark_schema(bundle.task, bundle.horizons))
 
 
 def faulty(frame: DataFrame, score: ScoreBatches) -> DataFrame:
@@ -194,11 +194,11 @@ def faulty(frame: DataFrame, score: ScoreBatches) -> DataFrame:
     return frame.mapInArrow(KeepFaulty(score), columns)
 
 
-def spark_schema(task: str) -> Any:
+def spark_schema(task: str, horizons: tuple[int, ...] = ()) -> Any:
     """The score table's schema in Spark's types."""
     from pyspark.sql.pandas.types import from_arrow_schema
 
-    return from_arrow_schema(schema(task))
+    return from_arrow_schema(schema(task, horizons=horizons))
 
 
 def _first(field: pa.Field, run_id: str) -> pa.Array:

@@ -110,7 +110,7 @@ class Scorer:
         ``coded`` leaves texts of reasons in dictionaries, as :func:`salesml.scoring.table.schema` says.
         """
         blocks = list(self.blocks(frame, top=top, run_id=run_id, coded=coded))
-        return pa.Table.from_batches(blocks, schema=schema(self.bundle.task, coded=coded))
+        return pa.Table.from_batches(blocks, schema=self.schema(coded=coded))
 
     def blocks(
         self,
@@ -140,6 +140,10 @@ class Scorer:
             note_repeated(block, seen, last=start + rows >= len(frame))
             scored = self._block(block, top, run_id, max(of, len(frame)))
             yield scored if coded else in_full(scored)
+
+    def schema(self, *, coded: bool = False) -> pa.Schema:
+        """The columns of the score table, as :func:`salesml.scoring.table.schema` gives them."""
+        return schema(self.bundle.task, coded=coded, horizons=self.bundle.horizons)
 
     def prepare(self) -> None:
         """Have what explains many rows now, rather than when it is first needed."""
@@ -204,6 +208,8 @@ class Scorer:
             **{name: _missing_as_none(values) for name, values in worth.items()},
             "reasons": reasons,
         }
+        if self.bundle.survival:
+            columns |= self.bundle.survival.columns(coded, probability, threads=self.threads)
         return self._assemble(rows, good, columns, run_id)
 
     def _worth(
@@ -244,7 +250,7 @@ class Scorer:
         place = np.full(size, -1)
         place[good] = np.arange(len(good))
         take = pa.array(place, mask=place < 0) if len(bad) else None
-        wanted = schema(self.bundle.task, coded=True)
+        wanted = self.schema(coded=True)
         arrays = []
         for field in wanted:
             column = columns[field.name] if field.name in columns else fixed.get(field.name)

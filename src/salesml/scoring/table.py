@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+
 import pyarrow as pa
+
+from salesml.config.horizons import curve_columns
 
 SCORED, NOT_SCORED = "scored", "not scored"
 
@@ -39,14 +44,16 @@ def expected_column(task: str) -> str:
     return "expected_loss" if task == "churn" else "expected_value"
 
 
-def schema(task: str, *, coded: bool = False) -> pa.Schema:
+def schema(task: str, *, coded: bool = False, horizons: Sequence[int] = ()) -> pa.Schema:
     """Columns of the score table of a task, in order.
 
     ``raw_score`` is the ensemble's sum; ``base_value``, the contributions of ``reasons`` and
     ``other_contribution`` add up to the log-odds of ``probability``. ``value`` is money over the
     horizon or, of a prospect, over its first year once won. ``expected_low``, ``expected_high``,
     ``expected_hours`` and ``return_on_effort`` are empty where nothing gives them. ``coded`` is the same
-    table while it is on its way to a file: its reasons are of ``CODED_REASON``.
+    table while it is on its way to a file: its reasons are of ``CODED_REASON``. With ``horizons``, whose
+    model tells when accounts leave, it ends with ``stays_30`` and so on, ``expected_days`` and
+    ``lifetime_days``.
     """
     return pa.schema(
         [
@@ -71,8 +78,15 @@ def schema(task: str, *, coded: bool = False) -> pa.Schema:
             ("return_on_effort", pa.float64()),
             ("reasons", pa.list_(CODED_REASON if coded else REASON)),
             ("model_version", pa.string()),
+            *((name, pa.float64()) for name in curve_columns(tuple(horizons))),
         ]
     )
+
+
+def horizons_in(columns: Iterable[str]) -> tuple[int, ...]:
+    """The days of the curves that a score table with these columns holds."""
+    found = (re.fullmatch(r"stays_([1-9][0-9]{0,5})", name) for name in columns)
+    return tuple(sorted(int(each[1]) for each in found if each))
 
 
 def in_full(batch: pa.RecordBatch) -> pa.RecordBatch:

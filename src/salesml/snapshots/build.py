@@ -16,7 +16,7 @@ from salesml.snapshots.feature import Feature, Tag
 from salesml.snapshots.sql import Expr, Steps, rel, select
 from salesml.snapshots.timeline import Timeline
 
-FIXED = {"entity_id", "as_of", "rep_id", "value", "label"}
+FIXED = {"entity_id", "as_of", "rep_id", "value", "label", "left_day"}
 """Columns of a snapshot that are no features."""
 
 WHOLE = "whole__"

@@ -38,6 +38,7 @@ def _endless(spec: Spec) -> list[Fault]:
         "label.active_within_days": spec.label.active_within_days,
         "label.open_days": spec.label.open_days,
         "windows_days": max(spec.windows_days),
+        "horizons_days": max(spec.horizons_days, default=0),
     }
     return [
         Fault(

@@ -15,7 +15,7 @@ from salesml.snapshots.activity import add_activity, reaches, value_span, year_a
 from salesml.snapshots.agreements import add_agreements
 from salesml.snapshots.attributes import add_attributes, add_calendar
 from salesml.snapshots.build import Across, Build
-from salesml.snapshots.cohort import COHORT, UNSCORABLE, add_cohort
+from salesml.snapshots.cohort import COHORT, UNSCORABLE, add_cohort, add_leaving
 from salesml.snapshots.entity import ACCOUNT
 from salesml.snapshots.events import Log, add_event_steps, log_step, logs_of, usable_log
 from salesml.snapshots.feature import Feature
@@ -55,7 +55,7 @@ from salesml.snapshots.variety import add_variety
 
 @dataclass(frozen=True)
 class Question:
-    """All that a snapshot query depends on."""
+    """All that a snapshot query depends on; ``leaving`` adds when accounts left."""
 
     spec: Spec
     contract: Contract
@@ -67,6 +67,7 @@ class Question:
     kinds: tuple[str, ...] = ()
     own: tuple[OwnColumns, ...] = ()
     labels: bool = True
+    leaving: bool = False
     portable: bool = False
     wide: bool = False
     moved: bool = False
@@ -112,12 +113,13 @@ def compose(question: Question) -> Query:
         add_own(build, own)
     _add_reps(build)
     add_cohort(build, labels=question.labels, observed_until=question.observed_until)
+    left = [add_leaving(build, question.observed_until)] if question.labels and question.leaving else []
     counts = select(col("k"), col("reason"), named(number_of_rows(), "n"), source=rel("judged"))
     unscorable = select(col("entity"), col("k"), col("reason"), source=rel("judged")).where(
         exp.In(this=col("reason"), expressions=[text(reason) for reason in UNSCORABLE])
     )
     return Query(
-        rows=build.steps.before(_rows(build, question.labels)),
+        rows=build.steps.before(_rows(build, question.labels, left)),
         counts=build.steps.before(counts.group_by(col("k"), col("reason"))),
         unscorable=build.steps.before(unscorable.order_by(col("k"), col("entity"))),
         features=tuple(made.feature for made in build.made),
@@ -160,7 +162,7 @@ def start(question: Question) -> Build:
     return build
 
 
-def _rows(build: Build, labels: bool) -> exp.Select:
+def _rows(build: Build, labels: bool, left: list[Expr]) -> exp.Select:
     columns: list[Expr] = [
         named(col("entity", COHORT), "entity_id"),
         col("as_of", DATES),
@@ -169,6 +171,7 @@ def _rows(build: Build, labels: bool) -> exp.Select:
     ]
     if labels:
         columns.append(named(exp.cast(col("label", COHORT), exp.DataType.Type.TINYINT), "label"))
+    columns += left
     columns += [named(made.expression, made.feature.name) for made in build.made]
     query = select(*columns, source=rel(COHORT))
     query = joined(query, rel(DATES), equal(col("k", DATES), col("k", COHORT)))

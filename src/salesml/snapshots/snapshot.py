@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ class Snapshot:
     table : pyarrow.Table
         One row per entity and as-of date, sorted by date, then entity: ``entity_id`` string,
         ``as_of`` date32, ``rep_id`` string, ``value`` double, ``label`` int8 (only with labels),
-        then one column per feature, double or string.
+        ``left_day`` int32 (only where it was asked for), then one column per feature, double or string.
     features : tuple of Feature
         The registry, in column order.
     sql : str
@@ -32,6 +33,8 @@ class Snapshot:
     unscorable : pyarrow.Table or None
         Those left out who may be open but cannot be scored: ``entity_id``, ``as_of`` and the ``problem``
         in words. Only without labels.
+    observed_until : date or None
+        The day before which outcomes are known.
     """
 
     table: pa.Table
@@ -40,6 +43,7 @@ class Snapshot:
     dropped: tuple[Dropped, ...] = ()
     entity: Entity = ACCOUNT
     unscorable: pa.Table | None = None
+    observed_until: dt.date | None = None
 
     def summary(self) -> str:
         """Rows, share of label 1 and who was left out, per as-of date."""

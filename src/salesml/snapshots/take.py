@@ -32,6 +32,7 @@ def take(
     as_of: Sequence[dt.date],
     *,
     labels: bool = True,
+    leaving: bool = False,
     con: duckdb.DuckDBPyConnection | None = None,
     moved: bool = False,
 ) -> Snapshot:
@@ -47,6 +48,9 @@ def take(
         Any order; each counts once.
     labels : bool
         Whether to add the outcome; those whose outcome is not known are then left out.
+    leaving : bool
+        With labels of churn, whether to add when each account left: ``left_day``, in days after the start
+        of the horizon, null where it had not left by the last day that is known.
     con : duckdb.DuckDBPyConnection, optional
         A connection made by ``crm.connect``; a fresh one by default.
     moved : bool
@@ -65,7 +69,7 @@ def take(
     own_con = con is None
     con = con or crm.connect()
     try:
-        question = replace(ask(spec, crm, as_of, labels=labels, con=con), moved=moved)
+        question = replace(ask(spec, crm, as_of, labels=labels, con=con), leaving=leaving, moved=moved)
         query = compose(question)
         try:
             sql, table = _run(query, con)
@@ -82,6 +86,7 @@ def take(
             dropped=_dropped(con, query, question),
             entity=entity,
             unscorable=None if labels else _unscorable(con, query, question),
+            observed_until=question.observed_until,
         )
     finally:
         if own_con:

@@ -16,7 +16,7 @@ from salesml.scoring.batch.durable import TEMPORARY, make_folder, rename, sync_f
 from salesml.scoring.batch.manifest import MANIFEST, is_whole, read_manifest
 from salesml.scoring.batch.parts import PARTS
 from salesml.scoring.batch.places import Place, place_of
-from salesml.scoring.table import schema
+from salesml.scoring.table import horizons_in, schema
 
 KEPT = 2
 """Generations that stay, the current one among them: a reader that is at the one before can finish."""
@@ -152,7 +152,7 @@ def read_scores(folder: str | Path, task: str, as_of: dt.date | str) -> pa.Table
 
 
 def _read(folder: Path, manifest: dict[str, Any], task: str, as_of: dt.date) -> pa.Table:
-    wanted = schema(task)
+    wanted = schema(task, horizons=horizons_in(manifest.get("schema", ())))
     names = [each["file"] for each in manifest["files"] if each["file"].startswith(f"{PARTS}/")]
     read = [pq.ParquetFile(folder / name, page_checksum_verification=True).read() for name in names]
     table = pa.concat_tables(read) if read else wanted.empty_table().drop_columns(list(BY_FOLDER))

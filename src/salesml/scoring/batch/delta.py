@@ -17,7 +17,7 @@ from salesml.scoring.batch.events import Teller
 from salesml.scoring.batch.files import set_apart
 from salesml.scoring.batch.parts import PARTS, QUARANTINE
 from salesml.scoring.batch.places import Place
-from salesml.scoring.table import schema
+from salesml.scoring.table import horizons_in, schema
 from salesml.scoring.write import try_folder
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ class Delta:
         )
         set_apart(_paths(built, manifest, QUARANTINE), built / "quarantine.parquet", apart)
         parts = _paths(built, manifest, PARTS)
-        rows = pa.RecordBatchReader.from_batches(schema(self.task), _batches(parts))
+        columns = schema(self.task, horizons=horizons_in(manifest["schema"]))
+        rows = pa.RecordBatchReader.from_batches(columns, _batches(parts))
         self._commit(rows, {RUN: manifest["run_id"], PARTITION: self.partition, MANIFEST: json.dumps(told)})
         return told
 

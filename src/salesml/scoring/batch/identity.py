@@ -7,6 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+import pyarrow as pa
+
+from salesml.scoring.table import schema
+
 SHOWN = 12
 """Letters of a job's id that stand in names and lines."""
 
@@ -36,6 +40,8 @@ class Identity:
         What else changes the rows: most reasons, the id column, protected attributes.
     versions : mapping of str to str
         Of the packages that decide the result: a job never goes on with others.
+    horizons : tuple of int
+        Days of the curves that the scores get. The model's digest knows them, too.
     """
 
     name: str
@@ -47,12 +53,19 @@ class Identity:
     meaning: str = ""
     options: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    horizons: tuple[int, ...] = ()
 
     @property
     def run_id(self) -> str:
         """32 hexadecimal digits."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        own = {key: value for key, value in asdict(self).items() if key != "horizons"}
+        text = json.dumps(own, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of the score table."""
+        return schema(self.task, horizons=self.horizons)
 
     @property
     def short(self) -> str:

@@ -26,7 +26,6 @@ from salesml.scoring.batch.manifest import FORMAT, TIMES
 from salesml.scoring.batch.parts import PARTS, QUARANTINE, Parts, Score, Totals, files_of, run
 from salesml.scoring.batch.sinks import Sink, clear
 from salesml.scoring.batch.source import Source
-from salesml.scoring.table import schema
 from salesml.scoring.write import failing
 
 GENERATION = "generation"
@@ -186,7 +185,7 @@ def _build(job: Job, work: Path, journal: Journal, teller: Teller) -> dict[str, 
         "audit": job.audited(totals.counted),
         "drift": list(staged.drift),
         "rules": {**job.rules, "quarantine_max": job.quarantine_max},
-        "schema": {each.name: str(each.type) for each in schema(job.identity.task)},
+        "schema": {each.name: str(each.type) for each in job.identity.schema},
         "versions": dict(job.identity.versions),
         "files": [file for entry in entries for file in files_of(entry)],
         TIMES: {"began": began["at"], "finished": _now(), "seconds": dict(teller.seconds)},

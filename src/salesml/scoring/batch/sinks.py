@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from salesml.errors import Fault, UsageError
 from salesml.scoring.batch import dataset, files
 from salesml.scoring.batch.dataset import BY_FOLDER
@@ -17,7 +19,7 @@ from salesml.scoring.batch.events import Teller
 from salesml.scoring.batch.manifest import MANIFEST, read_manifest, write_manifest
 from salesml.scoring.batch.parts import PARTS, QUARANTINE
 from salesml.scoring.batch.places import Place, place_of
-from salesml.scoring.table import schema
+from salesml.scoring.table import horizons_in, schema
 from salesml.scoring.write import check_target, refuse_database, try_folder
 
 Manifest = Mapping[str, Any]
@@ -140,7 +142,7 @@ class OneFile:
         """Merge, manifest, name."""
         merged = built / self.path.name
         told = {"salesml.run_id": str(manifest["run_id"]), "salesml.audit": manifest["audit"]}
-        files.merge(_parts(built, manifest, PARTS), schema(self.task), merged, told)
+        files.merge(_parts(built, manifest, PARTS), _schema(self.task, manifest), merged, told)
         apart = self.path.with_name(self.path.name + ".quarantine.parquet")
         files.set_apart(_parts(built, manifest, QUARANTINE), built / "quarantine.parquet", apart)
         whole = {"file": self.path.name, "rows": manifest["rows"], "sha256": digest_of(merged)}
@@ -148,6 +150,10 @@ class OneFile:
         write_manifest(files.manifest_of(self.path), manifest)
         files.give_name(merged, self.path)
         return manifest
+
+
+def _schema(task: str, manifest: Manifest) -> pa.Schema:
+    return schema(task, horizons=horizons_in(manifest["schema"]))
 
 
 def _parts(built: Path, manifest: Manifest, folder: str) -> list[Path]:
