@@ -94,8 +94,8 @@ def test_missing_and_extra_files(saved: Path) -> None:
 
 
 def test_newer_format(saved: Path) -> None:
-    rewrite(saved, lambda document: document.update(format=4, novelty=1))
-    assert "has format 4, made by a newer salesml" in refused(saved)
+    rewrite(saved, lambda document: document.update(format=5, novelty=1))
+    assert "has format 5, made by a newer salesml" in refused(saved)
     assert "Install the newer salesml" in refused(saved)
 
 

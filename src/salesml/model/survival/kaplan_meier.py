@@ -48,7 +48,7 @@ class KaplanMeier:
         ended = np.bincount(place, weight, len(days))
         at_risk = np.cumsum(ended[::-1])[::-1]
         falls = left > 0
-        kept: Floats = np.cumprod(1.0 - left[falls] / at_risk[falls])
+        kept = np.asarray(np.cumprod(1.0 - left[falls] / at_risk[falls]), dtype=np.float64)
         return cls(days[falls], kept)
 
     def before(self, day: Floats | float) -> Floats:
