@@ -156,9 +156,7 @@ def steady(profiles: Sequence[Profile], columns: Sequence[Column]) -> list[int]:
     ]
 
 
-def _once(
-    before: Dated, now: Dated, columns: Sequence[Column], places: Sequence[int], known: Known
-) -> float:
+def _once(before: Dated, now: Dated, columns: Sequence[Column], places: Sequence[int], known: Known) -> float:
     key = (before.as_of, now.as_of, tuple(places))
     if key not in known:
         known[key] = tell_apart(before, now, columns, places, why=False).auc.value
