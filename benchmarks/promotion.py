@@ -93,6 +93,7 @@ def train(name: str, seeds: int = SEEDS) -> Models:
     order = np.random.default_rng(0).permutation(len(y))
     ours, rest = order[:TRAINING], order[TRAINING:]
     answers = tuple(_answer(X, y, ours, rest, list(X), seed) for seed in range(seeds))
+    print(f"{name}: {seeds} models of {len(ours):,} rows, {len(rest):,} accounts to draw from", flush=True)
     return Models(name, y[rest], answers, _weaker(X, y, ours, rest, answers[0]))
 
 
@@ -161,6 +162,7 @@ def trials(name: str, number: int) -> dict[str, list[Trial]]:
     """So many trials of each kind on one table."""
     models = train(name)
     pairs = list(permutations(models.answers, 2))
+    print(f"{name}: a weaker champion was found", flush=True)
     return {
         "by chance": [judge(models, *pairs[k % len(pairs)], seed=k) for k in range(number)],
         "truly better": [
