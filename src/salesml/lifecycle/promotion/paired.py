@@ -128,13 +128,14 @@ class _Side:
     @classmethod
     def of(cls, y: NDArray[np.int8], p: Floats, worth: Floats | None, weight: Floats) -> _Side:
         bin = bins(p, weight if np.ptp(weight) > 0 else None)
+        true = y.astype(np.float64)
         valued = None
         if worth is not None:
             known = np.isfinite(worth)
             money = np.where(known, np.maximum(worth, 0.0), 0.0)
-            valued = _Order.of(p * money, y * money, known.astype(np.float64))
+            valued = _Order.of(p * money, true * money, known.astype(np.float64))
         return cls(
-            log_loss(y, p), one_hot(bin) * (p - y)[:, None], _Order.of(p, y, np.ones(len(y))), valued
+            log_loss(y, p), one_hot(bin) * (p - y)[:, None], _Order.of(p, true, np.ones(len(y))), valued
         )  # fmt: skip
 
     def measure(self, weight: Floats) -> Mapping[str, Floats]:

@@ -98,7 +98,8 @@ def _kept(
         .where(Generation.model_version.in_(tuple(labels)))
         .order_by(Generation.id.desc())
     )
-    return current(connection, name), connection.execute(query).first()
+    kept: Any = connection.execute(query).first()
+    return current(connection, name), kept
 
 
 def _not_kept(place: str, name: str, now: Current | None) -> str:
