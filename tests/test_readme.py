@@ -85,6 +85,8 @@ def test_every_command_is_documented() -> None:
         "promote",
         "revert",
         "tune",
+        "monitor",
+        "reproduce",
         "register",
         "status",
         "score",

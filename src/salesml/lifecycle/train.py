@@ -9,6 +9,7 @@ from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
 from salesml.lifecycle.amounts import fit_amounts
 from salesml.lifecycle.answers_compared import compare_answers
+from salesml.lifecycle.asked import ASKED, asked_text
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.fit import Tested, fit_and_test, make_bundle, make_classifier
 from salesml.lifecycle.gathered import Gathered, gather_dates
@@ -80,6 +81,22 @@ def train(
     spec = spec or read_spec(crm.folder / "models" / f"{name}.yaml")
     tracking = tracking or read_tracking(crm.folder / "mlflow.yaml")
     check_names(name, tracking)
+    run = fit_run(spec, crm, registered_name=tracking.registered_name(name), say=say)
+    folder = run.write(runs_folder(crm, name))
+    logged, away = log_if_there(folder, tracking if log else None, say)
+    return Trained(
+        name=name, folder=folder, bundle=run.bundle, evaluation=run.tested.evaluation,
+        verdict=run.tested.verdict, logged=logged, away=away,
+    )  # fmt: skip
+
+
+def fit_run(spec: Spec, crm: CRM, *, registered_name: str = "", say: Say = quiet) -> RunFolder:
+    """A training up to where it would be written.
+
+    Raises
+    ------
+    As :func:`train`.
+    """
     make_classifier(spec)
     check_curves(spec)
     say("Checking the tables")
@@ -113,9 +130,9 @@ def train(
         spec, tested, training, snapshot.features, amounts=amounts.models, survival=curves.model,
         as_of=gathered.as_of, meaning=meaning(spec, crm.contract), fingerprint=crm.fingerprint(),
     )  # fmt: skip
-    folder = RunFolder(
+    return RunFolder(
         spec=spec,
-        registered_name=tracking.registered_name(name),
+        registered_name=registered_name,
         tested=tested,
         bundle=bundle,
         tags=git_facts(crm.folder),
@@ -136,17 +153,13 @@ def train(
             "snapshot.sql": SQL_HEAD + snapshot.sql + "\n",
             "crm.yaml": without_secrets(crm.contract.text),
             "spec.yaml": spec.text,
+            ASKED: asked_text(exclude=spec.exclude, allow=spec.allow),
             **gathered.texts,
             **amounts.texts,
             **curves.texts,
         },
         metrics={**amounts.metrics(), **curves.metrics},
-    ).write(runs_folder(crm, name))
-    logged, away = log_if_there(folder, tracking if log else None, say)
-    return Trained(
-        name=name, folder=folder, bundle=bundle, evaluation=tested.evaluation,
-        verdict=tested.verdict, logged=logged, away=away,
-    )  # fmt: skip
+    )
 
 
 def tried(spec: Spec, gathered: Gathered, training: Rows, dated: Collection[str]) -> Tested:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -17,6 +17,7 @@ from scipy.special import logit
 from salesml.config import Label, Spec, Tracking, read_spec
 from salesml.config.spec import Task
 from salesml.errors import DataError, Fault, UsageError
+from salesml.lifecycle.asked import ASKED, asked_text
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.files import read_table
 from salesml.lifecycle.fit import Tested, feature_shares, fit_and_test, make_bundle, make_classifier
@@ -65,6 +66,7 @@ def train_table(
     spec_path: Path | None = None,
     tracking: Tracking | None = None,
     log: bool = True,
+    into: Path | None = None,
     say: Say = quiet,
 ) -> Trained:
     """Train on a flat table and test on folds by account, or on the last rows of an order.
@@ -95,6 +97,8 @@ def train_table(
         to those of the spec.
     spec_path : Path, optional
         A spec whose learner, bands and protected columns are used.
+    into : Path, optional
+        The folder that gets the training's own; ``models/NAME`` beside the spec when left out.
 
     Raises
     ------
@@ -109,10 +113,15 @@ def train_table(
         spec = replace(spec, learner={**spec.learner, "base_rate": base_rate})
     make_classifier(spec)
     spec = replace(spec, exclude=(*spec.exclude, *exclude), allow=(*spec.allow, *allow))
+    asked = asked_text(
+        id_column=id_column, target=target, positive=positive, folds=folds, weight=weight,
+        base_rate=base_rate, as_of=as_of, order=asdict(order) if order else None, exclude=spec.exclude,
+        allow=spec.allow,
+    )  # fmt: skip
     return train_frame(
         name, spec, read_table(path), path, id_column=id_column, target=target, positive=positive,
         folds=folds, weight=weight, as_of=as_of, order=order, spec_path=spec_path, tracking=tracking,
-        log=log, say=say,
+        log=log, into=into, say=say, texts={ASKED: asked},
     )  # fmt: skip
 
 
@@ -132,8 +141,10 @@ def train_frame(
     spec_path: Path | None = None,
     tracking: Tracking,
     log: bool = True,
+    into: Path | None = None,
     say: Say = quiet,
     judged: Judged = _as_it_is,
+    texts: Mapping[str, str] | None = None,
 ) -> Trained:
     """Train as :func:`train_table` does on a frame that has been read from ``path``.
 
@@ -141,6 +152,8 @@ def train_frame(
     ----------
     judged : callable
         What else is to be said of a tested model and the rows it was tested on.
+    texts : mapping of str to str
+        Further files of the run.
     """
     refuse_unknown(spec, [str(column) for column in frame.columns], protected=True)
     check_columns(frame, *([order.column] if order else []))
@@ -197,8 +210,9 @@ def train_frame(
             "findings.json": screened.json(spec),
             **({"seeds.json": tested.seeds.json()} if tested.seeds else {}),
             **({"spec.yaml": spec.text} if spec.text else {}),
+            **(texts or {}),
         },
-    ).write((spec_path.parent if spec_path else Path("models")) / name)
+    ).write(into or (spec_path.parent if spec_path else Path("models")) / name)
     logged, away = log_if_there(folder, tracking if log else None, say)
     return Trained(
         name=name, folder=folder, bundle=bundle, evaluation=tested.evaluation,
