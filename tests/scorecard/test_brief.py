@@ -129,7 +129,7 @@ def test_tables_that_say_nothing_are_not_missing():
     given["shared"] = given["shared"].iloc[:0]
     found = brief(given).set_index("part")["words"]
     assert found["What only looks good"] == "No practice looks good and is luck"
-    assert "put it under `shared` in scorecard.yaml" in found["What was shared last time"]
+    assert "Whoever looks after the scorecard can note one" in found["What was shared last time"]
 
 
 def test_of_nothing_every_part_says_that_there_is_nothing():

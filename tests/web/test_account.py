@@ -73,7 +73,7 @@ def test_what_can_be_changed_stands_before_the_rest(store: Store, tmp_path: Path
         "Untagged thing", "Fixed thing", "cannot be changed", "What lowers the risk", "Lowering thing",
     ]  # fmt: skip
     assert [page.index(each) for each in order] == sorted(page.index(each) for each in order)
-    assert "in your hands" not in page
+    assert "in your hands alone" not in page
 
 
 def test_the_score_is_drawn_and_said(signed_in: Signed) -> None:

@@ -183,7 +183,7 @@ def test_what_to_do_is_said_without_names_to_who_does_not_see_all(
     publish_card(store, tmp_path)
     mine, all_of_them = (text(signed_in(who).get("/team").text) for who in ("rep0", "analyst"))
     assert "Ask why the largest customers lost have left" in mine
-    assert "It has no figure of the whole company." in mine
+    assert "No single figure tells this of the whole company." in mine
     assert "Ask why. Ask Rep 5 how they do it." in all_of_them
     assert "Rep 6 spends hours below their worth." in all_of_them
     assert "Rep 6 did it." in all_of_them

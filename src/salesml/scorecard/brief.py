@@ -113,8 +113,8 @@ def _parts(names: Mapping[str, str]) -> tuple[Part, ...]:
 
 
 NOT_SHARED = (
-    "No practice is written down as shared: put it under `shared` in scorecard.yaml, and nine months later "
-    "the brief says whether it helped"
+    "Nobody wrote down a practice that was shared. Whoever looks after the scorecard can note one with the "
+    "day it was shared on; nine months later it says here whether it helped"
 )
 
 LACKS = "Nothing can be said of it without {needs}"
