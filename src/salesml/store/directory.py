@@ -47,8 +47,9 @@ class Directory:
     def _by_login(self) -> dict[str, list[Member]]:
         found = defaultdict(list)
         for each in self.members:
-            if each.login and folded(each.login):
-                found[folded(each.login)].append(each)
+            login = folded(each.login or "")
+            if login:
+                found[login].append(each)
         return dict(found)
 
     @cached_property

@@ -14,7 +14,8 @@ def folded(login: str) -> str:
     Only a letter that is the capital of its small letter is changed. Unicode has others that fold to the
     same, such as the Kelvin sign to k: whoever had such an address would be taken for somebody else.
     """
-    return "".join(_small(letter) for letter in login.strip())
+    login = login.strip()
+    return login.lower() if login.isascii() else "".join(_small(letter) for letter in login)
 
 
 def is_login(login: str) -> bool:

@@ -36,6 +36,8 @@ class Texts:
         entry = self.entries[key]
         if isinstance(entry, dict):
             entry = entry["one" if values["count"] == 1 else "other"]
+        if not values:
+            return str(entry).format()
         if any(isinstance(value, Markup) for value in values.values()):
             return Markup(escape(entry)).format(**values)
         return str(entry).format(**{name: _number(value) for name, value in values.items()})

@@ -117,8 +117,7 @@ def account(desk: Desk, now: Current, entity_id: str) -> Account | None:
 def course(desk: Desk, now: Current, found: Account) -> list[Then]:
     """The chances that one account or prospect had, up to the present one; one a day, the latest of it."""
     chances: dict[dt.date, float] = {}
-    for table, state in ((History, HISTORY), (Score, WHOLE)):
-        figures: Any = sa.orm.aliased(table, name="figures")
+    for figures, state in _COURSE:
         same = sa.and_(figures.generation_id == Generation.id, figures.entity_id == Score.entity_id)
         query = (
             desk.visible(now.id, Generation.as_of, figures.probability)
@@ -141,6 +140,12 @@ def lately(course: Sequence[Then], day: dt.date) -> tuple[Then | None, str]:
     then = min(before, key=lambda each: abs((day - each.day).days - WEEK), default=None)
     present = course[-1].chance if course and course[-1].day == day else None
     return then, trend(then.chance if then else None, present)
+
+
+_COURSE: Final[tuple[tuple[Any, str], ...]] = (
+    (sa.orm.aliased(History, name="figures"), HISTORY),
+    (sa.orm.aliased(Score, name="figures"), WHOLE),
+)
 
 
 def _beside(table: type[Recent] | type[Moved]) -> sa.ColumnElement[bool]:

@@ -12,6 +12,9 @@ from salesml.store.generations import Current
 from salesml.store.models import HISTORY, WHOLE, Generation, History, Score
 from salesml.web.desk.desk import Desk
 
+_ROWS: Any = sa.orm.aliased(Score, name="earlier")
+_FIGURES: Any = sa.orm.aliased(History, name="earlier")
+
 WEEK: Final = 7
 LONGEST: Final = 45
 """Days; older scores say nothing of what is new."""
@@ -32,7 +35,7 @@ class Earlier:
     @property
     def figures(self) -> Any:
         """Its table of figures, under a name of its own: the rows themselves, or what is left of them."""
-        return sa.orm.aliased(Score if self.state == WHOLE else History, name="earlier")
+        return _ROWS if self.state == WHOLE else _FIGURES
 
 
 def earlier(desk: Desk, now: Current) -> Earlier | None:

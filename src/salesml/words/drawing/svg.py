@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 ISOLATE, POP = "\u2068", "\u2069"
@@ -50,6 +51,7 @@ def width(content: str, size: float) -> float:
     return size * sum(map(_share, content))
 
 
+@lru_cache(maxsize=4096)
 def _share(letter: str) -> float:
     if letter in (ISOLATE, POP) or unicodedata.combining(letter):
         return 0.0
