@@ -150,6 +150,7 @@ def test_what_moved_is_read_of_those_that_are_shown(
     client.get("/this-week")
     (risen,) = [each for each in asked() if "AS first" in each[0]]
     steps = plan(store, *risen)
+    assert any("scores USING COVERING INDEX ix_scores_rep" in step for step in steps), steps
     found = next(place for place, step in enumerate(steps) if step.startswith("SCAN first"))
     beside = [place for place, step in enumerate(steps) if re.match("SEARCH (moves|reasons)", step)]
     assert beside

@@ -125,7 +125,7 @@ class Score(Base):
 
     __table_args__ = (
         sa.Index("ux_scores_entity", "generation_id", "entity_id", unique=True),
-        sa.Index("ix_scores_rep", "generation_id", "rep_id", "expected", "status", "band"),
+        sa.Index("ix_scores_rep", "generation_id", "rep_id", "expected", "status", "band", "id"),
         sa.Index(
             "ix_scores_ranked", "generation_id", "rep_id", "rank",
             sqlite_where=sa.text("rank IS NOT NULL"), postgresql_where=sa.text("rank IS NOT NULL"),

@@ -23,6 +23,9 @@ PROSPECTS: Final = ("conversion", "seeds", "fit")
 FIRST: Final = 5
 """Lines of each part: what somebody does in a day or two, not a list."""
 
+LOOKED_AT: Final = 400
+"""Accounts of a book that are compared with a week before."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -156,11 +159,21 @@ def _calls(desk: Desk, now: Current, before: Earlier | None) -> list[Call]:
 
 
 def _risen(desk: Desk, now: Current, before: Earlier, others: Sequence[str]) -> list[Call]:
-    """These are found by their figures alone: of the whole book, reasons and moves are long to read."""
+    """Of those with most at stake, since no risk rises by more money than is at stake now.
+
+    They are found by their figures alone: reasons and moves are long to read.
+    """
     figures: Any = before.figures
+    most = (
+        desk.visible(now.id, Score.id, books=_own(desk))
+        .where(Score.status == SCORED)
+        .order_by(Score.expected.is_(None), Score.expected.desc(), Score.id)
+        .limit(LOOKED_AT)
+    ).subquery("most")
     rise = Score.probability - figures.probability
     first = (
         desk.visible(now.id, Score.id, figures.probability.label("before"), books=_own(desk))
+        .join(most, most.c.id == Score.id)
         .join(figures, _then(figures, before))
         .where(*_SCORED, Score.entity_id.not_in(others))
         .where(rise >= LEAST, rise >= LEAST_SHARE * figures.probability)

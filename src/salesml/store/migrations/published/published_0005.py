@@ -12,7 +12,9 @@ down_revision = "published_0004"
 def upgrade() -> None:
     """Make the index of books wider, and add one of ranks, which only listed prospects have."""
     op.drop_index("ix_scores_rep", "scores")
-    op.create_index("ix_scores_rep", "scores", ["generation_id", "rep_id", "expected", "status", "band"])
+    op.create_index(
+        "ix_scores_rep", "scores", ["generation_id", "rep_id", "expected", "status", "band", "id"]
+    )
     ranked = sa.text("rank IS NOT NULL")
     op.create_index(
         "ix_scores_ranked", "scores", ["generation_id", "rep_id", "rank"],
