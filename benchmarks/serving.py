@@ -230,7 +230,12 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--port", type=int, default=8799)
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the figures as JSON")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="where to write the figures as JSON, beside those of another store",
+    )
     given = parser.parse_args()
     if given.accounts < REPS * COPIES or given.accounts % (REPS * COPIES):
         parser.error(f"--accounts: a multiple of {REPS * COPIES:,}, so that each rep has as many")
@@ -242,12 +247,15 @@ def main() -> None:
     beside = more_ways(sessions, bearers(given.store, PROGRAMS), given.accounts) if given.more else {}
     found = measure(given, ways(sessions, given.accounts), beside)
     if given.out:
+        kind = given.store.partition(":")[0].partition("+")[0]
         about = {
-            "store": given.store.partition(":")[0], "accounts": given.accounts, "reps": REPS,
+            "accounts": given.accounts, "reps": REPS,
             "workers": given.workers, "rate": given.rate, "seconds": given.seconds, "cores": os.cpu_count(),
             "load_before": load_before,
         }  # fmt: skip
-        given.out.write_text(json.dumps(about | found, indent=1) + "\n", encoding="utf-8")
+        others = json.loads(given.out.read_text(encoding="utf-8")) if given.out.exists() else {}
+        both = others | {kind: about | found}
+        given.out.write_text(json.dumps(both, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
