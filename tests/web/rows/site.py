@@ -8,24 +8,26 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
-from fastapi.testclient import TestClient
 
 from salesml.store import tokens
 from salesml.store.engine import Store
 from salesml.web import sessions
 from salesml.web.app import create_app
+from salesml.web.provider.settings import Provider
 from salesml.web.sessions import Session
-from salesml.web.settings import Settings
+from salesml.web.settings import OIDC, PROXY, Settings
 from tests.web.conftest import KEY
 from tests.web.rows import company
+from tests.web.rows.asked import Asker
 from tests.web.rows.company import EVERY, answer_of, id_of, is_own, is_scored, kind_of
 from tests.web.rows.table import IDS, NUMBERS, Route, routes
 
 OPEN: Final = {
     "GET /sign-in", "POST /sign-in", "GET /signed-out", "GET /api/v1/openapi.json",
     "GET /health", "GET /ready", "GET /metrics",
+    "GET /sign-in/start", "GET /sign-in/back", "GET /sign-out/provider",
 }  # fmt: skip
-"""Routes that need nobody, and tell nothing of anybody's rows."""
+"""Routes that need nobody, and tell nothing of anybody's rows; the last only with a provider."""
 
 LEAVES: Final = {"POST /sign-out"}
 """Ends a session, and has nothing of anybody."""
@@ -34,6 +36,20 @@ MISSING: Final = 777_777
 """The number of nobody."""
 
 SETTINGS: Final = Settings(secure=False)
+
+LISTED: Final = "10.0.0.7"
+"""The proxy that says who it is, where one does."""
+
+LOGIN_HEADER: Final = "x-remote-user"
+
+OTHER_WAYS: Final = {
+    PROXY: Settings(way_in=PROXY, proxies=(LISTED,), login_header=LOGIN_HEADER, secure=False),
+    OIDC: Settings(
+        way_in=OIDC, secure=False, url="http://testserver",
+        provider=Provider("http://127.0.0.1:9", "salesml", "hush-hush-hush-hush-hush-hush-hush-hush"),
+    ),
+}  # fmt: skip
+"""Sites where people sign in otherwise than by a password; nobody answers at that provider's address."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +72,12 @@ class Place:
 class Site:
     """The site over the company, asked by everybody through one client."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Settings = SETTINGS) -> None:
         self.store = Store(f"sqlite:///{folder / 'store.db'}")
         company.set_up(self.store, folder)
-        self.app = create_app(self.store, SETTINGS, key=KEY)
-        self.client = TestClient(self.app, follow_redirects=False)
+        self.by_proxy = settings.way_in == PROXY
+        self.app = create_app(self.store, settings, key=KEY)
+        self.client = Asker(self.app, LISTED if self.by_proxy else "testclient")
 
     @cached_property
     def routes(self) -> list[Route]:
@@ -86,7 +103,8 @@ class Site:
         # Begun for a test that takes longer than a session may rest.
         begun = replace(begun, seen=begun.seen + 30)
         cookie = sessions.cookie(begun, KEY, SETTINGS).partition(";")[0]
-        return {"cookie": cookie, "x-csrf-token": sessions.form_token(begun, KEY)}
+        named = {LOGIN_HEADER: login} if self.by_proxy else {}
+        return {"cookie": cookie, "x-csrf-token": sessions.form_token(begun, KEY)} | named
 
     @cache  # noqa: B019
     def token(self, login: str) -> dict[str, str]:
