@@ -31,6 +31,7 @@ TABLES = {
     "prospects": "prospects: {source: prospects.csv, id: id, created_at: created, rep: rep, won_at: won, "
     "lost_at: lost, lost_reason: reason, amount: amount, account: account}",
     "stages": "stages: {source: stages.csv, prospect: prospect, stage: stage, at: at}",
+    "feedback": "feedback: {source: feedback.csv}",
     "market": "market: {source: market.csv, period: period, indicators: [index]}",
     "history": "history: {source: history.csv, table: table, id: id, column: column, value: value, at: at}",
 }

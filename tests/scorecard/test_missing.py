@@ -45,6 +45,7 @@ def whole() -> dict[str, pd.DataFrame]:
         for stage, after in (("new", 0), ("offer", 10))
     ]
     given["stages"] = pd.DataFrame(entered, columns=["prospect", "stage", "at"])
+    given["feedback"] = answers(given["assignments"])
     given["market"] = pd.DataFrame(
         {
             "period": pd.date_range("2024-01-01", "2025-12-01", freq="MS"),
@@ -52,6 +53,20 @@ def whole() -> dict[str, pd.DataFrame]:
         }
     )
     return given
+
+
+def answers(books: pd.DataFrame) -> pd.DataFrame:
+    """Each account is answered twice a quarter, as `salesml feedback export` writes it: some leave."""
+    rows = [
+        {"account_id": book.account, "prospect_id": None, "rep_id": book.rep, "by": "kim", "model": "churn",
+         "at": day + pd.Timedelta(days=3), "as_of": day, "what": what, "probability": 0.3, "band": "A",
+         "pick_probability": 1.0, "reason": "orders_30d", "reason_words": "Fewer orders",
+         "withdrawn_at": None, "label": int(number % 5 == 0)}
+        for number, book in enumerate(books.itertuples())
+        for day in pd.date_range("2024-02-01", "2025-11-01", freq="QS")
+        for what in ("contacted", "reason-is-wrong")
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def computed(found: Scorecard) -> dict[str, int]:

@@ -11,6 +11,7 @@ from salesml.scorecard.brief import brief
 from salesml.scorecard.checks import (
     adoption,
     ahead,
+    answered,
     conditions,
     early,
     leading,
@@ -56,6 +57,8 @@ def further_tables(
         found["reasons_of_loss"] = obstacles.reasons_of_loss(con, currency)
     if {"stages", "prospects"} <= asked.have:
         found["time_in_stages"] = obstacles.time_in_stages(con, currency)
+    if "feedback.reason" in asked.have:
+        found["doubted_reasons"] = answered.doubted_reasons(con)
     if set(conditions.NEEDS) <= asked.have:
         found["conditions"] = conditions.conditions(con)
     if {"scores.fit", "prospects.won_at"} <= asked.have:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesml.scorecard.checks import costs, hours, kept, outcomes, resemble, steady
+from salesml.scorecard.checks import answered, costs, hours, kept, outcomes, resemble, steady
 from salesml.scorecard.declared import FURTHER
 from salesml.scorecard.facts import Asked
 from salesml.scorecard.metric import CHECKS, Metric
@@ -37,6 +37,7 @@ def all_metrics(asked: Asked) -> tuple[Metric, ...]:
         *costs.METRICS,
         *hours.METRICS,
         *outcomes.METRICS,
+        *answered.metrics(asked.churn.horizon_days + asked.churn.gap_days),
     )
 
 

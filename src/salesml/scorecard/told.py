@@ -69,6 +69,7 @@ ASK = "Ask {names} how they do it (better in: {title})."
 LACKING = {
     "scores": "scores of the model {rest} (option --scores)",
     "expected": "a backtest of the churn model (salesml backtest)",
+    "feedback": "answers of reps (salesml feedback export, as feedback in crm.yaml)",
     "revenue": "revenue in crm.yaml",
     "margin": "margin in crm.yaml",
 }

@@ -211,6 +211,8 @@ def _figures(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> Iterator[t
                     by,
                     _counted(f"aim = {quoted(aim)} AND kind = {quoted(kind)}"),
                 )
+    if "feedback" in have:
+        yield "answers that customers were contacted", "customer", CONTACTS
     if "prospects" in have:
         yield "new prospects", "", CREATED
         yield "open prospects", "", PIPELINE
@@ -227,6 +229,11 @@ def _figures(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> Iterator[t
 
 CREATED = """
 SELECT rep, date_trunc('month', created_at)::DATE AS month, count(*) AS value FROM prospects GROUP BY ALL
+"""
+
+CONTACTS = """
+SELECT rep, date_trunc('month', "day")::DATE AS month, count(*) AS value FROM feedback
+WHERE account IS NOT NULL AND what IN ('contacted', 'saved') AND withdrawn_at IS NULL GROUP BY ALL
 """
 
 LOAD = """

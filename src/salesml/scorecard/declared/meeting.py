@@ -55,6 +55,23 @@ OUTCOMES = (
             WORDS,
         ),
     ),
+    Table(
+        name="doubted_reasons",
+        check=6,
+        title="Reasons that reps call wrong",
+        meaning="Of the answers that call a reason of a score wrong, how many are about which: what to look "
+        "at in the data or the words first",
+        needs=("feedback.reason",),
+        columns=(
+            text("reason", "The features that it is about"),
+            text("example", "As it was read most often", "Such as"),
+            whole("answers", "Answers that call it wrong", "Called wrong"),
+            number("share", "Of all such answers", "Share", "share"),
+            whole("reps", "Reps who do", "Reps"),
+            whole("customers", "Accounts and prospects that it was said of"),
+            WORDS,
+        ),
+    ),
 )
 
 BRIEF = (
