@@ -6,8 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from salesml.cli.inputs import open_crm
-from salesml.cli.options import Commands
+from salesml.cli.inputs import named_spec, open_crm
+from salesml.cli.options import Commands, crm_option
 from salesml.cli.say import aside, say
 from salesml.cli.store import store_option
 from salesml.errors import UsageError
@@ -28,6 +28,17 @@ def add_commands(commands: Commands) -> None:
     export.add_argument("--replace", action="store_true", help="also in the place of a file that is there")
     export.add_argument("--json", action="store_true", help="for another program to read")
     export.set_defaults(run=_export)
+    outcomes = verbs.add_parser("outcomes", help="what came of every row of a list, answered or not")
+    outcomes.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
+    crm_option(outcomes)
+    outcomes.add_argument("--spec", type=Path, metavar="FILE", help="default: models/NAME.yaml")
+    outcomes.add_argument(
+        "--scores", type=Path, required=True, metavar="FILE|DIR", help="Parquet, from `score` or `rank`"
+    )
+    outcomes.add_argument("--out", type=Path, required=True, metavar="FILE", help="Parquet or CSV")
+    outcomes.add_argument("--replace", action="store_true", help="also in the place of a file that is there")
+    outcomes.add_argument("--json", action="store_true", help="for another program to read")
+    outcomes.set_defaults(run=_outcomes)
 
 
 def _nothing(parser: argparse.ArgumentParser) -> int:
@@ -44,4 +55,14 @@ def _export(arguments: argparse.Namespace) -> None:
         done = export(
             store, arguments.out, crm=crm, models=arguments.models, overwrite=arguments.replace, say=aside
         )
+    say(json.dumps(done.as_dict()) if arguments.json else done.text())
+
+
+def _outcomes(arguments: argparse.Namespace) -> None:
+    from salesml.lifecycle.list_outcomes import list_outcomes
+
+    done = list_outcomes(
+        named_spec(arguments), open_crm(arguments), arguments.scores, arguments.out,
+        overwrite=arguments.replace,
+    )  # fmt: skip
     say(json.dumps(done.as_dict()) if arguments.json else done.text())
