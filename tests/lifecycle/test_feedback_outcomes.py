@@ -163,8 +163,36 @@ def test_the_command(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture
     told = capsys.readouterr()
     assert json.loads(told.out) | {"out": ""} == {
         "out": "", "rows": 3, "states": {"expired": 3}, "known": 0, "unknown": {"no-spec": 3},
+        "shown": None,
     }  # fmt: skip
     assert "Without an outcome: 3 answers to scores of churn" in told.err
+
+
+def shown(store: Store) -> list[tuple[int, int | None, dt.date | None]]:
+    found = store.read(answers.every, store.feedback)
+    return [(each.id, each.label, each.horizon_last) for each in found]
+
+
+def test_pages_show_what_is_known_and_nothing_that_is_not_so_any_more(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    crm = small(tmp_path)
+    answer(store, "churn", [("a", day(30)), ("b", day(30)), ("a", day(36))])
+    exported(store, tmp_path, crm)
+    assert [label for _, label, _ in shown(store)] == [None] * 3
+    given = ["feedback", "export", "--store", f"sqlite:///{tmp_path / 'store.db'}", "--show", "--out"]
+    assert main([*given, str(tmp_path / "f.csv")]) == 2
+    assert "--crm is missing" in capsys.readouterr().err
+    assert main([*given, str(tmp_path / "f.csv"), "--crm", str(tmp_path / "crm.yaml")]) == 0
+    assert capsys.readouterr().out.endswith("; the outcome is known of 2; pages show 2\n")
+    assert shown(store) == [(1, 0, day(54)), (2, 1, day(54)), (3, None, None)]
+    # The tables turn out otherwise: b had never left, and day 60 is observed.
+    accounts: list[Row] = [{"id": name, "since": day(0)} for name in "ab"]
+    later = company.crm_of(tmp_path, {"accounts": accounts}, observed_until=day(61))
+    exported(store, tmp_path, later, show=True)
+    assert shown(store) == [(1, 0, day(54)), (2, 0, day(54)), (3, 0, day(60))]
+    erase(store, people(accounts=["b"]))
+    assert shown(store) == [(1, 0, day(54)), (3, 0, day(60))]
 
 
 def test_every_reason_is_written_of() -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from salesml.store.engine import Store
 from salesml.store.feedback import Feedback
+from salesml.store.outcomes import keep
 from salesml.store.people import Audit, User
 from salesml.web.answering import word
 from salesml.web.catalogue import texts
@@ -158,6 +159,21 @@ def test_days_are_those_of_the_reader(store: Store, signed_in: Signed) -> None:
         store.write(lambda con, change=change: con.execute(change), store.feedback)  # type: ignore[misc]
         assert f"Contacted, {day}" in client.get("/accounts").text
         assert f"Rep 1, {day}." in client.get(f"/accounts/{MINE}").text
+
+
+def test_what_came_of_an_answer_stands_beside_it_once_it_is_known(store: Store, signed_in: Signed) -> None:
+    client = signed_in("rep1")
+    for path, what in ((f"/accounts/{MINE}", "lost"), ("/prospects/C-000001", "saved")):
+        client.post("/answers", data=fields(client.get(path).text, what=what))
+        assert "What came of it" not in client.get(path).text
+    days = dt.date(2026, 3, 3), dt.date(2026, 4, 2)
+    store.write(lambda con: keep(con, {1: (1, *days), 2: (0, *days), 99: (1, *days)}), store.feedback)
+    account, prospect = client.get(f"/accounts/{MINE}").text, client.get("/prospects/C-000001").text
+    assert "What came of it: they left, between 3 March 2026 and 1 April 2026." in account
+    assert "they were not won. This score looked at 3 March 2026 to 1 April 2026." in prospect
+    store.write(lambda con: keep(con, {1: (0, *days)}), store.feedback)
+    assert "What came of it: they stayed." in client.get(f"/accounts/{MINE}").text
+    assert "What came of it" not in client.get("/prospects/C-000001").text
 
 
 def test_who_is_saved_is_won_of_a_prospect() -> None:

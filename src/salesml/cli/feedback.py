@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from salesml.cli.combined import needed
 from salesml.cli.inputs import named_spec, open_crm
 from salesml.cli.options import Commands, crm_option
 from salesml.cli.say import aside, say
@@ -25,6 +26,9 @@ def add_commands(commands: Commands) -> None:
         "--crm", type=Path, metavar="FILE", help="crm.yaml: also what came of the scores that were answered"
     )
     export.add_argument("--models", type=Path, metavar="DIR", help="with --crm; default: models/ beside it")
+    export.add_argument(
+        "--show", action="store_true", help="with --crm: pages show it beside the answers, too"
+    )
     export.add_argument("--replace", action="store_true", help="also in the place of a file that is there")
     export.add_argument("--json", action="store_true", help="for another program to read")
     export.set_defaults(run=_export)
@@ -50,11 +54,14 @@ def _export(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.feedback import export
     from salesml.store.engine import Store
 
+    if arguments.show:
+        needed(arguments, "crm")
     crm = open_crm(arguments) if arguments.crm else None
     with Store(arguments.store) as store:
         done = export(
-            store, arguments.out, crm=crm, models=arguments.models, overwrite=arguments.replace, say=aside
-        )
+            store, arguments.out, crm=crm, models=arguments.models, overwrite=arguments.replace,
+            show=arguments.show, say=aside,
+        )  # fmt: skip
     say(json.dumps(done.as_dict()) if arguments.json else done.text())
 
 

@@ -19,6 +19,7 @@ from salesml.store.answers import Answer, every
 from salesml.store.engine import Store
 from salesml.store.erased import ACCOUNT, kind_of
 from salesml.store.migrate import existing
+from salesml.store.outcomes import Known, keep
 
 ROWS: Final = 10_000
 """Of a batch."""
@@ -77,6 +78,8 @@ class Exported:
     unknown : dict of str to int
         With crm.yaml, those without a label by the reason, a key of
         :data:`salesml.lifecycle.feedback_outcomes.WHY`.
+    shown : int or None
+        Outcomes that pages show from now on; none where they were left as they were.
     """
 
     out: str
@@ -84,12 +87,14 @@ class Exported:
     states: dict[str, int]
     known: int
     unknown: dict[str, int] = field(default_factory=dict)
+    shown: int | None = None
 
     def text(self) -> str:
         told = ", ".join(f"{count:,} {state}" for state, count in self.states.items())
         looked = self.known or self.unknown
         known = f"; the outcome is known of {self.known:,}" if looked else ""
-        return f"Wrote {self.rows:,} answers to {self.out}{f' ({told})' if told else ''}{known}"
+        shown = "" if self.shown is None else f"; pages show {self.shown:,}"
+        return f"Wrote {self.rows:,} answers to {self.out}{f' ({told})' if told else ''}{known}{shown}"
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -103,6 +108,7 @@ def export(
     models: Path | None = None,
     today: dt.date | None = None,
     overwrite: bool = False,
+    show: bool = False,
     say: Say = quiet,
 ) -> Exported:
     """Write a row for each answer, oldest first, with its state on a day.
@@ -121,6 +127,8 @@ def export(
         The day on which answers hold or have expired; this one, in UTC.
     overwrite : bool
         Whether a file that is there may be replaced.
+    show : bool
+        With ``crm``, whether pages are to show what came of answers.
     say : callable
         Gets a line for each model whose outcomes cannot be told.
 
@@ -140,11 +148,23 @@ def export(
     found = store.read(every, store.feedback)
     outcomes: Outcomes = outcomes_of(store, crm, found, models=models, say=say) if crm else {}
     rows = write(_batches(found, day, outcomes), SCHEMA, out, overwrite=overwrite)
+    shown = None
+    if crm and show:
+        shown = store.write(lambda con: keep(con, _known(outcomes)), store.feedback)
     return Exported(
         out=str(out), rows=rows, states=dict(sorted(Counter(each.state(day) for each in found).items())),
         known=sum(each.label is not None for each in outcomes.values()),
         unknown=dict(sorted(Counter(each.why for each in outcomes.values() if each.why).items())),
+        shown=shown,
     )  # fmt: skip
+
+
+def _known(outcomes: Outcomes) -> Known:
+    return {
+        number: (each.label, each.start, each.end)
+        for number, each in outcomes.items()
+        if each.label is not None and each.start and each.end
+    }
 
 
 def _batches(found: Sequence[Answer], day: dt.date, outcomes: Outcomes) -> Iterator[pa.RecordBatch]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from salesml.errors import DataError, Fault
-from salesml.store.feedback import Feedback
+from salesml.store.feedback import AnswerOutcome, Feedback
 from salesml.store.moments import clock
 
 CONTACTED: Final = "contacted"
@@ -104,6 +104,8 @@ class Answer:
     ----------
     withdrawn_by, withdrawn_at
         Who withdrew it and when, if anybody did.
+    label, horizon_start, horizon_end
+        What came of it and on which days, the end not included, once that was looked up and is known.
     """
 
     id: int
@@ -128,6 +130,14 @@ class Answer:
     picked: str | None = None
     withdrawn_by: str | None = None
     withdrawn_at: dt.datetime | None = None
+    label: int | None = None
+    horizon_start: dt.date | None = None
+    horizon_end: dt.date | None = None
+
+    @property
+    def horizon_last(self) -> dt.date | None:
+        """The last day that the outcome looks at."""
+        return self.horizon_end - dt.timedelta(days=1) if self.horizon_end else None
 
     def state(self, today: dt.date) -> str:
         """``active``, ``expired`` or ``withdrawn`` on a day."""
@@ -142,7 +152,8 @@ _COLUMNS: Final = (
     Feedback.id, Feedback.at, Feedback.by, Feedback.what, Feedback.name, Feedback.task, Feedback.entity_id,
     Feedback.as_of, Feedback.model_version, Feedback.probability, Feedback.rep_id, Feedback.reason,
     Feedback.reason_words, Feedback.note, Feedback.expires_on, Feedback.band, Feedback.rank, Feedback.list,
-    Feedback.pick_probability, Feedback.picked, _GONE.by, _GONE.at,
+    Feedback.pick_probability, Feedback.picked, _GONE.by, _GONE.at, AnswerOutcome.label,
+    AnswerOutcome.horizon_start, AnswerOutcome.horizon_end,
 )  # fmt: skip
 
 
@@ -254,7 +265,10 @@ def every(connection: sa.Connection) -> Sequence[Answer]:
 
 def _all() -> sa.Select[Any]:
     gone = sa.and_(_GONE.about == Feedback.id, _GONE.what == WITHDRAWN)
-    return sa.select(*_COLUMNS).outerjoin(_GONE, gone).where(Feedback.what != WITHDRAWN)
+    found = sa.select(*_COLUMNS).select_from(Feedback).outerjoin(_GONE, gone)
+    return found.outerjoin(AnswerOutcome, AnswerOutcome.answer == Feedback.id).where(
+        Feedback.what != WITHDRAWN
+    )
 
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> list[Answer]:

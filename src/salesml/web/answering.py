@@ -73,6 +73,10 @@ class Answering:
         """The reader's day of a moment."""
         return moment.astimezone(ZoneInfo(self.zone)).date()
 
+    def came(self, said: Answer) -> str:
+        """Which text says what came of an answer that was looked up."""
+        return f"{self.kind}_{'yes' if said.label else 'no'}"
+
     @property
     def first_day(self) -> dt.date:
         """The first on which an answer may expire."""
