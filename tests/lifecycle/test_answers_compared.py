@@ -23,6 +23,7 @@ from salesml.lifecycle.progress import quiet
 from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.train import train
 from salesml.model.screening import Finding
+from salesml.scoring import write
 from tests.company import LAST, make_project, orders
 from tests.snapshots import company
 from tests.snapshots.company import day
@@ -125,6 +126,35 @@ def test_answers_observe_nothing_and_may_be_none(tmp_path: Path) -> None:
     assert not [each for each in faults if each.table == "feedback"]
     empty = with_answers(tmp_path, [])
     assert not [each for each in empty.check(day(99)).faults if each.table == "feedback"]
+
+
+def test_who_is_called_lost_after_the_end_is_no_fault(tmp_path: Path) -> None:
+    write_answers(tmp_path / "feedback.parquet", [said("lost", "a", 50)])
+    accounts = [{"id": name, "since": day(0), "gone": day(40)} for name in "ab"]
+    crm = company.crm_of(tmp_path, {"accounts": accounts}, feedback={"source": "feedback.parquet"})
+    assert not [each for each in crm.check(day(99)).faults if each.table == "feedback"]
+
+
+def test_a_csv_of_answers_says_the_same(tmp_path: Path) -> None:
+    late = dt.datetime(2024, 2, 6, 23, 30, tzinfo=dt.UTC)
+    given = [
+        said("lost", "a", 35, withdrawn_at=late, probability=0.25, band="A", label=1, ripe=True),
+        said(
+            "reason-is-wrong", "a", 36, note='=cmd(), "no"\nthanks', reason="orders_30d", pick_probability=0.5
+        ),
+    ]
+    crm = with_answers(tmp_path, given)
+    with crm.connect() as con:
+        wanted = con.execute("SELECT * FROM feedback ORDER BY what").fetchall()
+    table = pq.read_table(tmp_path / "feedback.parquet")
+    write(table.to_batches(), SCHEMA, tmp_path / "feedback.csv")
+    text = (tmp_path / "crm.yaml").read_text()
+    (tmp_path / "crm.yaml").write_text(text.replace("feedback.parquet", "feedback.csv"))
+    read = CRM.open(tmp_path / "crm.yaml")
+    assert not [each for each in read.check(day(99)).faults if each.table == "feedback"]
+    with read.connect() as con:
+        assert con.execute("SELECT * FROM feedback ORDER BY what").fetchall() == wanted
+    assert len(wanted) == 2
 
 
 @pytest.mark.parametrize(
