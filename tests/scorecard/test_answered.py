@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
 from salesml.scorecard.checks.answered import GIVEN, LISTED, doubted_reasons, metrics
+from salesml.scorecard.estimate import estimate
 from salesml.scorecard.metric import Base
+from tests.scorecard.test_estimate import LEAST, covered, sums
 
 CHURN = {each.name: each for each in metrics(90)}
 MONTHS = [(dt.date(2025, month, 1), dt.date(2025, month + 1, 1)) for month in range(1, 7)]
@@ -113,3 +116,17 @@ def test_answers_by_what_they_say_and_the_reasons_called_wrong(con: duckdb.DuckD
         "Reasons such as 'Few orders' were called wrong 3 times, by 2 reps: 75% of all reasons called wrong"
     )
     assert table[1]["words"].startswith("Reasons such as 'visits' were called wrong once, by 1 rep:")
+
+
+@pytest.mark.parametrize("accounts", [12, 300])
+def test_the_interval_of_losses_after_contact_holds_what_contact_does(accounts: int) -> None:
+    """Also where nobody was lost: of few accounts that may be luck."""
+    luck, helps = np.random.default_rng(3), 0.8
+    expected = luck.uniform(0.02, 0.5, (3000, accounts))
+    gone = (luck.random(expected.shape) < helps * expected).astype(float)
+    kind = CHURN["lost_after_contact"].kind
+    found = estimate(kind, sums(gone, expected))
+    assert covered(found, helps) >= LEAST
+    nobody = estimate(kind, sums(np.zeros((1, accounts)), expected[:1]))
+    assert nobody.low[0] == 0
+    assert nobody.high[0] == pytest.approx(2 / expected[0].sum(), rel=0.6)

@@ -100,7 +100,7 @@ def metrics(ripens: int) -> tuple[Metric, ...]:
             "has its part in it",
             unit="times",
             good="down",
-            kind="ratio",
+            kind="count",
             base=contacted,
             numerator="gone",
             denominator="expected",
