@@ -92,7 +92,7 @@ def train(name: str, seeds: int = SEEDS) -> Models:
     X, y = TABLES[name]()
     order = np.random.default_rng(0).permutation(len(y))
     ours, rest = order[:TRAINING], order[TRAINING:]
-    answers = tuple(_answer(X, y, ours, rest, list(X), seed) for seed in range(seeds))
+    answers = tuple(_answer(X, y, ours, rest, [*map(str, X)], seed) for seed in range(seeds))
     print(f"{name}: {seeds} models of {len(ours):,} rows, {len(rest):,} accounts to draw from", flush=True)
     return Models(name, y[rest], answers, _weaker(X, y, ours, rest, answers[0]))
 
@@ -111,8 +111,8 @@ def _weaker(X: pd.DataFrame, y: np.ndarray, ours: np.ndarray, rest: np.ndarray, 
     """A champion whose log loss over the population is higher by :data:`BETTER`."""
     rng, truth = np.random.default_rng(0), y[rest]
     for part in WEAKER:
-        columns = sorted(rng.permutation(list(X))[: max(1, math.ceil(part * X.shape[1]))])
-        other = _answer(X, y, ours, rest, list(columns), 100)
+        columns = sorted(rng.permutation([*map(str, X)])[: max(1, math.ceil(part * X.shape[1]))])
+        other = _answer(X, y, ours, rest, [*map(str, columns)], 100)
         if _loss(truth, other.p).mean() - _loss(truth, challenger.p).mean() > BETTER:
             break
     mixed = _mixed(truth, challenger, other)
@@ -137,7 +137,8 @@ def _mixed(y: np.ndarray, challenger: Answer, other: Answer) -> tuple[np.ndarray
 
 
 def _loss(y: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return -np.where(y == 1, np.log(p), np.log1p(-p))
+    loss: np.ndarray = np.where(y == 1, -np.log(p), -np.log1p(-p))
+    return loss
 
 
 def judge(models: Models, champion: Answer, challenger: Answer, seed: int) -> Trial:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from mlflow import MlflowClient
@@ -13,6 +13,7 @@ from salesml.config import Tracking
 from salesml.errors import OutsideError
 from salesml.tracking import log_run
 from salesml.tracking.champion import CHAIN, MOVING, PREVIOUS, Standing, mend, move, standing
+from salesml.tracking.claim import CLAIM, claimed
 from salesml.tracking.store import connected
 from tests.tracking.made import run_folder
 
@@ -26,7 +27,7 @@ class Killed(BaseException):
 class Mortal:
     """A client that is killed at its n-th change."""
 
-    def __init__(self, client: MlflowClient, left: int) -> None:
+    def __init__(self, client: Any, left: int) -> None:
         self._client, self.left = client, left
 
     def __getattr__(self, name: str) -> Any:
@@ -114,7 +115,7 @@ def test_killed_at_any_change_it_is_the_old_one_or_the_new(
     done = []
     with pytest.raises(Killed):
         move(
-            Mortal(client, left), now, 3, (1, 2, 3), why=WHY, then=lambda: done.append(1)  # type: ignore[arg-type]
+            cast(Any, Mortal(client, left)), now, 3, (1, 2, 3), why=WHY, then=lambda: done.append(1)
         )  # fmt: skip
     moved = left >= 2
     expected = Standing(name, 3, (1, 2)) if moved else Standing(name, 2, (1,))
@@ -130,7 +131,7 @@ def test_killed_at_any_change_it_is_the_old_one_or_the_new(
 def test_a_move_that_was_killed_can_be_made_again(client: MlflowClient, name: str) -> None:
     now = standing(client, name)
     with pytest.raises(Killed):
-        move(Mortal(client, 1), now, 2, (1, 2), why=WHY)  # type: ignore[arg-type]
+        move(cast(Any, Mortal(client, 1)), now, 2, (1, 2), why=WHY)
     assert go(client, name, 2) == Standing(name, 2, (1,))
 
 
@@ -146,3 +147,22 @@ def test_work_that_belongs_to_a_move_and_fails_leaves_it_to_be_mended(
     found = mend(client, name)
     assert found is not None
     assert (found["kind"], found["from"], found["by"]) == ("promote", 1, "ann")
+
+
+def test_a_move_that_another_has_mended_leaves_the_others_alone(client: MlflowClient, name: str) -> None:
+    """Work that takes longer than a claim lasts: somebody else has gone on meanwhile."""
+
+    def overtaken() -> None:
+        assert mend(client, name)
+        client.set_registered_model_tag(name, MOVING, '{"to": 3, "chain": [1, 2, 3]}')
+
+    move(client, standing(client, name), 2, (1, 2), why=WHY, then=overtaken)
+    assert MOVING in client.get_registered_model(name).tags
+
+
+def test_claims_are_tags_that_mlflow_takes(client: MlflowClient, name: str) -> None:
+    with claimed(client, name) as still:
+        still()
+        with pytest.raises(OutsideError, match="moving the champion of moved"), claimed(client, name, wait=0):
+            pass
+    assert not [tag for tag in client.get_registered_model(name).tags if tag.startswith(CLAIM)]

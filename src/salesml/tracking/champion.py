@@ -134,14 +134,16 @@ def move(
     now = standing(client, before.name)
     if now.champion != before.champion:
         raise champion_moved(before, now)
-    begun = {**why, "from": before.champion, "to": to, "chain": list(chain[-KEPT:])}
-    client.set_registered_model_tag(before.name, MOVING, json.dumps(begun))
+    begun = json.dumps({**why, "from": before.champion, "to": to, "chain": list(chain[-KEPT:])})
+    client.set_registered_model_tag(before.name, MOVING, begun)
     still()
     client.set_registered_model_alias(before.name, BEST, str(to))
     after = Standing(before.name, to, chain[-KEPT:-1])
-    then()
     _follow(client, after)
-    client.delete_registered_model_tag(before.name, MOVING)
+    then()
+    # What took longer than a claim lasts may find that another has mended it, and begun a move of its own.
+    if client.get_registered_model(before.name).tags.get(MOVING) == begun:
+        client.delete_registered_model_tag(before.name, MOVING)
     return after
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,7 +159,7 @@ def test_one_of_no_use_is_refused_unless_forced(shop: Registered) -> None:
     ],
 )
 def test_one_that_looks_ahead_otherwise_is_refused(
-    shop: Registered, change: dict[str, int], says: str
+    shop: Registered, change: dict[str, Any], says: str
 ) -> None:
     learned = replace(shop.bundle.training, **change)
     meaning = {**shop.bundle.meaning, **{key: str(value) for key, value in change.items()}}

@@ -13,13 +13,15 @@ BANDS = {"A": 0.05, "B": 0.2, "C": 0.5}
 def test_the_same_order_moves_nothing() -> None:
     score = np.random.default_rng(0).normal(size=200)
     found = movement(score, 3 * score - 1, BANDS)
-    assert (found.spearman, found.overlap, found.top) == (pytest.approx(1), 1.0, 0.2)
+    assert found.spearman == pytest.approx(1)
+    assert (found.overlap, found.top) == (1.0, 0.2)
 
 
 def test_the_opposite_order_has_another_top() -> None:
     score = np.arange(100.0)
     found = movement(score, -score, BANDS)
-    assert (found.spearman, found.overlap) == (pytest.approx(-1), 0.0)
+    assert found.spearman == pytest.approx(-1)
+    assert found.overlap == 0.0
 
 
 def test_who_stays_is_counted() -> None:

@@ -16,7 +16,7 @@ from salesml.lifecycle.promotion import lines
 from salesml.lifecycle.promotion.asked import Answer, ask, constant, weights_of
 from salesml.lifecycle.promotion.attributions import grouped, ndcg, new_share
 from salesml.lifecycle.promotion.lines import Line
-from salesml.lifecycle.promotion.paired import compare
+from salesml.lifecycle.promotion.paired import RESAMPLES, compare
 from salesml.lifecycle.promotion.ranking import movement
 from salesml.lifecycle.promotion.suspects import Suspect, new_suspects
 from salesml.lifecycle.rows import Rows
@@ -141,8 +141,9 @@ def judge_answers(
     """
     confidence = 1 - (1 - gates.confidence) / (1 + judged_before)
     compared = compare(
-        rows.y, ours.p, theirs.p, groups=rows.entity, value=rows.value, weight=weight, confidence=confidence
-    )
+        rows.y, ours.p, theirs.p, groups=rows.entity, value=rows.value, weight=weight, confidence=confidence,
+        resamples=RESAMPLES * min(1 + judged_before, 10),
+    )  # fmt: skip
     found = [
         lines.enough(*_outcomes(rows), gates),
         lines.better(compared["log_loss"], gates, confidence, judged_before=judged_before),

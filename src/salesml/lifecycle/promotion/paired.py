@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -128,14 +129,13 @@ class _Side:
     @classmethod
     def of(cls, y: NDArray[np.int8], p: Floats, worth: Floats | None, weight: Floats) -> _Side:
         bin = bins(p, weight if np.ptp(weight) > 0 else None)
-        true = y.astype(np.float64)
         valued = None
         if worth is not None:
             known = np.isfinite(worth)
             money = np.where(known, np.maximum(worth, 0.0), 0.0)
-            valued = _Order.of(p * money, true * money, known.astype(np.float64))
+            valued = _Order.of(p * money, money * y, known.astype(np.float64))
         return cls(
-            log_loss(y, p), one_hot(bin) * (p - y)[:, None], _Order.of(p, true, np.ones(len(y))), valued
+            log_loss(y, p), one_hot(bin) * (p - y)[:, None], _Order.of(p, y, np.ones(len(y))), valued
         )  # fmt: skip
 
     def measure(self, weight: Floats) -> Mapping[str, Floats]:
@@ -165,7 +165,7 @@ class _Order:
     counted: Floats
 
     @classmethod
-    def of(cls, score: Floats, hit: Floats, counted: Floats) -> _Order:
+    def of(cls, score: Floats, hit: NDArray[Any], counted: Floats) -> _Order:
         place = np.argsort(-score, kind="stable")
         ranked = score[place]
         starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])

@@ -95,15 +95,18 @@ class _Places:
         Raises
         ------
         OutsideError
-            ``not-written`` where a folder cannot be changed.
+            ``half-reverted`` where a store or a folder cannot be changed now.
         """
-        if self.store:
-            self.turned.append(turn_store(self.store, self.name, version.labels, wait=self.wait))
-        for folder in self.folders:
-            try:
+        place = ""
+        try:
+            if self.store:
+                place = "the store"
+                self.turned.append(turn_store(self.store, self.name, version.labels, wait=self.wait))
+            for folder in self.folders:
+                place = str(folder)
                 self.turned += turn_folder(folder, self.name, task, version.labels)
-            except OSError as error:
-                raise OutsideError(_not_written(folder, self.name, error)) from error
+        except (OSError, OutsideError) as error:
+            raise OutsideError(_half(place, self.name, version, error)) from error
 
 
 def revert(
@@ -253,10 +256,12 @@ def _no_former(now: Standing, notes: list[str]) -> Fault:
     )
 
 
-def _not_written(folder: Path, name: str, error: OSError) -> Fault:
+def _half(place: str, name: str, version: Version, error: Exception) -> Fault:
+    said = (error.strerror or error) if isinstance(error, OSError) else error
     return Fault(
-        code="not-written",
-        found=f"The scores in {folder} could not be turned back: {error.strerror or error}",
-        do=f"Let the folder be written, and run `salesml revert {name}` again with the same places: it ends "
-        "what was begun, and goes no further back",
+        code="half-reverted",
+        found=f"Version {version.number} of {version.name} is the champion again, but the scores in {place} "
+        f"could not be turned back: {said}",
+        do=f"Run `salesml revert {name}` again with the same places: it ends what was begun, and goes no "
+        "further back",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ def turn_store(address: str, name: str, labels: Collection[str], *, wait: float 
 
 def _kept(
     connection: sa.Connection, name: str, labels: Collection[str]
-) -> tuple[Current | None, sa.Row[Any] | None]:
+) -> tuple[Current | None, sa.Row[int, dt.date] | None]:
     query = (
         sa.select(Generation.id, Generation.as_of)
         .where(Generation.name == name, Generation.state == WHOLE)
