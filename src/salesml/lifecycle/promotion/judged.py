@@ -22,6 +22,7 @@ from salesml.lifecycle.promotion.suspects import Suspect, new_suspects
 from salesml.lifecycle.rows import Rows
 from salesml.model.bundle import Bundle
 from salesml.snapshots import Feature
+from salesml.snapshots.entity import entity_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,8 @@ class Judgement:
     rows, accounts, positives : int
     against : str
         ``the champion``, or ``the average rate`` where there is none.
+    many : str
+        What the rows belong to: accounts or prospects.
     """
 
     lines: tuple[Line, ...]
@@ -45,6 +48,7 @@ class Judgement:
     accounts: int
     positives: int
     against: str
+    many: str = "accounts"
 
     @property
     def passed(self) -> bool:
@@ -59,7 +63,7 @@ class Judgement:
         """The verdict in whole sentences."""
         gain = next((line for line in self.lines if line.gate == "log_loss_gain"), None)
         measured = "" if gain is None else f" {gain.found}."
-        on = f"on {self.rows:,} rows of {self.accounts:,} accounts as of {', '.join(self.as_of)}"
+        on = f"on {self.rows:,} rows of {self.accounts:,} {self.many} as of {', '.join(self.as_of)}"
         if self.passed:
             return (
                 f"The challenger may take over: it passes every gate against {self.against} {on}.{measured}"
@@ -69,9 +73,7 @@ class Judgement:
         else:
             first = f"The challenger may not take over: it fails {_named(self.failed)} {on}."
         others = [line for line in self.failed if line is not gain]
-        return " ".join(
-            [f"{first}{measured}", *(f"{each.found}: {each.allowed.lower()}." for each in others)]
-        )
+        return " ".join([f"{first}{measured}", *map(_failing, others)])
 
     def as_dict(self) -> dict[str, Any]:
         """The judgement as plain data."""
@@ -115,6 +117,7 @@ def judge_pair(
     return judge_answers(
         ours, theirs, rows, gates, bands=spec.bands, weight=weights_of(challenger, rows), suspects=suspects,
         features=champion.features if champion else None, judged_before=judged_before,
+        many=entity_of(spec).many,
     )  # fmt: skip
 
 
@@ -129,6 +132,7 @@ def judge_answers(
     suspects: Sequence[Suspect] = (),
     features: Sequence[Feature] | None = (),
     judged_before: int = 0,
+    many: str = "accounts",
 ) -> Judgement:
     """As :func:`judge_pair`, of what both have said of the rows.
 
@@ -145,7 +149,7 @@ def judge_answers(
         resamples=RESAMPLES * min(1 + judged_before, 10),
     )  # fmt: skip
     found = [
-        lines.enough(*_outcomes(rows), gates),
+        lines.enough(*_outcomes(rows), gates, many),
         lines.better(compared["log_loss"], gates, confidence, judged_before=judged_before),
         *lines.guards(compared, gates),
         lines.suspects(suspects, gates),
@@ -156,7 +160,7 @@ def judge_answers(
         found.append(lines.reasons(same, new_share(ours.shares, theirs.shares), gates))
     return Judgement(
         lines=tuple(found), as_of=_dates(rows), rows=len(rows), accounts=len(set(rows.entity)),
-        positives=rows.positives, against="the average rate" if features is None else "the champion",
+        positives=rows.positives, many=many, against="the average rate" if features is None else "the champion",
     )  # fmt: skip
 
 
@@ -169,6 +173,10 @@ def _outcomes(rows: Rows) -> tuple[int, int]:
 def _dates(rows: Rows) -> tuple[str, ...]:
     days: NDArray[np.datetime64] = np.unique(rows.as_of)
     return tuple(str(day) for day in days.tolist() if isinstance(day, dt.date))
+
+
+def _failing(line: Line) -> str:
+    return f"It fails {line.gate}: {line.found}; asked is: {line.allowed[0].lower()}{line.allowed[1:]}."
 
 
 def _named(failed: tuple[Line, ...]) -> str:

@@ -42,13 +42,13 @@ class Line:
         return f"{'passed' if self.passed else 'FAILED'}  {self.gate}: {self.found}. {self.allowed}."
 
 
-def enough(positives: int, negatives: int, gates: Gates) -> Line:
-    """Whether there are accounts enough to tell two models apart."""
+def enough(positives: int, negatives: int, gates: Gates, many: str = "accounts") -> Line:
+    """Whether there are accounts, or prospects, enough to tell two models apart."""
     least = min(positives, negatives)
     return Line(
         gate="fewest_outcomes",
         passed=least >= gates.fewest_outcomes,
-        found=f"{positives:,} accounts with the outcome and {negatives:,} without it",
+        found=f"{positives:,} {many} with the outcome and {negatives:,} without it",
         allowed=f"At least {gates.fewest_outcomes:,.0f} of either",
         value=float(least),
     )
