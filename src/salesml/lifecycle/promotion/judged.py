@@ -160,7 +160,8 @@ def judge_answers(
         found.append(lines.reasons(same, new_share(ours.shares, theirs.shares), gates))
     return Judgement(
         lines=tuple(found), as_of=_dates(rows), rows=len(rows), accounts=len(set(rows.entity)),
-        positives=rows.positives, many=many, against="the average rate" if features is None else "the champion",
+        positives=rows.positives, many=many,
+        against="the average rate" if features is None else "the champion",
     )  # fmt: skip
 
 
