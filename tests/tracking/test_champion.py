@@ -106,6 +106,17 @@ def test_a_champion_that_was_moved_meanwhile_is_not_moved_again(client: MlflowCl
     assert standing(client, name).champion == 2
 
 
+def test_one_that_was_moved_away_and_back_is_not_moved_by_an_old_chain(
+    client: MlflowClient, name: str
+) -> None:
+    before = standing(client, name)
+    go(client, name, 2)
+    go(client, name, 1)
+    with pytest.raises(OutsideError, match="version 1, was moved away and back since this began"):
+        move(client, before, 3, (*before.chain, 3), why=WHY)
+    assert standing(client, name) == Standing(name, 1, (1, 2))
+
+
 @pytest.mark.parametrize("left", range(5))
 def test_killed_at_any_change_it_is_the_old_one_or_the_new(
     client: MlflowClient, name: str, left: int

@@ -24,7 +24,7 @@ class Gates:
     """
 
     log_loss_gain: float = _gate(
-        0.002, -1.0, 1.0,
+        0.004, -1.0, 1.0,
         "least gain in log loss; above zero, the gain must also be shown to exceed zero; below zero, the "
         "challenger must be shown not to be worse by more than this",
     )  # fmt: skip
@@ -39,7 +39,7 @@ class Gates:
     )
     new_suspects: float = _gate(0, 0, 1e6, "features that look like a leak, and that the champion has not")
     ranking_overlap: float = _gate(
-        0.5, 0.0, 1.0, "least share of the champion's top of the list that stays in the top"
+        0.4, 0.0, 1.0, "least share of the champion's top of the list that stays in the top"
     )
     reasons_ndcg: float = _gate(
         0.9, 0.0, 1.0, "least nDCG of the features' shares of all contributions, in the champion's order"

@@ -132,7 +132,7 @@ def move(
         ``champion-moved`` when somebody else has moved it meanwhile.
     """
     now = standing(client, before.name)
-    if now.champion != before.champion:
+    if now != before:
         raise champion_moved(before, now)
     begun = json.dumps({**why, "from": before.champion, "to": to, "chain": list(chain[-KEPT:])})
     client.set_registered_model_tag(before.name, MOVING, begun)
@@ -149,10 +149,12 @@ def move(
 
 def champion_moved(before: Standing, now: Standing) -> OutsideError:
     """Somebody else was quicker."""
+    back = f"The champion, version {now.champion}, was moved away and back since this began"
+    away = f"{_said(before)} when this began, and {_said(now)} now: somebody else has moved it"
     return OutsideError(
         Fault(
             code="champion-moved",
-            found=f"{_said(before)} when this began, and {_said(now)} now: somebody else has moved it",
+            found=back if now.champion == before.champion else away,
             allowed="A challenger is promoted against the champion that it was judged against",
             do="Run it again, against the champion of now; nothing was moved",
         )

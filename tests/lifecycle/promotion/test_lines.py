@@ -10,7 +10,7 @@ from salesml.lifecycle.promotion.paired import TOP_VALUE, Compared
 from salesml.lifecycle.promotion.ranking import Movement
 from salesml.lifecycle.promotion.suspects import Suspect
 
-GATES = Gates()
+GATES = Gates(log_loss_gain=0.002, ranking_overlap=0.5)
 
 
 def gain(value: float, low: float, high: float) -> Compared:

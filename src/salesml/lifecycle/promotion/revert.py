@@ -220,7 +220,7 @@ def _same(client: MlflowClient, now: Standing, version: Version, task: str, show
 
 def _check_unmoved(client: MlflowClient, before: Standing) -> None:
     now = standing(client, before.name)
-    if now.champion != before.champion:
+    if now != before:
         raise champion_moved(before, now)
 
 
