@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BEFORE_PRUNING = 5
 """Complete trials before any is given up."""
+ASKED = 10
+"""How often another setting is asked for when one was tried before."""
 AT_RANDOM = 8
 """Trials before those before them say where to look."""
 
@@ -102,11 +104,14 @@ class Search:
         return best_of(done, self.weights) if done else None
 
     def _next(self, done: Sequence[Trial], budget: Budget) -> Trial | None:
-        study, number = self._study(done), len(done)
-        asked = study.ask()
-        chosen = self.space.suggest(asked)
-        learner = learner_of(chosen)
-        same = next((trial for trial in done if trial.learner == learner), None)
+        number = len(done)
+        for attempt in range(ASKED):
+            asked = self._study(done, attempt).ask()
+            chosen = self.space.suggest(asked)
+            learner = learner_of(chosen)
+            same = next((trial for trial in done if trial.learner == learner), None)
+            if same is None or number < len(self.first):
+                break
         if same is not None:
             first = same.number if same.same_as is None else same.same_as
             return replace(same, number=number, chosen=chosen, seconds=(), same_as=first)
@@ -141,14 +146,15 @@ class Search:
                 return told("pruned")
         return told("complete")
 
-    def _study(self, done: Sequence[Trial]) -> Study:
+    def _study(self, done: Sequence[Trial], attempt: int) -> Study:
         """A study in memory that knows the trials so far."""
         import optuna
 
         number = len(done)
+        seed = (self.seed * 100_003 + number * ASKED + attempt) % 2**32
         study = optuna.create_study(
             direction="minimize",
-            sampler=optuna.samplers.TPESampler(n_startup_trials=AT_RANDOM, seed=self.seed * 100_003 + number),
+            sampler=optuna.samplers.TPESampler(n_startup_trials=AT_RANDOM, seed=seed),
             pruner=optuna.pruners.MedianPruner(n_startup_trials=BEFORE_PRUNING, n_warmup_steps=0),
         )
         study.add_trials([self._frozen(trial) for trial in done])

@@ -51,7 +51,7 @@ class Space:
     def limits(self) -> dict[str, tuple[float, float]]:
         """Least and greatest value of each setting, all tried on a logarithmic scale."""
         return {
-            "learning_rate": (0.02, 0.3),
+            "learning_rate": (0.03, 0.3),
             "num_leaves": (3, 63),
             "min_data_in_leaf": (SMALLEST_LEAF, self.largest_leaf),
         }
