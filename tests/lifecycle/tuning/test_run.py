@@ -15,7 +15,7 @@ import pytest
 from salesml.config import read_spec
 from salesml.crm import CRM
 from salesml.errors import DataError, UsageError
-from salesml.lifecycle.tuning import Tuned, run, tune
+from salesml.lifecycle.tuning import Tuned, tune, under_way
 from salesml.lifecycle.tuning.material import Material, of_company
 from salesml.lifecycle.tuning.study import Study
 from salesml.lifecycle.tuning.tracked import register_study
@@ -86,16 +86,17 @@ def test_a_killed_study_goes_on_to_the_same_end(
     (study / "trials.jsonl").write_text("\n".join([*lines[:2], lines[2][:30]]))
     (study / "result.json").unlink()
     fitted: list[int] = []
-    real = run._Tuning._fit
+    real = under_way.UnderWay._fit
 
     def fit(self: Any, number: int, learner: Any, place: int) -> float:
         fitted.append(number)
         return real(self, number, learner, place)
 
-    monkeypatch.setattr(run._Tuning, "_fit", fit)
+    monkeypatch.setattr(under_way.UnderWay, "_fit", fit)
     done = again(shop, copied, trials=TRIALS, resume=True)
     assert set(fitted) <= {2, 3}
     assert done.folder == study
+    assert "4 trials, 2 of them now, in" in done.text()
     assert bare(done.trials) == bare(shop.done.trials)
     assert done.answer == shop.done.answer
 
@@ -179,7 +180,7 @@ def test_the_spec_s_own_settings_are_the_second_trial(shop: Shop, copied: Path) 
     path = copied / "models" / "churn.yaml"
     path.write_text(path.read_text().replace("max_trees: 15", "max_trees: 15, num_leaves: 6"))
     material = of_company(read_spec(path), CRM.open(copied / "crm.yaml"), lambda text: None)
-    first = run.first_choices(material)
+    first = under_way.first_choices(material)
     assert len(first) == 2
     assert first[0]["own_num_leaves"] is False
     assert first[1]["num_leaves"] == 6

@@ -19,8 +19,9 @@ from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.screened import Screened, kept_together, refuse_unknown, screen_rows
 from salesml.lifecycle.train_table import spec_of
 from salesml.lifecycle.tuning.folds import account_folds, make_folds, order_folds
+from salesml.lifecycle.tuning.limits import begin_budget, check_limits
 from salesml.lifecycle.tuning.material import KEPT_IN, Material
-from salesml.lifecycle.tuning.run import begin_budget, check_limits, tune_rows
+from salesml.lifecycle.tuning.run import tune_rows
 from salesml.lifecycle.tuning.search import need_optuna
 from salesml.lifecycle.tuning.study import FOLDER
 from salesml.lifecycle.tuning.tuned import Tuned

@@ -30,6 +30,8 @@ class Tuned:
     trials : tuple of Trial
     weights : tuple of float
         What each fold counts.
+    minutes : float
+        What this took, trials that were ``known`` before not counted.
     run_id : str
         The study's run in MLflow; empty when it was away or not asked, and ``away`` then says why.
     """
@@ -41,6 +43,7 @@ class Tuned:
     trials: tuple[Trial, ...]
     weights: tuple[float, ...]
     minutes: float
+    known: int = 0
     run_id: str = ""
     away: str = ""
 
@@ -51,7 +54,7 @@ class Tuned:
 
     def text(self) -> str:
         """The result as a person reads it."""
-        lines = [told(self.name, self.answer, self.learner, self.trials, self.minutes), ""]
+        lines = [told(self.name, self.answer, self.learner, self.trials, self.minutes, known=self.known), ""]
         if self.run_id and not self.away:
             lines.append(f"Logged in MLflow as run {self.run_id}, each trial as a run nested in it")
         elif self.away:
@@ -75,13 +78,20 @@ class Tuned:
 
 
 def told(
-    name: str, answer: Answer, learner: Mapping[str, Any], trials: Sequence[Trial], minutes: float
+    name: str,
+    answer: Answer,
+    learner: Mapping[str, Any],
+    trials: Sequence[Trial],
+    minutes: float,
+    *,
+    known: int = 0,
 ) -> str:
     """How much was tried, the answer, and what to write into the spec."""
     pruned = sum(trial.state == "pruned" for trial in trials)
     many = f"{len(trials):,} trial{'s' * (len(trials) != 1)}"
+    now = f", {len(trials) - known:,} of them now," if known else ""
     lines = [
-        f"{many} in {minutes:.1f} minutes, {pruned:,} of them given up early",
+        f"{many}{now} in {minutes:.1f} minutes; {pruned:,} given up early",
         "",
         textwrap.fill(answer.text, WIDTH),
     ]
@@ -103,6 +113,7 @@ def report(
     weights: Sequence[float],
     minutes: float,
     *,
+    known: int = 0,
     folds: str,
     tested_on: str,
     checks: str = "",
@@ -117,7 +128,7 @@ def report(
     return "\n".join(
         [
             f"# Tuning of {name}", "",
-            told(name, answer, learner, trials, minutes), "",
+            told(name, answer, learner, trials, minutes, known=known), "",
             "## What was compared on what", "", "```", folds, "",
             f"Compared at the end on: {tested_on}", "```", "",
             "## Trials", "",
