@@ -2,7 +2,7 @@
 
 Each table of `benchmarks.quality` is tuned as `salesml tune` would: trials on folds of the rows to learn
 from (in time order and purged where there are dates), then the best trial and the defaults, fitted on all of
-them under three seeds, on the rows set apart (the newest date, or three tenths of the accounts).
+them under five seeds, on the rows set apart (the newest date, or three tenths of the accounts).
 
     python -m benchmarks.tuning [--tables telco,x_education] [--trials 16] [--minutes 10]
 """

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from salesml.config import Label, Spec
 from salesml.errors import UsageError
@@ -71,3 +72,41 @@ def test_a_column_that_is_not_there_is_refused(frame: pd.DataFrame) -> None:
         material(frame, Order("numbr"))
     assert caught.value.code == "missing-column"
     assert "number" in str(caught.value)
+
+
+def test_what_settings_can_mend_is_found_and_shown(tmp_path: Path) -> None:
+    """So few trees that the defaults do not learn what only trees can tell: others lose much less."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2_000, 3))
+    y = rng.random(2_000) < 1 / (1 + np.exp(-3 * np.sign(X[:, 0] * X[:, 1])))
+    frame = pd.DataFrame(X, columns=["a", "b", "c"]).assign(
+        number=np.arange(2_000), id=[f"L{n}" for n in range(2_000)], won=y.astype(int)
+    )
+    path, spec = tmp_path / "crossed.csv", tmp_path / "crossed.yaml"
+    frame.to_csv(path, index=False)
+    spec.write_text("task: churn\nlabel: {kind: contract}\nlearner: {n_folds: 2, max_trees: 2, n_jobs: 1}\n")
+    done = tune_table(
+        "crossed", path, id_column="id", target="won", order=Order("number"), spec_path=spec, trials=6,
+        log=False,
+    )  # fmt: skip
+    assert done.answer.kind == "beat", done.text()
+    assert done.answer.compared is not None
+    assert done.answer.compared.gain.low > 0.005
+    assert done.answer.luck is not None
+    assert done.answer.luck.chance < 0.01
+    text = done.text()
+    assert "Tuning beat the defaults by more than chance" in text
+    (block,) = [line for line in text.splitlines() if line.startswith("learner:")]
+    assert yaml.safe_load(block)["learner"] == done.learner
+    assert {"n_folds": 2, "max_trees": 2, "n_jobs": 1}.items() < done.learner.items()
+    # Whoever looks at the same rows again, with another winner, pays for it.
+    spec.write_text(spec.read_text().replace("max_trees: 2", "max_trees: 2, learning_rate: 0.3"))
+    again = tune_table(
+        "crossed", path, id_column="id", target="won", order=Order("number"), spec_path=spec, trials=2,
+        log=False,
+    )  # fmt: skip
+    assert again.learner["learning_rate"] == 0.3
+    assert again.learner != done.learner
+    assert again.answer.compared is not None
+    assert again.answer.compared.looks == 2
+    assert "97.5 % interval" in again.text()

@@ -18,7 +18,7 @@ from salesml.model.bootstrap import Estimate, resampled_weights
 
 Floats = NDArray[np.float64]
 
-SEEDS = 3
+SEEDS = 5
 """Fits of either: two fits of one setting also differ, and that must not pass for a gain."""
 RESAMPLES = 2_000
 LEVEL = 0.05
