@@ -20,6 +20,7 @@ HEAVY = (
     "pyarrow",
     "shap",
     "numba",
+    "optuna",
     "yaml",
 )
 
