@@ -6,6 +6,8 @@ import datetime as dt
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,19 +15,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from pyarrow.csv import read_csv
 
-from salesml.config import read_spec
+import salesml
+from salesml.config import Tracking, read_spec
 from salesml.config.spec import AsOfRule
 from salesml.crm import CRM
 from salesml.errors import DataError, ModelError, UsageError
 from salesml.lifecycle import train
+from salesml.lifecycle.score import How, score
 from salesml.lifecycle.training import Trained
 from salesml.model.bundle import Bundle
-from salesml.scoring import Scorer
+from salesml.scoring import Scorer, in_spark
 from salesml.scoring.table import horizons_in, schema
 from salesml.snapshots import take
 
 HORIZONS = (30, 60, 90, 180)
+COLUMNS = ["stays_30", "stays_60", "stays_90", "stays_180", "expected_days", "lifetime_days"]
 START = dt.date(2023, 1, 1)
 DAYS = 730
 
@@ -126,9 +132,7 @@ def test_scores_end_with_the_curve(done: Done) -> None:
     rows = rows_of(done)
     table = Scorer(done.trained.bundle).table(rows)
     assert table.schema == schema("churn", horizons=HORIZONS)
-    assert table.column_names[-6:] == [
-        "stays_30", "stays_60", "stays_90", "stays_180", "expected_days", "lifetime_days",
-    ]  # fmt: skip
+    assert table.column_names[-6:] == COLUMNS
     assert horizons_in(table.column_names) == HORIZONS
     frame = table.drop_columns(["reasons"]).to_pandas()
     stays = frame[[f"stays_{day}" for day in HORIZONS]].to_numpy()
@@ -142,13 +146,56 @@ def test_scores_end_with_the_curve(done: Done) -> None:
 def test_a_row_alone_has_the_same_curve_bit_by_bit(done: Done) -> None:
     rows = rows_of(done)
     scorer = Scorer(done.trained.bundle)
-    columns = [f"stays_{day}" for day in HORIZONS] + ["expected_days", "lifetime_days"]
-    whole = scorer.score(rows)[columns]
+    whole = scorer.score(rows)[COLUMNS]
     for place in (0, 17, len(rows) - 1):
-        alone = scorer.score(rows.slice(place, 1))[columns]
+        alone = scorer.score(rows.slice(place, 1))[COLUMNS]
         assert alone.to_numpy().tobytes() == whole.iloc[[place]].to_numpy().tobytes()
     blocks = pa.Table.from_batches(list(scorer.blocks(rows, rows=50)))
-    assert blocks.select(columns).to_pandas().to_numpy().tobytes() == whole.to_numpy().tobytes()
+    assert blocks.select(COLUMNS).to_pandas().to_numpy().tobytes() == whole.to_numpy().tobytes()
+
+
+@pytest.fixture(scope="module")
+def wanted(done: Done) -> pa.Table:
+    """The curves of the day after the data, as scored in memory."""
+    return Scorer(done.trained.bundle).table(rows_of(done)).select(["entity_id", *COLUMNS])
+
+
+@pytest.mark.parametrize("name", ["scores", "scores.parquet", "scores.csv", "delta:scores"])
+def test_every_place_to_write_to_holds_the_curves(
+    done: Done, wanted: pa.Table, tmp_path: Path, name: str
+) -> None:
+    spec = read_spec(done.crm.folder / "models" / "churn.yaml")
+    day = START + dt.timedelta(days=DAYS)
+    out = str(tmp_path / "scores") if name.startswith("delta:") else tmp_path / name
+    out = f"delta:{out}" if name.startswith("delta:") else out
+    score(spec, done.crm, day, out, model=str(done.trained.folder), tracking=Tracking(), how=How(chunk=64))
+    path = tmp_path / name.removeprefix("delta:")
+    if name == "scores":
+        found = salesml.read_scores(path, "churn", day.isoformat())
+    elif name.startswith("delta:"):
+        from deltalake import DeltaTable
+
+        found = DeltaTable(str(path)).to_pyarrow_table().sort_by("entity_id")
+    else:
+        found = read_csv(path) if name.endswith("csv") else pq.read_table(path)
+    for column in wanted.column_names:
+        assert found[column].to_pylist() == wanted[column].to_pylist(), column
+
+
+def test_executors_of_spark_give_the_same_curves(
+    done: Done, wanted: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_spark, "_READY", {})
+    context = SimpleNamespace(
+        broadcast=lambda value: SimpleNamespace(value=value),
+        accumulator=lambda *_: SimpleNamespace(add=lambda _: None),
+    )
+    frame: Any = SimpleNamespace(sparkSession=SimpleNamespace(sparkContext=context))
+    shipped = in_spark.ship(Scorer(done.trained.bundle), frame, top=3, run_id="run")
+    batches = list(in_spark.ScoreBatches(shipped)(rows_of(done).to_batches(max_chunksize=50)))
+    found = pa.Table.from_batches(batches)
+    assert found.schema == schema("churn", horizons=HORIZONS)
+    assert found.select(wanted.column_names).equals(wanted)
 
 
 def test_a_row_that_cannot_be_scored_has_no_curve(done: Done) -> None:
