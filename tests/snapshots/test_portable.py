@@ -16,11 +16,19 @@ from tests.snapshots.company import conversion_of, day, spec_of
 from tests.warehouse import ask, assert_same, load, schema, server  # noqa: F401
 
 
-def compare(con: sa.Connection, spec: Spec, crm: CRM, as_of: Sequence[int], *, labels: bool = False) -> None:
+def compare(
+    con: sa.Connection,
+    spec: Spec,
+    crm: CRM,
+    as_of: Sequence[int],
+    *,
+    labels: bool = False,
+    leaving: bool = False,
+) -> None:
     dates = [day(number) for number in as_of]
-    expected = take(spec, crm, dates, labels=labels).table.to_pylist()
+    expected = take(spec, crm, dates, labels=labels, leaving=leaving).table.to_pylist()
     load(con, crm.folder)
-    sql = snapshot_sql(spec, crm, dates, labels=labels, dialect="postgres")
+    sql = snapshot_sql(spec, crm, dates, labels=labels, dialect="postgres", leaving=leaving)
     assert_same(ask(con, sql), expected)
 
 
@@ -35,6 +43,16 @@ def test_customers(
     crm = company_crm(tmp_path, seed, orders={} if late else {"known_at": None, "id": None})
     spec = spec_of(tmp_path, value="orders.revenue", windows_days=[7, 14, 40])
     compare(schema, spec, crm, [47, 70, 100], labels=True)
+
+
+def test_when_customers_left(schema: sa.Connection, tmp_path: Path) -> None:  # noqa: F811
+    crm = company_crm(tmp_path, 0)
+    compare(schema, spec_of(tmp_path), crm, [47, 70, 100], labels=True, leaving=True)
+
+
+def test_when_contracts_ended(schema: sa.Connection, tmp_path: Path) -> None:  # noqa: F811
+    crm = company_crm(tmp_path, 1)
+    compare(schema, spec_of(tmp_path, label={"kind": "contract"}), crm, [47, 70], labels=True, leaving=True)
 
 
 @pytest.mark.parametrize("seed", range(2))

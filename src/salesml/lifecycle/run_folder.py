@@ -117,6 +117,7 @@ class RunFolder:
         return {
             "horizon_days": spec.horizon_days,
             "gap_days": spec.gap_days,
+            **({"horizons_days": ",".join(map(str, spec.horizons_days))} if spec.horizons_days else {}),
             "label": spec.label.kind,
             "windows_days": ",".join(map(str, spec.windows_days)),
             "train_as_of": ",".join(training.as_of),

@@ -119,6 +119,7 @@ def snapshot_sql(
     labels: bool = True,
     dialect: str = "duckdb",
     pretty: bool = True,
+    leaving: bool = False,
 ) -> str:
     """The query of a snapshot as text.
 
@@ -133,7 +134,7 @@ def snapshot_sql(
     check_spec(spec, crm.contract)
     with crm.connect() as con:
         question = ask(spec, crm, as_of, labels=labels, con=con)
-        query = compose(replace(question, portable=dialect != "duckdb"))
+        query = compose(replace(question, leaving=leaving, portable=dialect != "duckdb"))
     if dialect == "duckdb":
         return query.rows.sql(dialect, pretty=pretty)
     return portable_sql(query.rows, crm, dialect, pretty=pretty)
