@@ -19,6 +19,7 @@ from salesml.lifecycle.progress import Say
 from salesml.lifecycle.rows import Rows
 from salesml.lifecycle.survival_card import card
 from salesml.model import PropensityClassifier
+from salesml.model.faults import InputError
 from salesml.model.survival.evaluation import CurveEvaluation, evaluate_curves
 from salesml.model.survival.fit import fit_hazards
 from salesml.model.survival.hazard import HazardModel
@@ -174,10 +175,13 @@ def _judged_at(
         return None
     horizons, _ = strong_enough(known, wanted, owner, spec.horizon_days)
     classifier = make_classifier(spec)
-    classifier.fit(
-        learned.X, learned.y, sample_weight=learned.weight, groups=learned.entity, as_of=learned.dates
-    )
-    model = _fitted(spec, classifier, learned, known, horizons)
+    try:
+        classifier.fit(
+            learned.X, learned.y, sample_weight=learned.weight, groups=learned.entity, as_of=learned.dates
+        )
+        model = _fitted(spec, classifier, learned, known, horizons)
+    except InputError:  # too few accounts by then: an older date would have fewer still
+        return None
     # The newest date whose last horizon is known; later ones tell of the shorter horizons only.
     later = [part.where(part.as_of >= np.datetime64(until)) for part in rows]
     stays = np.concatenate([_curves(classifier, model, part) for part in later])

@@ -9,9 +9,11 @@ import pytest
 
 from salesml.errors import ModelError
 from salesml.model.coding import Coding
+from salesml.model.survival import fit
 from salesml.model.survival.evaluation import evaluate_curves
 from salesml.model.survival.fit import fit_hazards
 from salesml.model.survival.hazard import HazardModel
+from salesml.model.survival.intervals import Periods
 from tests.model.survival.made import HORIZONS, made
 
 
@@ -62,6 +64,17 @@ def test_the_same_again_from_its_text_and_its_numbers(fitted: HazardModel) -> No
     assert list(columns) == names
     assert (columns["lifetime_days"] > columns["expected_days"]).all()
     assert fitted.stays(X[:0]).shape == (0, 4)
+
+
+def test_of_more_rows_than_fit_some_accounts_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = made(400, 12, rate=0.2)
+    periods = Periods.of(rows.times, HORIZONS, np.ones(len(rows.times)))
+    assert fit._drawn(periods, rows.owner, 4, 0) is periods
+    monkeypatch.setattr(fit, "MOST_CELLS", 2 * len(periods.row))
+    drawn = fit._drawn(periods, rows.owner, 4, 0)
+    accounts = np.unique(rows.owner[drawn.row])
+    assert len(accounts) == 200
+    assert len(drawn.row) == np.isin(rows.owner[periods.row], accounts).sum(), "all rows of each"
 
 
 def test_threads_change_nothing() -> None:

@@ -23,6 +23,9 @@ Floats = NDArray[np.float64]
 
 INTERVAL = "interval"
 
+MOST_CELLS = 250_000_000
+"""Numbers of all rows of all intervals at most, 2 GB of them; of more, some accounts are learned from."""
+
 
 def fit_hazards(
     coded: Floats,
@@ -64,7 +67,7 @@ def fit_hazards(
         ``too-few`` when fewer than two accounts left, or fewer than two stayed.
     """
     weight = np.ones(len(times)) if weight is None else weight
-    periods = Periods.of(times, horizons, weight)
+    periods = _drawn(Periods.of(times, horizons, weight), owner, coded.shape[1] + 1, seed)
     rows = _rows(coded, periods, owner)
     column = Column(INTERVAL, "category", tuple(map(str, horizons)))
     positives = int(rows.y.sum())
@@ -81,6 +84,16 @@ def fit_hazards(
         booster=trained.text, features=coded.shape[1], horizons=tuple(horizons), anchor=anchor,
         calibrations=tuple(calibrations), rows=len(times),
     )  # fmt: skip
+
+
+def _drawn(periods: Periods, owner: NDArray[np.intp], width: int, seed: int) -> Periods:
+    """The periods of so many accounts, drawn by chance, that their rows fit."""
+    share = MOST_CELLS / (len(periods.row) * width)
+    if share >= 1:
+        return periods
+    accounts = int(owner.max()) + 1
+    kept = np.random.default_rng(seed).permutation(accounts)[: max(2, int(share * accounts))]
+    return periods.where(np.isin(owner[periods.row], kept))
 
 
 def _rows(coded: Floats, periods: Periods, owner: NDArray[np.intp]) -> Rows:

@@ -57,6 +57,10 @@ class Periods:
             np.concatenate(left).astype(np.int8), np.concatenate(weights),
         )  # fmt: skip
 
+    def where(self, mask: NDArray[np.bool_]) -> Periods:
+        """The periods where a mask is true."""
+        return Periods(self.row[mask], self.interval[mask], self.left[mask], self.weight[mask])
+
 
 def spans(horizons: Sequence[int]) -> list[tuple[int, int]]:
     """Start and end of each interval, in days."""
