@@ -59,7 +59,7 @@ def test_what_says_too_much_is_told_by_how_much_and_where() -> None:
     found = evaluate_curves(
         wrong, truth.times, HORIZONS, truth.owner, of_all=truth.stays.mean(axis=0), resamples=100
     )
-    assert "points more by day 90" in verdict(found)
+    assert "percentage points too many by day 90" in verdict(found)
     assert "by day 30" not in verdict(found)
     assert not calibrated(found)
 

@@ -58,11 +58,9 @@ def _level(found: CurveEvaluation) -> str:
         return f"On average they say what came true, within {100 * worst:.1f} percentage points or chance."
     told = []
     for day in off:
-        more = "more" if found.figures[f"drift_{day}"].value > 0 else "fewer"
-        told.append(f"{100 * _away(found, day):.1f} points {more} by day {day}")
-    return (
-        f"They say that other numbers leave than did: {', '.join(told)}. Times may have changed; train again."
-    )
+        many = "many" if found.figures[f"drift_{day}"].value > 0 else "few"
+        told.append(f"{100 * _away(found, day):.1f} percentage points too {many} by day {day}")
+    return f"On average they say that {', '.join(told)} leave: times may have changed, so train again."
 
 
 def _away(found: CurveEvaluation, day: int) -> float:
