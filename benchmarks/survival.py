@@ -125,11 +125,10 @@ def judge(table: SurvivalTable) -> dict[str, Any]:
         "seconds": {OURS: seconds, COX: time.perf_counter() - start},
         "rises": float(np.diff(np.column_stack([np.ones(len(stays)), stays]), axis=1).max()),
         "ibs": {name: each.as_dict() for name, each in compare(curves, test, horizons).items()},
-        "curves": own.as_dict()["figures"] | {},
+        "curves": {name: figure.as_dict() for name, figure in own.figures.items()},
+        "drift": {name: list(drift(each, test, horizons)) for name, each in curves.items()},
         "text": in_words(own),
     }  # fmt: skip
-    for name, figure in own.figures.items():
-        result["curves"][name] = figure.as_dict()
     if table.customers is not None and test.bought is not None and p is not None:
         result["purchases"] = _purchases(table, p)
     return result
@@ -148,6 +147,14 @@ def compare(curves: dict[str, Floats], test: Part, horizons: tuple[int, ...]) ->
         return found | better
 
     return estimates(measure, np.ones(len(test)), test.owner, resamples=RESAMPLES, seed=0)
+
+
+def drift(stays: Floats, test: Part, horizons: tuple[int, ...]) -> Floats:
+    """Mean chance of having left less the share that had, at each horizon."""
+    counts = inverse_weights(test.times, horizons)
+    gone = np.column_stack([test.times.gone(day) for day in horizons])
+    found: Floats = ((1.0 - stays - gone) * counts).sum(axis=0) / counts.sum(axis=0)
+    return found
 
 
 def _purchases(table: SurvivalTable, p: Floats) -> dict[str, Any]:
