@@ -93,7 +93,7 @@ def test_columns_for_cox_have_no_gaps_and_are_those_of_training() -> None:
 
 
 def test_cox_gives_a_curve_per_row_that_falls() -> None:
-    pytest.importorskip("lifelines", reason="lifelines is not installed (extra benchmarks)")
+    pytest.importorskip("lifelines", reason="lifelines, which wants an older pandas, is not installed")
     rng = np.random.default_rng(1)
     X = pd.DataFrame({"risk": rng.normal(size=600)})
     left = rng.exponential(60 * np.exp(-X["risk"].to_numpy()))
