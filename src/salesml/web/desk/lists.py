@@ -64,6 +64,11 @@ class Wanted:
         """Those asked for; nothing for all."""
         return (self.rep_id,) if self.rep_id else None
 
+    @property
+    def skipped(self) -> int:
+        """Rows of the pages before."""
+        return (self.page - 1) * self.rows
+
 
 @dataclass(frozen=True)
 class Line:
@@ -124,47 +129,56 @@ def listed(desk: Desk, now: Current, wanted: Wanted) -> Listed:
     counted = counts(desk, now, wanted.rep_id)
     if counted.rows > MOST_ROWS:
         return Listed([], counted.scored, wanted, counted, too_many=True)
-    before = earlier(desk, now)
-    count = _count(desk, now.id, wanted, counted)
-    lines = _lines(desk, now.id, wanted, counted, before) if count else []
-    return Listed(lines, count, wanted, counted, before)
+    before, order = earlier(desk, now), _order(wanted, counted)
+    if wanted.search:
+        found = _found(desk, now.id, wanted, order)
+        count, ids = len(found), found[wanted.skipped : wanted.skipped + wanted.rows]
+    else:
+        count = _count(desk, now.id, wanted, counted)
+        ids = _page(desk, now.id, wanted, order) if count else []
+    return Listed(_lines(desk, now.id, ids, order, before), count, wanted, counted, before)
 
 
 def _lines(
-    desk: Desk, generation: int, wanted: Wanted, counted: Counts, before: Earlier | None
+    desk: Desk, generation: int, ids: Sequence[int], order: tuple[Any, ...], before: Earlier | None
 ) -> list[Line]:
-    """The ids of the page are found first, by an index alone where that is possible; then their rows."""
-    order = _order(wanted, counted)
-    by_index = order == ORDERS["at-stake"] and not (wanted.search or wanted.band)
-    ids = _ids(desk, generation, wanted, order, by_index=by_index).subquery("page")
+    if not ids:
+        return []
     figures: Any = before.figures if before else None
     query: sa.Select[Any] = desk.visible(
         generation, Score.entity_id, Score.name, Score.rep_id, Score.probability, Score.band, Score.value,
         Score.expected, Score.strongest, Score.strongest_direction,
         figures.probability if before else sa.null(),
-    ).join(ids, ids.c.id == Score.id).order_by(*order)  # fmt: skip
+    ).where(Score.id.in_(ids)).order_by(*order)  # fmt: skip
     if before:
         same = sa.and_(figures.generation_id == before.id, figures.entity_id == Score.entity_id)
         query = query.outerjoin(figures, same)
     return [Line(*row) for row in desk.connection.execute(query)]
 
 
-def _ids(
-    desk: Desk, generation: int, wanted: Wanted, order: tuple[Any, ...], *, by_index: bool
-) -> sa.Select[Any]:
-    """The ids of the page; of several books the first of each, which the index has in order, and of these."""
+def _found(desk: Desk, generation: int, wanted: Wanted, order: tuple[Any, ...]) -> Sequence[int]:
+    """The ids of all rows that have what was searched for: who counts them has looked at every row."""
+    rows = desk.visible(generation, Score.id, books=wanted.books).where(*_chosen(wanted)).order_by(*order)
+    return desk.connection.execute(rows).scalars().all()
+
+
+def _page(desk: Desk, generation: int, wanted: Wanted, order: tuple[Any, ...]) -> Sequence[int]:
+    """The ids of the page, by an index alone where that is possible.
+
+    Of several books, the first of each, which the index has in order, and of these the first.
+    """
+    by_index = order == ORDERS["at-stake"]
     columns, chosen = (Score.id, Score.expected), _chosen(wanted, by_index=by_index)
-    skipped = (wanted.page - 1) * wanted.rows
+    last = wanted.skipped + wanted.rows
     books = sorted(desk.person.books or ())
-    if not by_index or wanted.rep_id or not 1 < len(books) <= MOST_BOOKS:
-        rows = desk.visible(generation, *columns, books=wanted.books).where(*chosen)
-        return rows.order_by(*order).limit(wanted.rows).offset(skipped)
-    of_books = (desk.visible(generation, *columns, books=[book]).where(*chosen) for book in books)
-    each = [rows.order_by(*order).limit(skipped + wanted.rows).subquery() for rows in of_books]
-    first = sa.union_all(*(sa.select(one) for one in each)).subquery("first")
-    return (
-        sa.select(first.c.id).order_by(first.c.expected.desc(), first.c.id).limit(wanted.rows).offset(skipped)
-    )
+    if by_index and not wanted.rep_id and 1 < len(books) <= MOST_BOOKS:
+        of_books = (desk.visible(generation, *columns, books=[book]).where(*chosen) for book in books)
+        each = (rows.order_by(*order).limit(last).subquery() for rows in of_books)
+        first = sa.union_all(*(sa.select(one) for one in each)).subquery("first")
+        query = sa.select(first.c.id).order_by(first.c.expected.desc(), first.c.id)
+    else:
+        query = desk.visible(generation, *columns, books=wanted.books).where(*chosen).order_by(*order)
+    return desk.connection.execute(query.limit(wanted.rows).offset(wanted.skipped)).scalars().all()
 
 
 def _order(wanted: Wanted, counted: Counts) -> tuple[Any, ...]:
@@ -175,9 +189,9 @@ def _order(wanted: Wanted, counted: Counts) -> tuple[Any, ...]:
 
 
 def _count(desk: Desk, generation: int, wanted: Wanted, counted: Counts) -> int:
-    if not wanted.search and not wanted.band:
+    if not wanted.band:
         return counted.scored
-    if not wanted.search and counted.bands is not None:
+    if counted.bands is not None:
         return counted.bands.get(wanted.band or "", 0)
     query = desk.visible(generation, sa.func.count(), books=wanted.books).where(*_chosen(wanted))
     return int(desk.connection.execute(query).scalar_one())
