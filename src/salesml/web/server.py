@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -29,6 +31,12 @@ GIVEN: Final = "SALESML_SITE"
 
 PAUSES: Final = (0.2, 0.5, 1.0)
 """Seconds between tries while the store is away: a page says so rather than waits."""
+
+COLLECTED: Final = (20_000, 20, 20)
+"""How many objects more than went there must be until garbage is looked for, and how often among the old."""
+
+TURN: Final = 0.001
+"""Seconds that a thread has the interpreter while others wait; 0.005 unless told otherwise."""
 
 ENDING: Final = 20
 """Seconds that requests have to end when the server is stopped."""
@@ -109,7 +117,21 @@ def app() -> FastAPI:
     """The site as the first process said that it is set up; what each process of a server calls."""
     _end_with(multiprocessing.parent_process())
     given = json.loads(os.environ[GIVEN])
-    return create_app(Store(given["store"], pauses=PAUSES), _settings(given["settings"]))
+    site = create_app(Store(given["store"], pauses=PAUSES), _settings(given["settings"]))
+    _answer_evenly()
+    return site
+
+
+def _answer_evenly() -> None:
+    """Keep the slowest pages from waiting for what has nothing to do with them.
+
+    What was loaded at the start is never garbage, and looking through it stops all threads for long. A page
+    goes from thread to thread some times, and each time may wait for another's turn to end.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    sys.setswitchinterval(TURN)
 
 
 def _end_with(first: Any) -> None:
