@@ -178,6 +178,17 @@ def test_no_log_of_answers_reads_what_came_later(tmp_path: Path, more: dict[str,
     with pytest.raises(DataError) as caught:
         CRM.open(tmp_path / "crm.yaml").connect()
     assert [(each.code, each.column) for each in caught.value.faults] == [("known-later", column)]
+    contract["events"].pop("answers")
+    contract["activities"] = {
+        "source": "feedback.parquet",
+        "account": "account_id",
+        "at": "at",
+        "kind": "state",
+    }
+    (tmp_path / "crm.yaml").write_text(yaml.safe_dump(contract))
+    with pytest.raises(DataError, match="'state' reads 'state', which was not known"):
+        CRM.open(tmp_path / "crm.yaml").connect()
+    contract["activities"]["kind"] = "what"
     log |= {"measures": {"said": "probability"}, "categories": ["what"], "known_at": "at", "where": ""}
     contract["events"]["answers"] = log | {"returns": ""}
     (tmp_path / "crm.yaml").write_text(yaml.safe_dump(contract))

@@ -54,7 +54,7 @@ def _export(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.feedback import export
     from salesml.store.engine import Store
 
-    if arguments.show:
+    if arguments.show or arguments.models:
         needed(arguments, "crm")
     crm = open_crm(arguments) if arguments.crm else None
     with Store(arguments.store) as store:

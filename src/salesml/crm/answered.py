@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from salesml.crm.bound import Bound
 from salesml.crm.codes import fault
+from salesml.crm.tables import ANSWERS
 from salesml.errors import Fault
 
 EXPORTED = frozenset({"what", "state", "model_version", "as_of", "withdrawn_at", "horizon_end", "label"})
@@ -22,8 +23,11 @@ LATER = ("label", "ripe", "no_label", "state", "withdrawn_at", "withdrawn_by")
 
 
 def later_faults(bound: Bound) -> Iterator[Fault]:
-    """Faults of a log of answers whose dates, categories or expressions read what came later."""
-    if not {*bound.place.names} >= EXPORTED:
+    """Faults of a log or table made of answers whose columns or expressions read what came later.
+
+    Only the table of answers itself may: no feature is made of it.
+    """
+    if bound.table == ANSWERS or not {*bound.place.names} >= EXPORTED:
         return
     later = {bound.place.names[name]: name for name in LATER if name in bound.place.names}
     read: dict[str, list[exp.Expr]] = {each.column: [each.raw, each.value] for each in bound.fields}

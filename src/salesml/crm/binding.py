@@ -31,7 +31,7 @@ def bind_table(table: Table, raw: Raw, contract: Contract, con: duckdb.DuckDBPyC
         for name in table.lists:
             if not contract.excluded(table.name, name):
                 binder.attribute(name)
-    return binder.bound()
+    return _known_in_time(binder.bound())
 
 
 def bind_log(log: EventLog, raw: Raw, contract: Contract, con: duckdb.DuckDBPyConnection) -> Bound:
@@ -50,7 +50,11 @@ def bind_log(log: EventLog, raw: Raw, contract: Contract, con: duckdb.DuckDBPyCo
             binder.measure(name, text)
         binder.flag("is_return", log.returns)
         binder.filter(log.where)
-    bound = binder.bound()
+    return _known_in_time(binder.bound())
+
+
+def _known_in_time(bound: Bound) -> Bound:
+    """The same, with a fault for what a table of answers says of its future."""
     return replace(bound, faults=(*bound.faults, *later_faults(bound)))
 
 
