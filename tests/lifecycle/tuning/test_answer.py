@@ -87,6 +87,13 @@ def test_few_other_settings_are_told_in_english(others: int, words: str) -> None
     assert f"on the folds {words}" in judge(None, None, others=others, tested_on="x").text
 
 
+def test_a_fine_interval_is_told_with_a_digit_more() -> None:
+    fine = replace(BETTER, gain=Estimate(-0.00005, -0.00023, 0.00013))
+    text = judge(fine, None, others=9, tested_on="2025-10-03").text
+    assert "a gain of -0.00005, 95 % interval -0.00023 to +0.00013" in text
+    assert "a gain under about 0.00018 cannot be seen" in text
+
+
 def test_prospects_are_called_so() -> None:
     answer = judge(BETTER, None, others=9, tested_on="2025-10-03", many="prospects")
     assert "on 2,000 rows of 1,900 prospects that neither has seen" in answer.text

@@ -8,9 +8,12 @@ from typing import Any, Literal
 
 from salesml.lifecycle.tuning.compared import LEVEL, Compared
 from salesml.lifecycle.tuning.luck import Luck
+from salesml.model.bootstrap import Estimate
 
 Kind = Literal["beat", "not shown", "worse", "defaults", "too few"]
 
+FINE = 0.002
+"""Intervals narrower than this are told with a digit more."""
 FEWEST = 20
 """Accounts of either outcome in the test without which nothing is concluded."""
 
@@ -91,7 +94,8 @@ def _on_test(compared: Compared, tested_on: str, many: str) -> str:
     return (
         f"on {compared.rows:,} rows of {compared.accounts:,} {many} that neither has seen ({tested_on}), "
         f"log loss is {compared.defaults:.4f} with the defaults and {compared.tuned:.4f} with the best "
-        f"trial, a gain of {gain.value:+.4f}, {percent:.3g} % interval {gain.low:+.4f} to {gain.high:+.4f} "
+        f"trial, a gain of {_signed(gain.value, gain)}, {percent:.3g} % interval "
+        f"{_signed(gain.low, gain)} to {_signed(gain.high, gain)} "
         f"(paired, resampled by {many.removesuffix('s')}, {fits})."
     )
 
@@ -116,7 +120,8 @@ def _concluded(kind: Kind, compared: Compared, many: str) -> str:
             "more --minutes with --resume."
         )
     return (
-        f"Anything in that interval may be true; a gain under about {half:.4f} cannot be seen on so many "
+        f"Anything in that interval may be true; a gain under about "
+        f"{_signed(half, compared.gain)[1:]} cannot be seen on so many "
         "rows. Keep the defaults."
     )
 
@@ -126,8 +131,8 @@ def _flattered(luck: Luck | None, compared: Compared) -> list[str]:
     if luck is not None:
         found.append(
             f"On the folds, where it was chosen as the best of {luck.trials + 1:,}, it gained "
-            f"{luck.gain:+.4f}; the best of as many that are no better gains that by chance with a "
-            f"probability of {luck.chance:.3f}."
+            f"{_signed(luck.gain, compared.gain)}; the best of as many that are no better gains that by "
+            f"chance with a probability of {luck.chance:.3f}."
         )
     if compared.looks > 1:
         found.append(
@@ -135,6 +140,12 @@ def _flattered(luck: Luck | None, compared: Compared) -> list[str]:
             f"interval is widened for that."
         )
     return found
+
+
+def _signed(value: float, beside: Estimate) -> str:
+    """A gain with as many digits as its interval is fine."""
+    digits = 4 if beside.high - beside.low > FINE else 5
+    return f"{value:+.{digits}f}"
 
 
 def _ordinal(number: int) -> str:
