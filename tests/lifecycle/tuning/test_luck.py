@@ -9,7 +9,7 @@ from salesml.lifecycle.tuning.luck import Losses, best_by_chance
 
 
 def study(
-    trials: int, gain: float, seed: int, accounts: int = 400
+    trials: int, gain: float, seed: int, accounts: int = 300
 ) -> tuple[dict[int, np.ndarray], np.ndarray]:
     """Losses of the defaults, of trials as good as they are, and of one that gains."""
     rng = np.random.default_rng(seed)
@@ -20,15 +20,15 @@ def study(
 
 
 def test_of_no_better_trials_the_best_rarely_seems_better() -> None:
-    found = [best_by_chance(*study(20, 0.0, seed), seed=seed) for seed in range(100)]
-    assert sum(luck.chance < 0.05 for luck in found if luck) <= 11
+    found = [best_by_chance(*study(20, 0.0, seed), seed=seed) for seed in range(40)]
+    assert sum(luck.chance < 0.05 for luck in found if luck) <= 7
     # Without the correction the best of twenty would seem better nearly always.
-    assert sum(luck.gain > 1.645 * 0.1 / 20 for luck in found if luck) > 50
+    assert sum(luck.gain > 1.645 * 0.1 / 300**0.5 for luck in found if luck) > 20
 
 
 def test_a_better_trial_is_seen() -> None:
-    found = [best_by_chance(*study(20, 0.03, seed), seed=seed) for seed in range(20)]
-    assert sum(luck.chance < 0.05 for luck in found if luck) >= 18
+    found = [best_by_chance(*study(20, 0.03, seed), seed=seed) for seed in range(10)]
+    assert sum(luck.chance < 0.05 for luck in found if luck) >= 9
 
 
 def test_the_gain_is_that_of_the_best_over_all_rows() -> None:

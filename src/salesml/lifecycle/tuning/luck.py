@@ -94,13 +94,16 @@ def best_by_chance(sums: Mapping[int, Floats], counts: Floats, *, seed: int = 0)
     others = [number for number in sums if number]
     if 0 not in sums or not others:
         return None
-    gains = np.array([sums[0] - sums[number] for number in others])
+    gains = np.array([sums[0] - sums[trial] for trial in others])
     mean = gains.sum(axis=1) / counts.sum()
     centred = gains - mean[:, None] * counts
-    rng = np.random.default_rng(seed)
+    rng, number = np.random.default_rng(seed), len(counts)
     best: list[Floats] = []
     for _ in range(RESAMPLES // BLOCK):
-        drawn = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=BLOCK)
+        drawn = np.array(
+            [np.bincount(rng.integers(0, number, number), minlength=number) for _ in range(BLOCK)],
+            dtype=np.float64,
+        )
         # In draws that hold none of the rows that count there is nothing to compare.
         best.append(((drawn @ centred.T) / np.maximum(drawn @ counts, 1e-12)[:, None]).max(axis=1))
     by_chance = np.concatenate(best)
