@@ -124,13 +124,9 @@ def company(seed: int, shift: Shift | None = None) -> Company:
         orders[:, t] = rng.poisson(mean)
         tickets[:, t] = rng.poisson(0.25 * np.where(cooling, 2.5, 1.0) * here * ~gone)
         leave = np.where(cooling, 0.3, 0.0)
-        if on and shift.kind == "concept":
-            leave = np.where(cooling, 0.3 * (1 - shift.size), 0.045 * shift.size)
-        elif on and shift.kind == "losses":
+        if on and shift.kind == "losses":
             leave = np.where(cooling, 0.3, shift.size)
         cooling |= here & (rng.random(size) < np.minimum(base, 0.5))
-        if on and shift.kind == "concept":
-            cooling &= rng.random(size) > 0.25 * shift.size
         gone |= here & (rng.random(size) < leave)
     noise = np.exp(rng.normal(0, 0.3, (size, MONTHS)))
     revenue = orders * price[:, None] * noise
@@ -165,7 +161,17 @@ def rows_at(made: Company, t: int) -> tuple[np.ndarray, Floats, np.ndarray | Non
     _break(coded, made, who, t)
     if t + HORIZON > MONTHS:
         return who, coded, None
-    return who, coded, (made.orders[who, t : t + HORIZON].sum(axis=1) == 0).astype(np.int8)
+    return who, coded, _mixed((made.orders[who, t : t + HORIZON].sum(axis=1) == 0).astype(np.int8), made, t)
+
+
+def _mixed(y: np.ndarray, made: Company, t: int) -> np.ndarray:
+    """Outcomes that, for a share of all accounts, have no longer to do with what is known of them."""
+    if made.shift.kind != "concept" or t < made.shift.start:
+        return y
+    rng = np.random.default_rng(t)
+    some = np.flatnonzero(rng.random(len(y)) < made.shift.size)
+    y[some] = y[rng.permutation(some)]
+    return y
 
 
 def _break(coded: Floats, made: Company, who: np.ndarray, t: int) -> None:
