@@ -24,7 +24,6 @@ TITLES = (
         "Date by date",
         ("auc", "log_loss", "lift_10", "calibration", "slope", "lift_A", "lift_B", "lift_C", "lift_D"),
     ),
-    ("Held against the bundle", ("bundle_median", "bundle_band")),
 )  # fmt: skip
 
 
