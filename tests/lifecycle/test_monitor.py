@@ -148,6 +148,39 @@ def test_tables_that_end_before_the_date(shop: Path) -> None:
     assert error.value.code == "stale"
 
 
+def test_outcomes_are_held_against_scores_that_were_written(
+    shop: Path, tmp_path: Path, done: Monitored
+) -> None:
+    day = dt.date(2025, 8, 1)
+    people = [f"C{number:04d}" for number in range(250)]
+    turned = pd.DataFrame(
+        {"entity_id": people, "as_of": day, "probability": 0.5, "band": "B", "status": "scored"}
+    )
+    turned["as_of"] = pd.to_datetime(turned["as_of"]).dt.date
+    turned.to_parquet(tmp_path / "scores.parquet")
+    found = monitor(
+        "churn", CRM.open(shop / "crm.yaml"), NOW, out=tmp_path / "out", log=False,
+        scores=tmp_path / "scores.parquet",
+    )  # fmt: skip
+    said = {each.as_of: each.value for each in found.findings if each.check == "auc"}
+    before = {each.as_of: each.value for each in done.findings if each.check == "auc"}
+    assert said[day] == 0.5
+    assert {each: value for each, value in said.items() if each != day} == {
+        each: value for each, value in before.items() if each != day
+    }
+
+
+def test_scores_of_other_dates_are_refused(shop: Path, tmp_path: Path) -> None:
+    other = pd.DataFrame(
+        {"entity_id": ["C0001"], "as_of": [dt.date(2025, 8, 2)], "probability": [0.5], "band": ["B"]}
+    )
+    other.to_parquet(tmp_path / "scores.parquet")
+    with pytest.raises(DataError, match="has scores of 2025-08-02"):
+        monitor("churn", CRM.open(shop / "crm.yaml"), NOW, scores=tmp_path / "scores.parquet")
+    with pytest.raises(DataError, match="cannot be read as a table of scores"):
+        monitor("churn", CRM.open(shop / "crm.yaml"), NOW, scores=tmp_path / "none.parquet")
+
+
 def test_a_date_before_the_model(shop: Path) -> None:
     with pytest.raises(UsageError, match="the model was not there yet"):
         monitor("churn", CRM.open(shop / "crm.yaml"), dt.date(2025, 2, 1))

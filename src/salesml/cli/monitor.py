@@ -22,6 +22,10 @@ def add_commands(commands: Commands) -> None:
     add.add_argument(
         "--out", type=Path, metavar="DIR", help="a folder for the folders of looks (models/NAME/monitoring)"
     )
+    add.add_argument(
+        "--scores", type=Path, metavar="FILE|DIR",
+        help="what `score` wrote: outcomes are held against these scores instead of scores made again",
+    )  # fmt: skip
     add.add_argument("--json", action="store_true", help="for another program to read")
     add.set_defaults(run=_monitor)
 
@@ -32,7 +36,8 @@ def _monitor(arguments: argparse.Namespace) -> int:
 
     done = monitor(
         arguments.name, open_crm(arguments), arguments.as_of, model=arguments.model, out=arguments.out,
-        spec=named_spec(arguments), tracking=tracking(arguments), say=aside if arguments.json else say,
+        scores=arguments.scores, spec=named_spec(arguments), tracking=tracking(arguments),
+        say=aside if arguments.json else say,
     )  # fmt: skip
     answer = {**done.data, "folder": str(done.folder), "run_id": done.run_id, "away": done.away}
     say(json.dumps(plain(answer)) if arguments.json else done.text())

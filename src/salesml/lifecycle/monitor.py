@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from salesml.lifecycle.meaning import refuse_other_meaning
 from salesml.lifecycle.monitor_dates import Dates, choose_dates, refuse_flat, refuse_undated
 from salesml.lifecycle.monitor_keep import finite, keep_look
 from salesml.lifecycle.monitor_rows import ENTITIES, Looked, groups_of, look
+from salesml.lifecycle.monitor_scores import written_scores
 from salesml.lifecycle.monitor_trial import Tried, try_again
 from salesml.lifecycle.patience import patiently
 from salesml.lifecycle.progress import Say, quiet
@@ -88,6 +89,7 @@ def monitor(
     *,
     model: str | None = None,
     out: Path | None = None,
+    scores: Path | None = None,
     spec: Spec | None = None,
     tracking: Tracking | None = None,
     entities: int = ENTITIES,
@@ -107,6 +109,9 @@ def monitor(
         A bundle's folder or an MLflow address; the registered champion when left out.
     out : Path, optional
         Where the folder of the look goes; ``models/NAME/monitoring`` beside crm.yaml by default.
+    scores : Path, optional
+        What `salesml score` wrote, a Parquet file or a folder: outcomes are held against these scores where
+        they are of a date that is looked at, and else against scores made again.
     entities : int
         Of more, a sample of about so many is looked at.
     log : bool
@@ -145,14 +150,15 @@ def monitor(
     refuse_nobody(len(looked.dates[as_of]), entity_of(spec).many)
     promised = run.evaluation.metrics["auc"] if run.evaluation else None
     say("Comparing")
-    findings = _findings(spec, bundle, dates, looked, promised)
+    written = written_scores(scores, looked.dates) if scores else {}
+    findings = _findings(spec, bundle, dates, looked, promised, written)
     tried = _tried(spec, dates, looked, findings, say)
     new = _new_outcomes(dates, looked)
     advice = advise(findings, new, tried.trial, tried.why_not)
     grid = _grid(dates, looked)
     about = About(
         name=spec.name, version=scorer.version, as_of=as_of.isoformat(), months=len(grid) - 1,
-        notes=_notes(dates, looked, entity_of(spec).many),
+        notes=(*_notes(dates, looked, entity_of(spec).many), *_of_written(written)),
     )  # fmt: skip
     data = _data(spec, bundle, about, findings, advice, tried, new, looked)
     folder = keep_look(
@@ -180,7 +186,12 @@ def _grid(dates: Dates, looked: Looked) -> list[Dated]:
 
 
 def _findings(
-    spec: Spec, bundle: Bundle, dates: Dates, looked: Looked, promised: Estimate | None
+    spec: Spec,
+    bundle: Bundle,
+    dates: Dates,
+    looked: Looked,
+    promised: Estimate | None,
+    written: Mapping[dt.date, Dated],
 ) -> list[Finding]:
     columns, looks = columns_of(bundle), LOOKS[spec.as_of.every]
     own = [looked.dates[day] for day in dates.own if len(looked.dates[day])]
@@ -189,7 +200,10 @@ def _findings(
         columns=columns, groups=groups_of(bundle), own=dates.own, promised=promised,
         reach_days=spec.gap_days + spec.horizon_days, looks=looks,
     )  # fmt: skip
-    return [*watch(grid, own, model), *watch_levels(grid[-1], columns, bundle.level_shares, looks)]
+    return [
+        *watch(grid, own, model, written=written),
+        *watch_levels(grid[-1], columns, bundle.level_shares, looks),
+    ]
 
 
 def _tried(spec: Spec, dates: Dates, looked: Looked, findings: Sequence[Finding], say: Say) -> Tried:
@@ -227,6 +241,16 @@ def _notes(dates: Dates, looked: Looked, many: str) -> tuple[str, ...]:
             "levels that training did not know can be noticed."
         )
     return tuple(notes)
+
+
+def _of_written(written: Mapping[dt.date, Dated]) -> tuple[str, ...]:
+    if not written:
+        return ()
+    text = (
+        f"Outcomes of {len(written)} dates, {min(written)} to {max(written)}, are held against the scores "
+        "that were written then; of other dates against scores made again."
+    )
+    return (text,)
 
 
 def _data(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from salesml.model.bootstrap import Estimate
@@ -58,7 +58,11 @@ class Kept:
 
 
 def watch(
-    grid: Sequence[Dated], own: Sequence[Dated], model: Model, kept: Kept | None = None
+    grid: Sequence[Dated],
+    own: Sequence[Dated],
+    model: Model,
+    kept: Kept | None = None,
+    written: Mapping[dt.date, Dated] | None = None,
 ) -> list[Finding]:
     """Every finding of the newest date, and of every date that has ripened since the model was tested.
 
@@ -71,6 +75,8 @@ def watch(
         of the grid stands in where there are none.
     kept : Kept, optional
         Of looks at earlier dates with the same own dates.
+    written : mapping of date to Dated, optional
+        Dates with the scores that were written at the time, which outcomes are held against.
     """
     kept = kept or Kept.nothing()
     reference = list(own) or list(grid[: max(1, len(grid) // 2)])
@@ -80,6 +86,7 @@ def watch(
             kept.profiles[each.as_of] = ruler.profile(each)
     profiles = [kept.profiles[each.as_of] for each in grid]
     dates = sorted({each.as_of: each for each in (*own, *grid)}.values(), key=lambda each: each.as_of)
+    dates = [(written or {}).get(each.as_of, each) for each in dates]
     newest = max(own, key=lambda each: each.as_of) if own else None
     return [
         *watch_features(grid, profiles, ruler, model.looks),
@@ -87,5 +94,11 @@ def watch(
         *watch_attributions(grid, reference, model.groups, model.looks),
         *watch_scores(grid, profiles, model.looks),
         *watch_expected(grid, model.looks),
-        *watch_realised(dates, model.promised, newest, model.reach_days, model.looks),
+        *watch_realised(
+            dates,
+            model.promised,
+            newest,
+            model.reach_days,
+            model.looks,
+        ),
     ]
