@@ -93,6 +93,16 @@ def test_with_a_short_past_only_what_is_severe_is_told() -> None:
     assert ("feature", "orders") in alarms(findings(months(5, last=severely), own=2))
 
 
+def test_with_a_short_past_what_always_moves_is_no_change() -> None:
+    dates = months(5)
+    for number, each in enumerate(dates):
+        each.coded[:, 1] += 20 * number
+    found = findings(dates, own=2)
+    line = next(each for each in found if each.feature == "gap")
+    assert line.value > 0.25
+    assert not line.alarm
+
+
 def test_another_ranking_of_what_moves_the_scores() -> None:
     dates = months(20)
     turned = [*dates[:-1], replace(dates[-1], size=np.array([0.1, 1.0, 4.0, 2.0]))]

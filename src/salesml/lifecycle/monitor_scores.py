@@ -33,16 +33,17 @@ def written_scores(path: Path, dates: Mapping[dt.date, Dated]) -> dict[dt.date, 
     """
     table = _read(path)
     found = {}
-    for day, rows in table.groupby("as_of"):
-        date = dates.get(pd.Timestamp(day).date())
+    days = pd.to_datetime(table["as_of"]).dt.date
+    for day in sorted(days.unique()):
+        rows, date = table[days == day], dates.get(day)
         if date is not None and len(date):
             found[date.as_of] = _as_written(date, rows.drop_duplicates("entity_id").set_index("entity_id"))
     if not found:
-        days = sorted(str(pd.Timestamp(day).date()) for day in table["as_of"].unique())
+        there = [str(day) for day in sorted(days.unique())]
         raise DataError(
             Fault(
                 code="no-dates",
-                found=f"{path} has scores of {', '.join(days[:5]) or 'no date'}",
+                found=f"{path} has scores of {', '.join(there[:5]) or 'no date'}",
                 allowed=f"Dates looked at stand a month apart: {', '.join(map(str, sorted(dates)[-3:]))} …",
                 do="Give scores of these dates, or leave --scores out: the model scores them again",
             )
@@ -72,4 +73,5 @@ def _read(path: Path) -> pd.DataFrame:
                 do="Name what `salesml score` wrote",
             )
         ) from error
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame

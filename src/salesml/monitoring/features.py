@@ -20,6 +20,9 @@ SEVERE = 0.25
 """With a past too short to say what is usual, only an index above this does: the field's limit of a severe
 shift."""
 
+TWICE = 2.0
+"""And twice as large as any before it."""
+
 EMPTIED = 0.05
 """With such a change of the share of missing values it is rather the table than the customers."""
 
@@ -62,6 +65,8 @@ def judge(profiles: Sequence[Profile]) -> list[Judged]:
             # The root of an index is as a distance: its spread does not grow with it.
             usual = usual_of(np.sqrt(column[:-1]), least)
             p = usual.p_above(float(np.sqrt(column[-1]))) if usual else None
+            if usual is None and column[-1] < TWICE * max(column[:-1], default=0.0):
+                p = 1.0  # it moved so before, as the time since the first order always does
             each = (lag, float(column[-1]), usual, p)
             found[place] = min((one for one in (found[place], each) if one), key=_unlikely)
     return [each for each in found if each]
@@ -74,8 +79,8 @@ def _unlikely(judged: Judged) -> tuple[float, float]:
 
 def alarming(judged: Judged, unusual: bool) -> bool:
     """Whether an index is unusual and matters, or, where nobody knows what is usual, severe."""
-    _, index, usual, _ = judged
-    return unusual and index >= MATTERS if usual else index >= SEVERE
+    _, index, usual, p = judged
+    return unusual and index >= MATTERS if usual else p is None and index >= SEVERE
 
 
 def limits(judged: Judged, alpha: float) -> tuple[float | None, float | None, float]:
@@ -90,7 +95,7 @@ def limits(judged: Judged, alpha: float) -> tuple[float | None, float | None, fl
 def _finding(
     grid: Sequence[Dated], ruler: Ruler, place: int, judged: Judged, unusual: bool, alpha: float
 ) -> Finding:
-    lag, index, _, p = judged
+    lag, index, usual, p = judged
     before, now = grid[-1 - lag], grid[-1]
     low, high, threshold = limits(judged, alpha)
     beside = f"usual up to {high:.2f}" if high is not None else "what is usual is not known yet"
@@ -99,7 +104,7 @@ def _finding(
     return Finding(
         as_of=now.as_of, check="missing" if emptied else "feature", feature=column.name,
         since=before.as_of, rows=len(now),
-        value=index, usual_low=low, usual_high=high, threshold=threshold, p_value=p,
+        value=index, usual_low=low, usual_high=high, threshold=threshold, p_value=p if usual else None,
         alarm=alarming(judged, unusual),
         sentence=f"{moved(column, place, before, now)} {WHEN[lag]} (stability index {index:.2f}, {beside})",
     )  # fmt: skip

@@ -29,14 +29,14 @@ def watch_scores(grid: Sequence[Dated], profiles: Sequence[Profile], looks: int)
 
 def _spread(grid: Sequence[Dated], profiles: Sequence[Profile], alpha: float) -> Finding:
     now, judged = grid[-1], judge(profiles)[-1] if len(profiles) > 1 else (1, float("nan"), None, None)
-    lag, index, _, p = judged
+    lag, index, known, p = judged
     each = alpha / len(LAGS)
     low, high, threshold = limits(judged, each)
     usual = f"usual up to {high:.2f}" if high is not None else "what is usual is not known yet"
     return Finding(
         as_of=now.as_of, check="scores", since=grid[-1 - lag].as_of if len(grid) > lag else None,
-        rows=len(now), value=index, usual_low=low, usual_high=high, threshold=threshold, p_value=p,
-        alarm=alarming(judged, p is not None and p <= each),
+        rows=len(now), value=index, usual_low=low, usual_high=high, threshold=threshold,
+        p_value=p if known else None, alarm=alarming(judged, p is not None and p <= each),
         sentence=f"Probabilities against those of {WHEN[lag]}: stability index {index:.2f} ({usual})",
     )  # fmt: skip
 
