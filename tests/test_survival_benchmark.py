@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from benchmarks.bgnbd import BgNbd
-from benchmarks.survival import _numbers, compare, cox
-from benchmarks.tables.survival import NAMES, Part, SurvivalTable, load_survival
+from benchmarks.projects import saas_simulated
+from benchmarks.survival import _numbers, compare, cox, drift, marginal, ours
+from benchmarks.tables.survival import NAMES, Case, Part, SurvivalTable, _history, load_survival
 from scipy.integrate import dblquad
 from scipy.stats import beta, gamma
 
+from salesml.model.survival.evaluation import evaluate_curves
 from salesml.model.survival.times import Times
 
 TRUTH = BgNbd(r=0.8, alpha=20.0, a=0.6, b=2.5)
@@ -113,3 +119,30 @@ def test_the_telephone_company(data: object) -> None:
     gone = ~np.isnan(table.train.times.left)
     assert gone.mean() == pytest.approx(0.2654, abs=0.02)
     assert np.isinf(table.train.times.seen[gone]).all()
+
+
+def test_curves_of_the_software_company_come_true_within_two_points_or_chance(data: object) -> None:
+    """With few features and dates; ``benchmarks.survival`` has all of them."""
+
+    def project(folder: Path) -> tuple[Path, Path]:
+        crm_path, spec_path = saas_simulated(folder)
+        keys = yaml.safe_load(spec_path.read_text())
+        spec_path.write_text(yaml.safe_dump({**keys, "features": {}, "windows_days": [90]}))
+        return crm_path, spec_path
+
+    dates = (dt.date(2022, 6, 1), dt.date(2022, 9, 1), dt.date(2022, 12, 1), dt.date(2023, 4, 1))
+    table = _history("saas_simulated", Case(project, dates, (30, 60, 90, 180, 270), ""))
+    curves, p = ours(table, table.horizons)
+    assert p is not None
+    assert (np.diff(np.column_stack([np.ones(len(curves)), curves]), axis=1) <= 0).all()
+    assert (curves[:, 2] == 1.0 - p).all()
+    found = evaluate_curves(
+        curves, table.test.times, table.horizons, table.test.owner, of_all=marginal(table, table.horizons)
+    )
+    assert found.figures["ibs_gain"].low > 0
+    away = drift(curves, table.test, table.horizons)
+    for day, difference in zip(table.horizons, away, strict=True):
+        figure = found.figures[f"drift_{day}"]
+        assert figure.value == pytest.approx(difference)
+        assert figure.low < 0.02
+        assert figure.high > -0.02
