@@ -91,6 +91,12 @@ CASES = {
         (30, 60, 90, 180, 270),
         "a simulated B2B software company: the contract ends",
     ),
+    "saas_simulated_later": Case(
+        saas_simulated,
+        (*_first_days(2022, range(9, 13)), dt.date(2023, 4, 1), dt.date(2023, 7, 1)),
+        (30, 60, 90, 180),
+        "the same company, three months later",
+    ),
     "simulated_company": Case(
         _company,
         (*_first_days(2023, range(1, 22, 3)), dt.date(2024, 12, 31)),
@@ -128,7 +134,7 @@ def load_survival(name: str) -> SurvivalTable:
 
 def _history(name: str, case: Case) -> SurvivalTable:
     if case.project in (online_retail, saas_simulated):
-        shared(name)
+        shared(case.project.__name__)
     with tempfile.TemporaryDirectory() as folder:
         crm_path, spec_path = case.project(Path(folder))
         spec, crm = read_spec(spec_path), CRM.open(crm_path)
