@@ -80,7 +80,7 @@ def _complete_journey(folder: Path) -> tuple[Path, Path]:
 def _company(folder: Path) -> tuple[Path, Path]:
     from salesml.crm.sample import sample
 
-    sample(folder, size=2_000, seed=7, days=1_461)
+    sample(folder, size=6_000, seed=7, days=1_461)
     return folder / "crm.yaml", folder / "models" / "churn.yaml"
 
 
@@ -101,7 +101,7 @@ CASES = {
         _company,
         (*_first_days(2023, range(1, 22, 3)), dt.date(2024, 12, 31)),
         (30, 60, 90, 180, 365),
-        "the company of `salesml sample`, 2,000 accounts, four years: the account ends",
+        "the company of `salesml sample`, 6,000 accounts, four years: the account ends",
     ),
     "online_retail": Case(
         online_retail,
