@@ -22,6 +22,14 @@ SHORT: Final = ("jit TO off", "max_parallel_workers_per_gather TO 0")
 PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between tries while a database is away."""
 
+KEPT: Final = 10
+"""Connections to a server that a process keeps for scores, and as many for answers: to open one costs more
+than a page's queries. With :data:`FURTHER` two processes of `salesml serve` have at most 60, of the 100 that
+PostgreSQL allows unless told otherwise."""
+
+FURTHER: Final = 5
+"""Connections that a process opens beside them for a moment."""
+
 BUSY: Final = 10
 """Seconds that one try waits for another writer of a SQLite file, or for a server's answer."""
 
@@ -165,7 +173,10 @@ def _engine(url: sa.URL, schema: str, *, synchronous: str) -> sa.Engine:
         sa.event.listen(engine, "connect", _sqlite_settings(synchronous))
         sa.event.listen(engine, "begin", _begin)
         return engine
-    engine = sa.create_engine(url, connect_args={"connect_timeout": BUSY}, pool_pre_ping=True)
+    engine = sa.create_engine(
+        url, connect_args={"connect_timeout": BUSY}, pool_pre_ping=True, pool_use_lifo=True,
+        pool_size=KEPT, max_overflow=FURTHER,
+    )  # fmt: skip
     sa.event.listen(engine, "connect", _search_path(schema), insert=True)
     return engine
 
