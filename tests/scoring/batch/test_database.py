@@ -220,7 +220,7 @@ def test_a_server_that_stops_while_it_is_loaded(
     assert caught.value.exit_code == 4
     assert PASSWORD not in str(caught.value) + "".join(event.text for event in events)
     assert shown(url) == before
-    monkeypatch.setattr("salesml.store.turn._dead", lambda _owner: True)
+    monkeypatch.setattr("salesml.store.turn.is_dead", lambda _owner: True)
     again = to_store(url, tmp_path, rows(60, 2), NEXT)
     events.clear()
     done(again, events.append)
