@@ -44,17 +44,25 @@ def browser() -> Iterator[Browser]:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Two nights of scores with everything that pages show; everybody's password is the same."""
     folder = tmp_path_factory.mktemp("company")
-    with pytest.MonkeyPatch.context() as patch, Store(f"sqlite:///{folder / 'store.db'}") as store:
-        patch.setattr(passwords, "_hasher", CHEAP)
-        publish_company(store, folder)
+    with Store(f"sqlite:///{folder / 'store.db'}") as store:
+        with quick_passwords():
+            publish_company(store, folder)
         yield store
 
 
 @pytest.fixture(scope="module")
 def site(company: Store) -> Iterator[Site]:
     """Served no longer than a module's tests: others turn the clock by which a server knows when to end."""
-    with served(create_app(company, Settings(secure=False), key=KEY)) as url:
+    with quick_passwords(), served(create_app(company, Settings(secure=False), key=KEY)) as url:
         yield Site(url)
+
+
+@contextmanager
+def quick_passwords() -> Iterator[None]:
+    """Passwords are kept in a weak way meanwhile, which takes no time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", CHEAP)
+        yield
 
 
 @contextmanager
