@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,10 @@ from salesml.web.settings import Settings
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 PROBES: Final = ("/health", "/ready", "/metrics")
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+TO_ITS_END: Final = 256 * 1024
+"""Bytes of a body that is too large and is read all the same: a proxy that is still writing when the
+connection ends tells people that the site is away, and not that what they sent is too large."""
 
 
 class Guard:
@@ -48,9 +53,17 @@ class Guard:
                 else:
                     receive = _again(body, receive)
         if refused is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.settings.body_seconds):
+                    await self._to_its_end(request, receive)
             await said(request, *refused)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    async def _to_its_end(self, request: Request, receive: Receive) -> None:
+        length = request.headers.get("content-length", "0")
+        if length.isdecimal() and self.settings.body_bytes < int(length) <= TO_ITS_END:
+            await _body(receive, TO_ITS_END)
 
     def _refused(self, request: Request) -> tuple[str, int] | None:
         """The text, and the status."""
