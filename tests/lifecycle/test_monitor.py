@@ -19,7 +19,9 @@ from salesml.errors import DataError, ModelError, OutsideError, UsageError
 from salesml.lifecycle import train
 from salesml.lifecycle.monitor import Monitored, monitor
 from salesml.lifecycle.monitor_dates import choose_dates
+from salesml.lifecycle.monitor_logs import Logs
 from salesml.monitoring.finding import SCHEMA
+from salesml.snapshots.feature import Feature
 from salesml.tracking import runs
 from salesml.tracking.monitors import log_monitor
 from salesml.tracking.store import connected
@@ -202,3 +204,37 @@ def test_outcomes_that_were_not_known_yet_are_not_used(shop: Path) -> None:
         (b.year - a.year) * 12 + b.month - a.month for a, b in zip(dates.grid, dates.grid[1:], strict=False)
     ]
     assert set(gaps) == {1}
+
+
+def test_a_feature_is_compared_from_when_its_days_lie_in_the_tables() -> None:
+    features = (
+        Feature(name="a", source="events.orders", window_days=30),
+        Feature(name="b", source="events.orders", window_days=360),
+        Feature(name="c", source="events.orders"),
+        Feature(name="d", source="accounts"),
+        Feature(name="e", source="own.mine"),
+        Feature(name="f", source="events.visits", window_days=90),
+    )
+    logs = Logs(
+        {"events.orders": dt.date(2024, 1, 1), "events.visits": dt.date(2025, 1, 1)},
+        {"events.orders": (30, 360), "events.visits": (90,)},
+    )
+    assert logs.first == dt.date(2024, 1, 31)
+    old = [logs.since(each, dt.date(2026, 6, 1)) for each in features]
+    visits, year = dt.date(2025, 4, 1), dt.date(2024, 12, 26)
+    assert old == [dt.date(2024, 1, 31), year, year, None, visits, visits]
+    assert logs.whole(dt.date(2026, 6, 1)) == visits
+    # A year before, 360 days would leave no three months, and no year to say what is usual of all.
+    young = [logs.since(each, dt.date(2025, 3, 1)) for each in features]
+    assert young[1] == young[2] == dt.date(2024, 1, 31)
+    assert logs.whole(dt.date(2025, 3, 1)) == visits
+
+
+def test_dates_before_the_logs_are_not_looked_at(shop: Path) -> None:
+    crm = CRM.open(shop / "crm.yaml")
+    features = [Feature(name="a", source="events.orders", window_days=400)]
+    whole = crm.observed("events.orders").start + dt.timedelta(days=400)
+    dates = choose_dates(spec_of(shop), crm, NOW, set(), features)
+    assert whole <= dates.grid[0] < whole + dt.timedelta(days=31)
+    assert dates.since == (whole,)
+    assert choose_dates(spec_of(shop), crm, NOW, set()).grid[0] < whole

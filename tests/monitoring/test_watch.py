@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from salesml.model.bootstrap import Estimate
@@ -49,6 +50,39 @@ def test_a_feature_that_moved_is_named_with_its_medians() -> None:
     assert line.usual_high is not None
     assert line.value > line.usual_high
     assert line.p_value is not None
+
+
+def test_months_in_which_the_tables_began_are_no_yardstick() -> None:
+    def fewer(coded: Floats, rng: np.random.Generator) -> None:
+        coded[:, 0] = np.floor(coded[:, 0] / 2)
+
+    dates = months(26, last=fewer)
+    for n, each in enumerate(dates[:6]):
+        each.coded[:, 0] = np.floor(each.coded[:, 0] * n / 6)
+        each.p[:] = expit(-0.5 - 0.35 * (each.coded[:, 0] - 6))
+    begun = dates[6].as_of
+    since = tuple(replace(each, since=begun) if each.name == "orders" else each for each in COLUMNS)
+    blind, seeing = (
+        watch(
+            dates,
+            [replace(each, learned=True) for each in dates[10:16]],
+            Model(
+                columns=columns, groups=GROUPS, own=[each.as_of for each in dates[10:16]], promised=None,
+                reach_days=90, whole=whole,
+            ),
+        )
+        for columns, whole in ((COLUMNS, None), (since, begun))
+    )  # fmt: skip
+    assert not {("feature", "orders"), ("scores", "")} & alarms(blind)
+    assert {("feature", "orders"), ("scores", "")} <= alarms(seeing)
+
+
+def test_a_column_that_is_whole_on_the_newest_date_alone_is_left_out() -> None:
+    dates = months(20)
+    late = tuple(replace(each, since=dates[-1].as_of) if each.name == "orders" else each for each in COLUMNS)
+    model = Model(columns=late, groups=GROUPS, own=[dates[0].as_of], promised=None, reach_days=90)
+    found = watch(dates, [replace(dates[0], learned=True)], model)
+    assert {each.feature for each in found if each.check == "feature"} == {"gap", "country"}
 
 
 def test_a_feature_that_is_empty_is_told_as_missing() -> None:

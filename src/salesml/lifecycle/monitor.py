@@ -142,7 +142,7 @@ def monitor(
     refuse_other_meaning(bundle.meaning, spec, crm.contract)
     run = patiently(lambda: run_of(address, where), say)
     own = {dt.date.fromisoformat(day) for day in (*bundle.training.as_of, *run.tested_on)}
-    dates = choose_dates(spec, crm, as_of, own)
+    dates = choose_dates(spec, crm, as_of, own, bundle.features)
     say("Checking the tables")
     refuse_faulty(crm, say, as_of, spec)
     say(f"Taking {len(dates.all)} dates again, {dates.all[0]} to {dates.all[-1]}")
@@ -193,12 +193,12 @@ def _findings(
     promised: Estimate | None,
     written: Mapping[dt.date, Dated],
 ) -> list[Finding]:
-    columns, looks = columns_of(bundle), LOOKS[spec.as_of.every]
+    columns, looks = columns_of(bundle, dates.since), LOOKS[spec.as_of.every]
     own = [looked.dates[day] for day in dates.own if len(looked.dates[day])]
     grid = _grid(dates, looked)
     model = Model(
         columns=columns, groups=groups_of(bundle), own=dates.own, promised=promised,
-        reach_days=spec.gap_days + spec.horizon_days, looks=looks,
+        reach_days=spec.gap_days + spec.horizon_days, looks=looks, whole=dates.whole,
     )  # fmt: skip
     return [
         *watch(grid, own, model, written=written),
@@ -233,6 +233,12 @@ def _notes(dates: Dates, looked: Looked, many: str) -> tuple[str, ...]:
             f"The tables no longer reach back to {len(dates.lost)} of the model's own dates "
             f"({dates.lost[0]} to {dates.lost[-1]})"
             + ("." if dates.own else ": the older half of the months there are stands in for them.")
+        )
+    late = [day for day in dates.since if day and day > dates.grid[0]]
+    if late:
+        notes.append(
+            f"The tables begin shortly before {dates.grid[0]}: {len(late)} features look further back, and "
+            f"are compared with dates from {max(late)} on, or from when on all their days are there."
         )
     if looked.undated:
         notes.append(

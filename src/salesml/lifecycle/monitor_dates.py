@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
 from salesml.config import Spec
 from salesml.crm import CRM
 from salesml.errors import Fault, ModelError, UsageError
+from salesml.lifecycle.monitor_logs import Logs
 from salesml.model.bundle import Training
 from salesml.snapshots.check import check_dates, check_spec
+from salesml.snapshots.feature import Feature
 from salesml.snapshots.plan import history_days, observed
 from salesml.windows import step_back
 
@@ -27,6 +29,10 @@ class Dates:
     ----------
     grid : tuple of date
         One a month without a gap, the date that is looked at last.
+    since : tuple of date or None
+        For each feature the first date on which all days that it looks at lie in the tables.
+    whole : date or None
+        The same for rows as a whole, as far as enough dates are left to say what is usual.
     own : tuple of date
         Those that the model was trained and tested on, as far as the tables reach back.
     lost : tuple of date
@@ -39,14 +45,18 @@ class Dates:
     own: tuple[dt.date, ...]
     lost: tuple[dt.date, ...]
     ripe: frozenset[dt.date]
+    since: tuple[dt.date | None, ...] = ()
+    whole: dt.date | None = None
 
     @property
     def all(self) -> tuple[dt.date, ...]:
         return tuple(sorted({*self.grid, *self.own}))
 
 
-def choose_dates(spec: Spec, crm: CRM, as_of: dt.date, own: Collection[dt.date]) -> Dates:
-    """The dates of a look at ``as_of``, of a model trained and tested on ``own``.
+def choose_dates(
+    spec: Spec, crm: CRM, as_of: dt.date, own: Collection[dt.date], features: Sequence[Feature] = ()
+) -> Dates:
+    """The dates of a look at ``as_of``, of a model of some features, trained and tested on ``own``.
 
     Raises
     ------
@@ -68,14 +78,16 @@ def choose_dates(spec: Spec, crm: CRM, as_of: dt.date, own: Collection[dt.date])
         )
     seen = observed(spec, crm)
     check_dates([as_of], seen.start)
-    earliest = seen.start + dt.timedelta(days=history_days(spec))
+    logs = Logs.of(features, crm)
+    earliest = max(seen.start + dt.timedelta(days=history_days(spec)), logs.first or seen.start)
     past = takewhile(lambda day: day >= earliest, (step_back(as_of, n, "month") for n in range(1, MOST + 1)))
     grid = (*sorted(past), as_of)
     there = tuple(sorted(day for day in own if day > seen.start))
     reach = dt.timedelta(days=spec.gap_days + spec.horizon_days)
     until = min(as_of, seen.end)
     ripe = frozenset(day for day in {*grid, *there} if day + reach <= until)
-    return Dates(grid, there, tuple(sorted(set(own) - set(there))), ripe)
+    since = tuple(logs.since(feature, as_of) for feature in features)
+    return Dates(grid, there, tuple(sorted(set(own) - set(there))), ripe, since, logs.whole(as_of))
 
 
 def refuse_flat(training: Training, name: str) -> None:

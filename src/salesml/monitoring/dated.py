@@ -27,10 +27,14 @@ class Column:
     feature : Feature
     levels : tuple of str
         Of a category, in the order of its codes.
+    since : date, optional
+        The first date on which all days that it looks at lie in the tables: what moves before is the
+        beginning of the tables.
     """
 
     feature: Feature
     levels: tuple[str, ...] = ()
+    since: dt.date | None = None
 
     @property
     def name(self) -> str:
@@ -42,11 +46,12 @@ class Column:
         return self.feature.source != CALENDAR
 
 
-def columns_of(bundle: Bundle) -> tuple[Column, ...]:
-    """The columns of a bundle's rows."""
+def columns_of(bundle: Bundle, since: Sequence[dt.date | None] = ()) -> tuple[Column, ...]:
+    """The columns of a bundle's rows, and since when each is whole, where that is known."""
+    days = since or [None] * len(bundle.features)
     return tuple(
-        Column(feature=feature, levels=tuple(column.levels) if column.kind == "category" else ())
-        for feature, column in zip(bundle.features, bundle.coding.columns, strict=True)
+        Column(feature=feature, levels=tuple(column.levels) if column.kind == "category" else (), since=day)
+        for feature, column, day in zip(bundle.features, bundle.coding.columns, days, strict=True)
     )
 
 
@@ -83,6 +88,13 @@ class Dated:
 
     def __len__(self) -> int:
         return len(self.p)
+
+
+def first_since(grid: Sequence[Dated], since: dt.date | None) -> int:
+    """The place of the first of some dates from a day on; of the newest where all lie before."""
+    if since is None:
+        return 0
+    return next((place for place, each in enumerate(grid) if each.as_of >= since), len(grid) - 1)
 
 
 def in_order(dates: Sequence[Dated]) -> list[Dated]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from salesml.monitoring.dated import Dated
+from salesml.monitoring.dated import Dated, first_since
 from salesml.monitoring.family import holm, of_a_look
 from salesml.monitoring.finding import Finding
 from salesml.monitoring.moved import WHEN, moved
@@ -42,25 +42,42 @@ def watch_features(
     profiles : sequence of Profile
         Of the same dates.
     """
-    judged = judge(profiles)
+    judged = judge(profiles, [first_since(grid, column.since) for column in ruler.columns])
     places = [place for place, column in enumerate(ruler.columns) if column.watched]
     alpha = of_a_look("features", looks) / len(LAGS)
-    beyond = holm([judged[place][3] if judged[place] else None for place in places], alpha)
+    beyond = holm([one[3] if (one := judged[place]) else None for place in places], alpha)
     return [
-        _finding(grid, ruler, place, judged[place], unusual, alpha / len(places))
+        _finding(grid, ruler, place, one, unusual, alpha / len(places))
         for place, unusual in zip(places, beyond, strict=True)
-        if judged[place]
+        if (one := judged[place])
     ]
 
 
-def judge(profiles: Sequence[Profile]) -> list[Judged]:
-    """The least usual comparison of each column, and at the end of the probabilities."""
+def judge(profiles: Sequence[Profile], first: Sequence[int] = ()) -> list[Judged | None]:
+    """The least usual comparison of each column, and at the end of the probabilities.
+
+    Parameters
+    ----------
+    profiles : sequence of Profile
+        One a month, the newest last.
+    first : sequence of int, optional
+        For each column the place of the first date that counts.
+
+    Returns
+    -------
+    list
+        None for a column with nothing to be compared with.
+    """
     found: list[Judged | None] = [None] * len(profiles[-1].starts)
+    begins = [*first, *[0] * (len(found) - len(first))]
     for lag in LAGS:
         if len(profiles) <= lag:
             continue
         indices = steps(profiles, lag)
         for place, column in enumerate(indices.T):
+            column = column[begins[place] :]
+            if not len(column):
+                continue
             least = 0.5 / np.sqrt(min(each.rows for each in profiles))
             # The root of an index is as a distance: its spread does not grow with it.
             usual = usual_of(np.sqrt(column[:-1]), least)
@@ -69,7 +86,7 @@ def judge(profiles: Sequence[Profile]) -> list[Judged]:
                 p = 1.0  # it moved so before, as the time since the first order always does
             each = (lag, float(column[-1]), usual, p)
             found[place] = min((one for one in (found[place], each) if one), key=_unlikely)
-    return [each for each in found if each]
+    return found
 
 
 def _unlikely(judged: Judged) -> tuple[float, float]:

@@ -28,7 +28,7 @@ def watch_scores(grid: Sequence[Dated], profiles: Sequence[Profile], looks: int)
 
 
 def _spread(grid: Sequence[Dated], profiles: Sequence[Profile], alpha: float) -> Finding:
-    now, judged = grid[-1], judge(profiles)[-1] if len(profiles) > 1 else (1, float("nan"), None, None)
+    now, judged = grid[-1], judge(profiles)[-1] or (1, float("nan"), None, None)
     lag, index, known, p = judged
     each = alpha / len(LAGS)
     low, high, threshold = limits(judged, each)

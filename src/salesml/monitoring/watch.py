@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from salesml.model.bootstrap import Estimate
 from salesml.monitoring.apart import Known, steady, watch_apart
 from salesml.monitoring.attributions import watch_attributions
-from salesml.monitoring.dated import Column, Dated
+from salesml.monitoring.dated import Column, Dated, first_since
 from salesml.monitoring.expected import watch_expected
 from salesml.monitoring.features import watch_features
 from salesml.monitoring.finding import Finding
@@ -35,6 +35,8 @@ class Model:
         Gap and horizon together.
     looks : int
         How many times a year it is looked at.
+    whole : date, optional
+        Dates before it are not compared as a whole: the tables had only begun.
     """
 
     columns: tuple[Column, ...]
@@ -43,6 +45,7 @@ class Model:
     promised: Estimate | None
     reach_days: int
     looks: int = 12
+    whole: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,16 @@ def watch(
     profiles = [kept.profiles[each.as_of] for each in grid]
     dates = sorted({each.as_of: each for each in (*own, *grid)}.values(), key=lambda each: each.as_of)
     dates = [(written or {}).get(each.as_of, each) for each in dates]
+    dates = [each for each in dates if each in own or not model.whole or each.as_of >= model.whole]
     newest = max(own, key=lambda each: each.as_of) if own else None
+    begin = first_since(grid, model.whole)
+    whole, shares = grid[begin:], profiles[begin:]
     return [
         *watch_features(grid, profiles, ruler, model.looks),
-        *watch_apart(grid, model.columns, steady(profiles, model.columns), model.looks, kept.apart),
-        *watch_attributions(grid, reference, model.groups, model.looks),
-        *watch_scores(grid, profiles, model.looks),
-        *watch_expected(grid, model.looks),
+        *watch_apart(whole, model.columns, steady(shares, model.columns), model.looks, kept.apart),
+        *watch_attributions(whole, reference, model.groups, model.looks),
+        *watch_scores(whole, shares, model.looks),
+        *watch_expected(whole, model.looks),
         *watch_realised(
             dates,
             model.promised,
