@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from mlflow import MlflowClient
 
 from salesml.config import Tracking
 from salesml.errors import ModelError, UsageError
-from salesml.tracking import Logged, log_run, register, runs
+from salesml.tracking import Logged, log, log_run, register, runs
 from tests.scoring.made import bundle, rows
 from tests.tracking.made import run_folder
 
@@ -60,6 +62,24 @@ def test_a_folder_is_logged_once(store: Tracking, run: Path, logged: Logged) -> 
     assert register(run, store) == logged
     marker.write_text("{")
     assert register(run, store) == logged
+
+
+def test_the_first_champion_is_not_taken_from_whoever_is_quicker(
+    tmp_path: Path, fresh: Tracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_run(run_folder(tmp_path / "one"), fresh)
+    name = "salesml-churn"
+    client(fresh).delete_registered_model_alias(name, "champion")
+
+    @contextlib.contextmanager
+    def after_another(*asked: object, **how: object) -> Iterator[Callable[[], None]]:
+        client(fresh).set_registered_model_alias(name, "champion", "1")
+        yield lambda: None
+
+    monkeypatch.setattr(log, "alone", after_another)
+    log_run(run_folder(tmp_path / "two", metrics={"auc": 0.8}), fresh)
+    aliases = client(fresh).get_registered_model(name).aliases
+    assert {name: int(version) for name, version in aliases.items()} == {"challenger": 2, "champion": 1}
 
 
 def test_another_run_becomes_challenger_and_the_champion_stays(tmp_path: Path, fresh: Tracking) -> None:

@@ -17,6 +17,7 @@ from salesml.config import Tracking
 from salesml.errors import Fault, UsageError
 from salesml.model.bundle import Bundle
 from salesml.scoring.frame import KEYS
+from salesml.tracking.claim import alone
 from salesml.tracking.git import without_secrets
 from salesml.tracking.store import connected
 
@@ -95,7 +96,9 @@ def log_run(folder: Path, config: Tracking) -> Logged:
         if version is None:
             run_id = _log(client, config, folder, run, bundle, key)
             version = _register(client, name, run_id, bundle, key)
-        _alias(client, name, int(version.version), of_use=run["tags"].get("verdict") not in NOT_OF_USE)
+        _newest(client, name, int(version.version))
+        if run["tags"].get("verdict") not in NOT_OF_USE:
+            _first_champion(client, config, name, int(version.version))
         logged = Logged(
             run_id=str(version.run_id),
             model_version=int(version.version),
@@ -304,12 +307,19 @@ def _register(client: MlflowClient, name: str, run_id: str, bundle: Bundle, key:
     return client.create_model_version(name, source, run_id=run_id, tags=tags, await_creation_for=0)
 
 
-def _alias(client: MlflowClient, name: str, version: int, *, of_use: bool) -> None:
-    aliases = client.get_registered_model(name).aliases
-    if version >= int(aliases.get(NEWEST, 0)):
+def _newest(client: MlflowClient, name: str, version: int) -> None:
+    if version >= int(client.get_registered_model(name).aliases.get(NEWEST, 0)):
         client.set_registered_model_alias(name, NEWEST, str(version))
-    if BEST not in aliases and of_use:
-        client.set_registered_model_alias(name, BEST, str(version))
+
+
+def _first_champion(client: MlflowClient, config: Tracking, name: str, version: int) -> None:
+    """Make a version the champion where there is none, unless another becomes it just now."""
+    if BEST in client.get_registered_model(name).aliases:
+        return
+    with alone(client, config, name) as still:
+        if BEST not in client.get_registered_model(name).aliases:
+            still()
+            client.set_registered_model_alias(name, BEST, str(version))
 
 
 def _text(value: Any) -> str:
