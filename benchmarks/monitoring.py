@@ -1,22 +1,22 @@
 """Does monitoring keep silent while nothing changes, and speak when something does?
 
-    python -m benchmarks.monitoring [--years 200] [--planted 60] [--seed 0] [--json FILE]
+    python -m benchmarks.monitoring [--years 200] [--planted 60] [--seed 0] [--kept FILE] [--json FILE]
 
 Simulated companies (``monitoring_company``): two years of snapshots, a model, a year that is watched month
 by month with everything that ``salesml monitor`` checks. Without change: how many of the years raise an
 alarm at all, and which check did. With a planted change: the share of years in which an alarm that was not
-there before comes within so many months.
+there before comes within so many months. With ``--kept`` each finished year is a line of a file, and a run
+that was stopped goes on from there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,7 @@ PLANTED = (
     Planted("losses", 0.2, 5, OUTCOMES, "a fifth of all leave each month, whatever is known of them"),
     Planted("concept", 0.6, 5, OUTCOMES, "of six in ten, nothing that is known tells any more who leaves"),
 )
+BY_KIND = {each.kind: each for each in PLANTED}
 
 
 def year(seed: int, shift: Shift | None = None) -> list[list[Finding]]:
@@ -90,6 +91,37 @@ def found_after(planted: Planted, seed: int) -> int | None:
     return None
 
 
+Task = tuple[str, int]
+"""The kind of change, "" for none, and the seed."""
+
+
+def one(task: Task) -> Any:
+    """What came of one year: :func:`quiet` or :func:`found_after`."""
+    kind, seed = task
+    return found_after(BY_KIND[kind], seed) if kind else quiet(seed)
+
+
+def run(tasks: Sequence[Task], pool: Executor, kept: Path | None) -> list[Any]:
+    """The years of some tasks, those that were kept among them."""
+    done = {}
+    if kept and kept.is_file():
+        for line in kept.read_text(encoding="utf-8").splitlines():
+            kind, size, seed, came = json.loads(line)
+            if size == _size(kind):
+                done[kind, seed] = came
+    missing = [task for task in tasks if task not in done]
+    for task, came in zip(missing, pool.map(one, missing), strict=True):
+        done[task] = came
+        if kept:
+            with kept.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([task[0], _size(task[0]), task[1], came]) + "\n")
+    return [done[task] for task in tasks]
+
+
+def _size(kind: str) -> float:
+    return BY_KIND[kind].size if kind else 0.0
+
+
 def main() -> None:
     """Run all, print a table, write the figures."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -98,13 +130,14 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--jobs", type=int, default=1)
     options.add_argument("--only", default="", help="one kind of change")
+    options.add_argument("--kept", type=Path)
     options.add_argument("--json", type=Path)
     chosen = options.parse_args()
-    start = time.perf_counter()
+    result: dict[str, Any] = {"years": chosen.years, "planted_years": chosen.planted, "seed": chosen.seed}
     with ProcessPoolExecutor(chosen.jobs) as pool:
-        result: dict[str, Any] = {"years": chosen.years, "planted_years": chosen.planted, "seed": chosen.seed}
         if chosen.years:
-            years = list(pool.map(quiet, range(chosen.seed, chosen.seed + chosen.years)))
+            seeds = range(chosen.seed, chosen.seed + chosen.years)
+            years = run([("", seed) for seed in seeds], pool, chosen.kept)
             result["alarmed_years"] = sum(bool(each) for each in years)
             result["alarmed_by"] = dict(Counter(check for each in years for check in set(each)))
             print(f"{result['alarmed_years']} of {chosen.years} years without change raised an alarm: "
@@ -114,7 +147,7 @@ def main() -> None:
             if chosen.only and each.kind != chosen.only:
                 continue
             seeds = range(100_000 + chosen.seed, 100_000 + chosen.seed + chosen.planted)
-            looks = list(pool.map(partial(found_after, each), seeds))
+            looks = run([(each.kind, seed) for seed in seeds], pool, chosen.kept)
             share = sum(look is not None and look <= each.within for look in looks) / chosen.planted
             counts = Counter(str(look) for look in looks)
             result["planted"].append(
@@ -124,7 +157,6 @@ def main() -> None:
                 }
             )  # fmt: skip
             print(f"{each.kind}: {share:.0%} within {each.within} looks {dict(counts)}", flush=True)
-    result["seconds"] = round(time.perf_counter() - start)
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
