@@ -7,7 +7,7 @@ from pathlib import Path
 
 from salesml.cli.options import Commands
 from salesml.cli.say import say
-from salesml.cli.values import count
+from salesml.cli.values import count, date
 
 
 def add_commands(commands: Commands) -> None:
@@ -31,6 +31,7 @@ def _add_sample(commands: Commands) -> None:
     add.add_argument("--days", type=count, default=730, metavar="N", help="up to 2025-12-31 (730)")
     add.add_argument("--alike", action="store_true", help="reps differ in nothing")
     add.add_argument("--practices", action="store_true", help="reps have habits, one of which helps")
+    add.add_argument("--shift", type=date, metavar="DATE", help="when the market changes, a first")
     add.set_defaults(run=_sample)
 
 
@@ -58,6 +59,7 @@ def _sample(arguments: argparse.Namespace) -> None:
         days=arguments.days,
         alike=arguments.alike,
         practices=arguments.practices,
+        shift=arguments.shift,
         say=say,
     )
     for path in written:

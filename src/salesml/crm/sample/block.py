@@ -34,6 +34,8 @@ ACCOUNTS_PER_REP = 100
 TAUGHT = 10
 """Reps of a block who take up a practice together: its first team."""
 OLDEST = 1826
+OLD_MARKET = ("p_ideal_", "value_")
+"""Truths of prospects that hold as long as accounts live as they always did."""
 MARKET_LAG = 4
 """Months until the market shows in the rates: longer than the horizon, so that it is known."""
 
@@ -44,7 +46,7 @@ class Plan:
 
     ``market`` is the published indicator by month, from ``MARKET_LAG`` months before the first;
     ``reps_seed`` the seed of market and reps where it is not that of the rest; ``habits`` how reps differ;
-    ``practices`` whether there are any.
+    ``practices`` whether there are any; ``shift`` the month from which the market is another.
     """
 
     sizes: tuple[int, ...]
@@ -54,6 +56,7 @@ class Plan:
     reps_seed: int | None = None
     habits: Habits = USUAL
     practices: bool = False
+    shift: int = NEVER
 
     def rng(self, block: int, purpose: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, block, purpose])
@@ -90,6 +93,7 @@ def make_plan(
     *,
     alike: bool = False,
     practices: bool = False,
+    shift: int = NEVER,
     reps_seed: int | None = None,
 ) -> Plan:
     """Blocks of 2,000; a rest of less than half a block joins the last."""
@@ -101,7 +105,7 @@ def make_plan(
     market[0] = shocks[0]
     for month in range(1, len(shocks)):
         market[month] = 0.8 * market[month - 1] + 0.6 * shocks[month]
-    return Plan(sizes, seed, calendar, market, reps_seed, ALIKE if alike else USUAL, practices)
+    return Plan(sizes, seed, calendar, market, reps_seed, ALIKE if alike else USUAL, practices, shift)
 
 
 def simulate(plan: Plan, number: int) -> Block:
@@ -117,6 +121,8 @@ def simulate(plan: Plan, number: int) -> Block:
     busy_prior = plan.habits.busy_prior
     good, (margin, _) = ideal(pursuit.companies, busy_prior), first_year(pursuit.companies, busy_prior)
     truths = [_prospect_truth(pursuit, moment, good, margin) for moment in pursued]
+    if plan.shift != NEVER:
+        truths = [{name: each[name] for name in each if not name.startswith(OLD_MARKET)} for each in truths]
     outcome = pursued.outcome()
     book, prospect_of = _book(plan, size // 2, pursuit, outcome, rng)
     lived = Lived(book, plan.rng(number, 2))
@@ -183,6 +189,7 @@ def _book(
         handed=handed,
         reps=reps,
         calendar=calendar,
+        shift=plan.shift,
     )
     return book, np.concatenate([np.full(founding, -1), won])
 

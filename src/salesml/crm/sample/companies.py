@@ -122,6 +122,16 @@ class Companies:
         )
 
     @cached_property
+    def drift_shifted(self) -> Floats:
+        """The same after a shift of the market."""
+        return np.asarray(
+            self.drift
+            + laws.SHIFT_DRIFT
+            + laws.SHIFT_DRIFT_INDUSTRY[self.industry]
+            + laws.SHIFT_DRIFT_BAND[self.band]
+        )
+
+    @cached_property
     def late(self) -> Floats:
         """Chance that a month has a late delivery."""
         return np.asarray(laws.LATE + laws.LATE_ABROAD * (self.country > 0))

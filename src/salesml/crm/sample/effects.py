@@ -16,9 +16,10 @@ Row = tuple[str, str, str, float]
 Floats = npt.NDArray[np.float64]
 
 
-def effects(practices: bool = False) -> Any:
+def effects(practices: bool = False, shift: bool = False) -> Any:
     """Rows of ``of`` (which rate), ``attribute``, ``level`` and ``effect`` on the rate's logarithm."""
     rows = [*_by_level(), *_by_unit(), *(_of_practices() if practices else ())]
+    rows += _of_a_shift() if shift else ()
     columns = map(list, zip(*rows, strict=True))
     return pa.table(dict(zip(("of", "attribute", "level", "effect"), columns, strict=True)))
 
@@ -81,6 +82,16 @@ def _of_practices() -> Iterator[Row]:
     """What some reps do: one thing that works, and one that only looks so since skilled reps do it."""
     yield "win", "answer", "within a working day, besides the first contact's", laws.WIN_ANSWERED
     yield "win", "e-mail", "in place of a call", 0.0
+
+
+def _of_a_shift() -> Iterator[Row]:
+    """What a shift of the market adds to the rates, from its month on."""
+    bands = _ranges((1, *laws.BANDS))
+    yield "drift after the shift", "all", "besides what was", laws.SHIFT_DRIFT
+    yield from _levels("drift after the shift", "industry", laws.INDUSTRIES, laws.SHIFT_DRIFT_INDUSTRY)
+    yield from _levels("drift after the shift", "employees", bands, laws.SHIFT_DRIFT_BAND)
+    yield "orders after the shift", "all", "besides what was", laws.SHIFT_ORDER
+    yield "logins after the shift", "all", "besides what was", laws.SHIFT_LOGIN
 
 
 def _levels(of: str, attribute: str, levels: Sequence[str], values: Floats) -> Iterator[Row]:

@@ -131,6 +131,16 @@ LEAVE = np.array([0.001, 0.14, 0.04])
 """Monthly hazard of leaving by state."""
 LATE, LATE_ABROAD = 0.08, 0.06
 RISES, RISE_PRIOR = np.array([0.0, 0.04, 0.09]), np.array([0.5, 0.3, 0.2])
+
+# From a month on, where a shift of the market is planted: a rival comes.
+SHIFT_ORDER = -0.25
+"""It takes a part of everybody's orders."""
+SHIFT_LOGIN = -0.9
+"""Orders come by its marketplace instead of our site, and nobody leaves for that."""
+SHIFT_DRIFT = 1.3
+SHIFT_DRIFT_INDUSTRY = -2 * DRIFT_INDUSTRY
+SHIFT_DRIFT_BAND = -2 * DRIFT_BAND
+"""It courts those who were loyal: industries and sizes trade places."""
 FOUND_STATES = np.array([0.86, 0.06, 0.08])
 """The states of accounts that were there from the beginning."""
 REFER, REFER_FIT = -4.0, 0.7

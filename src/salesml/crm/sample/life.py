@@ -36,7 +36,8 @@ class Book:
 
     ``acquired`` is a day, negative before the first; ``enters`` the first whole month;
     ``pushy`` whether a pushy rep won it and ``pushed`` the belief in that from before;
-    ``rep`` and ``rep_after`` who works it before and from the month ``handed``.
+    ``rep`` and ``rep_after`` who works it before and from the month ``handed``; ``shift`` the month from
+    which the market is another.
     """
 
     companies: Companies
@@ -50,6 +51,7 @@ class Book:
     handed: Ints
     reps: Reps
     calendar: Calendar
+    shift: int = NEVER
 
     @property
     def kind(self) -> Ints:
@@ -159,7 +161,8 @@ class Lived:
         share = np.array([self.book.calendar.working(day, end) for day in since.tolist()])
         share = share / self.book.calendar.working(start, end)
         kind, state = self.book.kind[present], self.state[present]
-        own = event_rates(self.book.companies[present], self.book.calendar.month_of_year(month))
+        companies, season = self.book.companies[present], self.book.calendar.month_of_year(month)
+        own = event_rates(companies, season, shifted=month >= self.book.shift)
         for what, (rate, hidden) in own.items():
             counts = self.rng.poisson(rate * share * hidden[kind, state])
             self.belief[present] *= _likelihood(counts, rate * share, hidden)
@@ -210,9 +213,9 @@ def drift_rate(book: Book, there: Ints, month: int) -> Floats:
     """Rate of beginning to drift in a month, accounts by kinds, but for what happened before it."""
     young = ~book.founding[there] & (month - book.enters[there] < 12)
     hidden = laws.DRIFT_FIT * laws.FIT_HIDDEN * QUALITY
+    own = book.companies.drift_shifted if month >= book.shift else book.companies.drift
     return np.asarray(
-        np.exp(book.companies.drift[there][:, None] + hidden + laws.DRIFT_PUSHY * PUSHED * young[:, None]),
-        float,
+        np.exp(own[there][:, None] + hidden + laws.DRIFT_PUSHY * PUSHED * young[:, None]), float
     )
 
 
@@ -229,9 +232,12 @@ def moved(belief: Floats, begins: Floats) -> Floats:
     )
 
 
-def event_rates(companies: Companies, month_of_year: int) -> Mapping[str, tuple[Floats, Floats]]:
+def event_rates(
+    companies: Companies, month_of_year: int, *, shifted: bool = False
+) -> Mapping[str, tuple[Floats, Floats]]:
     """By kind of event: the rate a month by company, and its factor by kind by state."""
     order = laws.ORDER + laws.ORDER_FIT * companies.fit + laws.ORDER_SIZE * companies.size
+    order = order + shifted * laws.SHIFT_ORDER
     good = laws.FIT_HIDDEN * QUALITY[:, None]
     content = np.array([1.0, 0.0, 0.0])
     return {
@@ -244,7 +250,7 @@ def event_rates(companies: Companies, month_of_year: int) -> Mapping[str, tuple[
             np.exp(laws.TICKET_DRIFTING * np.array([0.0, 1.0, 0.0])) * np.ones((KINDS, 1)),
         ),
         "logins": (
-            np.full(len(companies), np.exp(laws.LOGIN)),
+            np.full(len(companies), np.exp(laws.LOGIN + shifted * laws.SHIFT_LOGIN)),
             laws.LOGIN_STATE * np.ones((KINDS, 1)),
         ),
         "referral": (

@@ -23,7 +23,9 @@ def tables_of_truth(block: Block) -> dict[str, Any]:
         "hidden_accounts": _hidden_accounts(block),
         "reps": _reps(block),
     }
-    return tables | ({"effects": effects(block.plan.practices)} if block.number == 0 else {})
+    if block.number == 0:
+        tables["effects"] = effects(block.plan.practices, block.plan.shift != NEVER)
+    return tables
 
 
 def _by_month(block: Block, key: str, ids: Any, truth: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from salesml.crm.sample.attributes import attributes
 from salesml.crm.sample.block import Plan, make_plan, simulate
-from salesml.crm.sample.calendar import calendar_of
+from salesml.crm.sample.calendar import END, Calendar, calendar_of
 from salesml.crm.sample.project import PROJECT, project_files
 from salesml.crm.sample.streams import Streams
 from salesml.crm.sample.tables_of_accounts import tables_of_accounts
@@ -42,6 +43,7 @@ def sample(
     days: int = 730,
     alike: bool = False,
     practices: bool = False,
+    shift: dt.date | None = None,
     reps_seed: int | None = None,
     say: Callable[[str], None] | None = None,
 ) -> tuple[Path, ...]:
@@ -64,6 +66,10 @@ def sample(
     practices : bool
         Whether some reps answer new prospects at once, which wins more of them, and skilled reps send
         e-mails in place of calls, which does nothing.
+    shift : datetime.date, optional
+        The first of a month from which the market of the accounts is another: they order and log in less,
+        and others leave than before. The truth knows it, also on dates before; what a prospect will be worth
+        and whether it will be ideal is left out of it.
     reps_seed : int, optional
         The seed of the reps, their workload and the market. Companies that share it have the same of these
         and other accounts and prospects. Left out, everything follows from ``seed``.
@@ -78,14 +84,18 @@ def sample(
     Raises
     ------
     UsageError
-        ``bad-value`` for a size, seed or number of days out of range, ``file-exists`` when one of
-        the files is there already; nothing is written then.
+        ``bad-value`` for a size, seed, number of days or month of the shift out of range, ``file-exists``
+        when one of the files is there already; nothing is written then.
     OutsideError
         ``not-written`` where the system refuses to write; nothing half-written stays.
     """
     target = Path(folder)
-    _check(target, size, seed, days)
-    plan = make_plan(size, seed, calendar_of(days), alike=alike, practices=practices, reps_seed=reps_seed)
+    calendar = calendar_of(days)
+    _check(target, size, seed, days, calendar, shift)
+    plan = make_plan(
+        size, seed, calendar, alike=alike, practices=practices, reps_seed=reps_seed,
+        **({} if shift is None else {"shift": _month(calendar, shift)}),
+    )  # fmt: skip
     unfinished = target / ".unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
@@ -146,7 +156,12 @@ def _moved(path: Path, target: Path) -> Path:
     return path.replace(target)
 
 
-def _check(target: Path, size: int, seed: int, days: int) -> None:
+def _month(calendar: Calendar, day: dt.date) -> int:
+    """The number of a day's month, 0 for the first."""
+    return (day.year - calendar.first.year) * 12 + day.month - calendar.first.month
+
+
+def _check(target: Path, size: int, seed: int, days: int, calendar: Calendar, shift: dt.date | None) -> None:
     faults = [
         Fault(
             code="bad-value",
@@ -158,6 +173,14 @@ def _check(target: Path, size: int, seed: int, days: int) -> None:
         )
         if not low <= value <= high
     ]  # fmt: skip
+    if shift and not (shift.day == 1 and calendar.first < shift < END):
+        faults.append(
+            Fault(
+                code="bad-value",
+                found=f"shift is {shift}",
+                allowed=f"The first of a month between {calendar.first} and {END}, neither of them",
+            )
+        )
     there = [name for name in (*PROJECT, *TABLES) if (target / name).exists()]
     if there:
         faults.append(
