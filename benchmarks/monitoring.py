@@ -57,7 +57,7 @@ PLANTED = (
     Planted("unit", 100.0, 1, DATA, "revenue arrives in hundredths of the currency"),
     Planted("empty", 0.2, 1, DATA, "a feature is empty in a fifth of the rows"),
     Planted("level", 2, 1, DATA, "a level that a fifth of the rows have is written otherwise"),
-    Planted("demand", 0.5, 3, DATA, "everybody orders half as much"),
+    Planted("demand", 0.4, 3, DATA, "everybody orders three fifths less"),
     Planted("segment", 0.35, 4, DATA, "a new kind of customer comes, in three months a third of all"),
     Planted("losses", 0.2, 5, OUTCOMES, "a fifth of all leave each month, whatever is known of them"),
     Planted("concept", 0.6, 5, OUTCOMES, "of six in ten, nothing that is known tells any more who leaves"),

@@ -91,7 +91,8 @@ def _of_a_shift() -> Iterator[Row]:
     yield from _levels("drift after the shift", "industry", laws.INDUSTRIES, laws.SHIFT_DRIFT_INDUSTRY)
     yield from _levels("drift after the shift", "employees", bands, laws.SHIFT_DRIFT_BAND)
     yield "orders after the shift", "all", "besides what was", laws.SHIFT_ORDER
-    yield "logins after the shift", "all", "besides what was", laws.SHIFT_LOGIN
+    change = np.log(laws.SHIFT_LOGIN_STATE / laws.LOGIN_STATE)
+    yield from _levels("logins after the shift", "state", ("content", "drifting", "dormant"), change)
 
 
 def _levels(of: str, attribute: str, levels: Sequence[str], values: Floats) -> Iterator[Row]:

@@ -135,8 +135,8 @@ RISES, RISE_PRIOR = np.array([0.0, 0.04, 0.09]), np.array([0.5, 0.3, 0.2])
 # From a month on, where a shift of the market is planted: a rival comes.
 SHIFT_ORDER = -0.25
 """It takes a part of everybody's orders."""
-SHIFT_LOGIN = -0.9
-"""Orders come by its marketplace instead of our site, and nobody leaves for that."""
+SHIFT_LOGIN_STATE = np.array([0.4, 0.5, 0.1])
+"""In place of ``LOGIN_STATE``: the content buy at a marketplace, and log in hardly more than the others."""
 SHIFT_DRIFT = 1.3
 SHIFT_DRIFT_INDUSTRY = -2 * DRIFT_INDUSTRY
 SHIFT_DRIFT_BAND = -2 * DRIFT_BAND

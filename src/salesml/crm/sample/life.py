@@ -250,8 +250,8 @@ def event_rates(
             np.exp(laws.TICKET_DRIFTING * np.array([0.0, 1.0, 0.0])) * np.ones((KINDS, 1)),
         ),
         "logins": (
-            np.full(len(companies), np.exp(laws.LOGIN + shifted * laws.SHIFT_LOGIN)),
-            laws.LOGIN_STATE * np.ones((KINDS, 1)),
+            np.full(len(companies), np.exp(laws.LOGIN)),
+            (laws.SHIFT_LOGIN_STATE if shifted else laws.LOGIN_STATE) * np.ones((KINDS, 1)),
         ),
         "referral": (
             np.exp(laws.REFER + laws.REFER_FIT * companies.fit),
