@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
@@ -182,13 +183,13 @@ def _rows(
     return _listed(kept, label[known], done), lotteries, dict(unripe), done
 
 
-def _listed(frame: pd.DataFrame, label: np.ndarray[Any, np.dtype[np.float64]], done: Facts) -> Listed:
-    def texts(column: str) -> np.ndarray[Any, np.dtype[np.object_]]:
+def _listed(frame: pd.DataFrame, label: NDArray[np.float64], done: Facts) -> Listed:
+    def texts(column: str) -> NDArray[np.object_]:
         return np.array(
             ["" if each is None or each != each else str(each) for each in frame[column]], dtype=object
         )
 
-    def numbers(column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def numbers(column: str) -> NDArray[np.float64]:
         return np.asarray(pd.to_numeric(frame[column]).to_numpy(dtype=np.float64, na_value=np.nan))
 
     return Listed(

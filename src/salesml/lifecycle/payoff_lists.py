@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from salesml.config import Spec
 from salesml.errors import DataError, Fault, SalesmlError, UsageError
 from salesml.lifecycle.score_files import ScoreFiles
 from salesml.model.bundle import Bundle
-from salesml.scoring.rank import METADATA
+from salesml.scoring.rank import METADATA, NOBODY
 from salesml.scoring.rank.again import dealt_again
 from salesml.scoring.rank.explore import Deal
 from salesml.scoring.rank.rows import columns
@@ -46,7 +47,7 @@ class Lists:
     """
 
     frame: pd.DataFrame
-    deals: list[tuple[np.ndarray[Any, np.dtype[np.int64]], Deal]] = field(default_factory=list)
+    deals: list[tuple[NDArray[np.int64], Deal]] = field(default_factory=list)
     again: bool = False
     notes: tuple[str, ...] = ()
 
@@ -73,12 +74,13 @@ def read_lists(spec: Spec, paths: Sequence[Path], models: Path) -> Lists:
         ``other-model``, ``other-horizon``, ``listed-twice``, ``not-scores``.
     """
     frames, deals, undealt, plain = [], [], [], []
-    start = 0
+    start, loose = 0, 0
     for path in _files(paths):
         whole, rules = _read(path, spec)
         if not len(whole):
             continue
-        scored = (whole["status"] == SCORED).to_numpy()
+        scored = (whole["status"] == SCORED).to_numpy() & ~_loose(whole, rules)
+        loose += int(_loose(whole, rules).sum())
         place = np.where(scored, start + np.cumsum(scored) - 1, -1).astype(np.int64)
         start += int(scored.sum())
         if whole["pick_probability"].isna().all():
@@ -95,7 +97,7 @@ def read_lists(spec: Spec, paths: Sequence[Path], models: Path) -> Lists:
         )
     frame = pd.concat(frames, ignore_index=True)
     _refuse_twice(frame)
-    notes = [*_refuse_other_horizon(frame, spec, models), *_noted(plain, undealt)]
+    notes = [*_refuse_other_horizon(frame, spec, models), *_noted(plain, undealt, loose)]
     return Lists(frame, deals, bool(deals) and not undealt, tuple(notes))
 
 
@@ -150,6 +152,14 @@ def _lots(whole: pd.DataFrame) -> bool:
     """Whether anything was left to lots."""
     p = whole["pick_probability"]
     return bool(((p > 0) & (p < 1)).any())
+
+
+def _loose(whole: pd.DataFrame, rules: dict[str, Any]) -> NDArray[np.bool_]:
+    """Rows without a rep, on lists without a limit where those of reps have one."""
+    limits = {str(each["list"]): each["limit"] for each in rules.get("lists", ())}
+    if limits.get(NOBODY, 0) is not None:
+        return np.zeros(len(whole), dtype=bool)
+    return (whole["list"] == NOBODY).to_numpy(dtype=bool)
 
 
 def _rules(path: Path) -> dict[str, Any]:
@@ -226,8 +236,13 @@ def _versions(folder: Path, versions: set[str]) -> list[str]:
     return [each for each in found if each in versions]
 
 
-def _noted(plain: list[str], undealt: list[str]) -> list[str]:
+def _noted(plain: list[str], undealt: list[str], loose: int) -> list[str]:
     notes = []
+    if loose:
+        notes.append(
+            f"Left out: {loose:,} rows without a rep, on lists that have no limit: everybody stands there, "
+            "and nobody works by them."
+        )
     if plain:
         notes.append(
             f"{len(plain)} of the files are score tables without lists (such as {plain[0]}): nobody was "

@@ -162,7 +162,7 @@ def _effects(about: About, figures: Sequence[Figure]) -> str:
     lines = ["| what | of | band | rows | value | 95 % | due to lots |", "|---|---|---|---|---|---|---|"]
     for estimand in EFFECTS:
         for each in figures:
-            if each.estimand == estimand:
+            if each.estimand == estimand and (each.outcome == OUTCOME or not each.band):
                 lines.append(_effect(about, each))
     if len(lines) == 2:
         return ""
