@@ -86,6 +86,7 @@ def test_every_command_is_documented() -> None:
         "revert",
         "tune",
         "monitor",
+        "payoff",
         "reproduce",
         "register",
         "status",

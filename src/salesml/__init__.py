@@ -15,6 +15,7 @@ _PUBLIC: dict[str, str] = {
     "backtest": "salesml.lifecycle.backtest",
     "changes": "salesml.scoring",
     "load": "salesml.tracking",
+    "payoff": "salesml.lifecycle.payoff",
     "promote": "salesml.lifecycle.promotion",
     "rank": "salesml.scoring",
     "read_scores": "salesml.scoring.batch",

@@ -49,6 +49,8 @@ def _register(arguments: argparse.Namespace) -> None:
     from salesml.tracking.backtests import FILE, log_backtest
     from salesml.tracking.monitors import FILE as LOOK
     from salesml.tracking.monitors import log_monitor
+    from salesml.tracking.payoffs import FILE as PAYOFF
+    from salesml.tracking.payoffs import log_payoff
 
     if (arguments.folder / FILE).is_file():
         run_id = log_backtest(arguments.folder, tracking(arguments))
@@ -60,6 +62,10 @@ def _register(arguments: argparse.Namespace) -> None:
         return
     if (arguments.folder / LOOK).is_file():
         run_id = log_monitor(arguments.folder, tracking(arguments))
+        say(f"Logged in MLflow as run {run_id}, without a row of the data")
+        return
+    if (arguments.folder / PAYOFF).is_file():
+        run_id = log_payoff(arguments.folder, tracking(arguments))
         say(f"Logged in MLflow as run {run_id}, without a row of the data")
         return
     logged = register(arguments.folder, tracking(arguments))

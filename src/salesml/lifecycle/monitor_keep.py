@@ -19,9 +19,10 @@ from salesml.lifecycle.run_folder import UNFINISHED, new_folder
 
 
 def keep_look(
-    parent: Path, *, data: Mapping[str, Any], table: pa.Table, report: str, draw: Callable[[Path], Any]
-) -> Path:
-    """Write a new folder under ``parent``, named by the time, and return it.
+    parent: Path, *, data: Mapping[str, Any], table: pa.Table, report: str, draw: Callable[[Path], Any],
+    file: str = "monitor.json",
+) -> Path:  # fmt: skip
+    """Write a new folder under ``parent``, named by the time, and return it; ``file`` is for ``data``.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def keep_look(
             (aside / "report.md").write_text(report, encoding="utf-8")
             draw(aside / "chart.png")
             told = json.dumps(plain(data), indent=2, sort_keys=True, allow_nan=False)
-            (aside / "monitor.json").write_text(told + "\n", encoding="utf-8")
+            (aside / file).write_text(told + "\n", encoding="utf-8")
             aside.rename(folder)
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)

@@ -81,7 +81,7 @@ def pick(rows: Rows, capacity: Capacity, explore: float, seed: int) -> Picks:
     by = rows.return_on_effort if capacity.unit == "hours" else rows.expected
     places = order(rows, by)
     filled = _Filled(rows, capacity, explore, seed)
-    lists = [filled.fill(group) for group in _groups(rows, places)]
+    lists = [filled.fill(group) for group in groups(rows, places)]
     if capacity.unit:
         # Each list for itself, in the order of its places; what is not listed follows.
         rank = np.where(filled.rank > 0, filled.rank, len(rows) + 1)[places]
@@ -99,7 +99,7 @@ class _Filled:
         self.how = np.full(len(rows), -1, dtype=np.int64)
         self.why = np.full(len(rows), -1, dtype=np.int64)
         self.probability = np.zeros(len(rows))
-        self.costs = _costs(rows, capacity)
+        self.costs = costs_of(rows, capacity)
 
     def fill(self, group: NDArray[np.intp]) -> Listed:
         """Fill the list of some rows, which are given in its order."""
@@ -198,7 +198,7 @@ class _Filled:
         return np.select(cases, list(range(len(cases))), default=len(cases)).astype(np.int64)
 
 
-def _costs(rows: Rows, capacity: Capacity) -> NDArray[np.int64]:
+def costs_of(rows: Rows, capacity: Capacity) -> NDArray[np.int64]:
     """What each row takes of its list; 0 where that is not known."""
     if capacity.unit != "hours":
         return np.ones(len(rows), dtype=np.int64)
@@ -207,7 +207,7 @@ def _costs(rows: Rows, capacity: Capacity) -> NDArray[np.int64]:
     return np.asarray(np.nan_to_num(hours), dtype=np.int64)
 
 
-def _groups(rows: Rows, places: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+def groups(rows: Rows, places: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     """The rows of each list, in its order."""
     if not len(rows):
         return []
