@@ -41,9 +41,10 @@ class Gates:
     ranking_overlap: float = _gate(
         0.4, 0.0, 1.0, "least share of the champion's top of the list that stays in the top"
     )
-    reasons_ndcg: float = _gate(
-        0.9, 0.0, 1.0, "least nDCG of the features' shares of all contributions, in the champion's order"
-    )
+    reasons_kept: float = _gate(
+        0.5, 0.0, 1.0,
+        "least agreement in the order of the reasons: 0 is what lots would give, 1 is the champion's order",
+    )  # fmt: skip
 
     @classmethod
     def of(cls, *stated: Mapping[str, float]) -> Gates:

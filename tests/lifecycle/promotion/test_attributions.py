@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import permutations
 
 import pytest
 
-from salesml.lifecycle.promotion.attributions import grouped, ndcg, new_share
+from salesml.lifecycle.promotion.attributions import grouped, kept, ndcg, new_share
 from salesml.snapshots.feature import Feature
 
 
@@ -37,6 +38,22 @@ def test_a_feature_that_is_gone_stands_last() -> None:
 def test_a_model_that_nothing_moves_is_like_any_other() -> None:
     assert ndcg({"a": 0.0}, {"a": 1.0}) == 1.0
     assert ndcg({}, {"a": 1.0}) == 1.0
+
+
+@pytest.mark.parametrize("shares", [(0.6, 0.3, 0.1), (0.9, 0.05, 0.03, 0.02), (0.3, 0.3, 0.2, 0.1, 0.1)])
+def test_of_all_orders_lots_keep_nothing_on_average(shares: tuple[float, ...]) -> None:
+    """However many and however unequal they are."""
+    ours = {str(place): share for place, share in enumerate(shares)}
+    every = [kept(ours, dict(zip(ours, each, strict=True))) for each in permutations(range(len(ours)))]
+    assert sum(every) / len(every) == pytest.approx(0, abs=1e-12)
+    assert max(every) == pytest.approx(1)
+    assert kept(ours, ours) == 1
+
+
+def test_where_any_order_is_as_good_nothing_is_lost() -> None:
+    assert kept({"a": 0.5, "b": 0.5}, {"b": 1.0}) == 1.0
+    assert kept({"a": 1.0}, {"a": 0.2}) == 1.0
+    assert kept({}, {"a": 1.0}) == 1.0
 
 
 def test_features_that_say_the_same_count_as_one() -> None:

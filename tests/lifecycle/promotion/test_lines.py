@@ -85,7 +85,16 @@ def test_a_list_that_turns_over() -> None:
 
 
 def test_other_reasons() -> None:
-    assert lines.reasons(0.9, 0.0, GATES).passed
-    line = lines.reasons(0.89, 0.25, GATES)
+    assert lines.reasons(0.5, 0.0, GATES).passed
+    line = lines.reasons(0.49, 0.25, GATES)
     assert not line.passed
-    assert "nDCG 0.890; features that the champion does not have make 25%" in str(line)
+    assert "agree to 49% (0% is what lots would give, 100% its own order); features that the " in str(line)
+    assert "champion does not have make 25% of all contributions" in str(line)
+
+
+def test_where_the_champion_is_of_no_use_its_order_is_told_and_stops_nobody() -> None:
+    moved = Movement(0.1, 0.2, 0.2)
+    for line in (lines.ranking(moved, GATES, asked=False), lines.reasons(-0.2, 0.0, GATES, asked=False)):
+        assert line.passed
+        assert line.value in (0.2, -0.2)
+        assert "the champion is not shown to be better than the average rate" in str(line)

@@ -60,7 +60,7 @@ def test_the_report_stands_with_the_run_and_names_nobody(shop: Registered, tmp_p
     assert kept["judgement"]["passed"] is True
     assert {each["gate"] for each in kept["judgement"]["gates"]} == {
         "fewest_outcomes", "log_loss_gain", "calibration_worse", "auc_worse", "value_worse", "new_suspects",
-        "ranking_overlap", "reasons_ndcg",
+        "ranking_overlap", "reasons_kept",
     }  # fmt: skip
     text = (folder / "promotion.md").read_text()
     assert "| `log_loss_gain` | passed |" in text

@@ -53,9 +53,31 @@ def ndcg(reference: Mapping[str, float], other: Mapping[str, float]) -> float:
     return _discounted([reference[name] for name in ordered]) / best if best > 0 else 1.0
 
 
+def kept(reference: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """How much of the reference's order the other keeps: its nDCG between what lots would give and 1.
+
+    What nDCG features in random order have depends on how many there are and how unequal their shares: .5 on
+    one table and .8 on another, so that no limit of the nDCG itself means the same on both.
+
+    Returns
+    -------
+    float
+        1 for the same order, 0 on average over all orders, below 0 for one that is worse than that. 1 as well
+        where every order has the same nDCG.
+    """
+    by_lot = _by_lot([*reference.values()])
+    return (ndcg(reference, other) - by_lot) / (1 - by_lot) if by_lot < 1 - 1e-9 else 1.0
+
+
 def new_share(champion: Mapping[str, float], challenger: Mapping[str, float]) -> float:
     """The part of the challenger's contributions that features make which the champion does not have."""
     return float(sum(share for name, share in challenger.items() if name not in champion))
+
+
+def _by_lot(gains: Sequence[float]) -> float:
+    """The mean nDCG over all orders: in each place stands the mean gain."""
+    best = _discounted(sorted(gains, reverse=True))
+    return _discounted([float(np.mean(gains))] * len(gains)) / best if best > 0 else 1.0
 
 
 def _discounted(gains: Sequence[float]) -> float:

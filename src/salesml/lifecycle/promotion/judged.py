@@ -14,7 +14,7 @@ from salesml.config import Gates, Spec
 from salesml.errors import DataError, Fault
 from salesml.lifecycle.promotion import lines
 from salesml.lifecycle.promotion.asked import Answer, ask, constant, weights_of
-from salesml.lifecycle.promotion.attributions import grouped, ndcg, new_share
+from salesml.lifecycle.promotion.attributions import grouped, kept, new_share
 from salesml.lifecycle.promotion.lines import Line
 from salesml.lifecycle.promotion.paired import RESAMPLES, compare
 from salesml.lifecycle.promotion.ranking import movement
@@ -155,14 +155,25 @@ def judge_answers(
         lines.suspects(suspects, gates),
     ]
     if features is not None:
-        same = ndcg(grouped(ours.shares, features), grouped(theirs.shares, features))
-        found.append(lines.ranking(movement(ours.raw, theirs.raw, bands), gates))
-        found.append(lines.reasons(same, new_share(ours.shares, theirs.shares), gates))
+        same = kept(grouped(ours.shares, features), grouped(theirs.shares, features))
+        asked = _of_use(ours, rows, weight, gates)
+        found.append(lines.ranking(movement(ours.raw, theirs.raw, bands), gates, asked=asked))
+        found.append(lines.reasons(same, new_share(ours.shares, theirs.shares), gates, asked=asked))
     return Judgement(
         lines=tuple(found), as_of=_dates(rows), rows=len(rows), accounts=len(set(rows.entity)),
         positives=rows.positives, many=many,
         against="the average rate" if features is None else "the champion",
     )  # fmt: skip
+
+
+def _of_use(champion: Answer, rows: Rows, weight: NDArray[np.float64] | None, gates: Gates) -> bool:
+    """Whether the champion is shown to be better, on these rows, than who says their average rate to all."""
+    rate = float(np.average(rows.y, weights=weight))
+    said = np.full(len(rows), rate)
+    found = compare(
+        rows.y, said, champion.p, groups=rows.entity, weight=weight, confidence=gates.confidence
+    )  # fmt: skip
+    return found["log_loss"].low > 0
 
 
 def _outcomes(rows: Rows) -> tuple[int, int]:

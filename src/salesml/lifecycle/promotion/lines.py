@@ -11,6 +11,11 @@ from salesml.lifecycle.promotion.paired import TOP_VALUE, Compared
 from salesml.lifecycle.promotion.ranking import Movement
 from salesml.lifecycle.promotion.suspects import Suspect
 
+NO_YARDSTICK = (
+    "Not asked: on these rows the champion is not shown to be better than the average rate, so its order is "
+    "no measure"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -116,26 +121,27 @@ def suspects(found: Sequence[Suspect], gates: Gates) -> Line:
     )
 
 
-def ranking(moved: Movement, gates: Gates) -> Line:
-    """Whether the list stays recognisable."""
+def ranking(moved: Movement, gates: Gates, *, asked: bool = True) -> Line:
+    """Whether the list stays recognisable; told only, unless asked."""
     return Line(
         gate="ranking_overlap",
-        passed=moved.overlap >= gates.ranking_overlap,
+        passed=not asked or moved.overlap >= gates.ranking_overlap,
         found=f"{moved.overlap:.0%} of the champion's top {moved.top:.0%} stay in the top "
         f"(rank correlation of all rows {moved.spearman:.2f})",
-        allowed=f"At least {gates.ranking_overlap:.0%}",
+        allowed=f"At least {gates.ranking_overlap:.0%}" if asked else NO_YARDSTICK,
         value=moved.overlap,
     )
 
 
-def reasons(value: float, new: float, gates: Gates) -> Line:
-    """Whether both models score for the same reasons."""
+def reasons(value: float, new: float, gates: Gates, *, asked: bool = True) -> Line:
+    """Whether both models score for the same reasons; told only, unless asked."""
     more = f"; features that the champion does not have make {new:.0%} of all contributions" if new else ""
     return Line(
-        gate="reasons_ndcg",
-        passed=value >= gates.reasons_ndcg,
-        found=f"The champion's features, ordered by their weight in the challenger: nDCG {value:.3f}{more}",
-        allowed=f"At least {gates.reasons_ndcg:g}",
+        gate="reasons_kept",
+        passed=not asked or value >= gates.reasons_kept,
+        found=f"The champion's features, ordered by their weight in the challenger, agree to {value:.0%} "
+        f"(0% is what lots would give, 100% its own order){more}",
+        allowed=f"At least {gates.reasons_kept:.0%}" if asked else NO_YARDSTICK,
         value=value,
     )
 
