@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from salesml.model.bootstrap import Estimate
 from salesml.monitoring.advice import Trial, advise
@@ -18,8 +19,8 @@ def finding(check: str, *, alarm: bool = True, value: float = 0.7, threshold: fl
     )  # fmt: skip
 
 
-def trial(low: float) -> Trial:
-    return Trial(DAY, (DAY,), Estimate(low + 0.01, low, low + 0.02))
+def trial(low: float, learned: dt.date = DAY) -> Trial:
+    return Trial(DAY, (learned,), Estimate(low + 0.01, low, low + 0.02), reach_days=90)
 
 
 def test_nothing_moved() -> None:
@@ -50,6 +51,23 @@ def test_a_model_of_today_that_is_surely_better() -> None:
 
 def test_a_model_of_today_that_learned_the_same() -> None:
     assert advise([finding("auc_kept")], 500, trial(-0.001), "").kind == "pointless"
+
+
+def test_a_model_of_today_that_could_not_learn_of_what_moved() -> None:
+    """What it learned from is of before: that it is no better says nothing of the time after."""
+    found = advise([finding("auc_kept")], 500, trial(-0.02, DAY - dt.timedelta(days=90)), "")
+    assert found.kind == "not yet"
+    assert (
+        "learned from dates up to 2025-10-03, and quality is seen to have fallen from 2026-01-01"
+        in found.text
+    )
+    assert "from 2026-06-30 on: train then" in found.text
+
+
+def test_of_several_windows_the_earliest_date_counts() -> None:
+    wide = replace(finding("auc_kept"), since=DAY - dt.timedelta(days=120))
+    learned = DAY - dt.timedelta(days=90)
+    assert advise([finding("auc_kept"), wide], 500, trial(-0.02, learned), "").kind == "pointless"
 
 
 def test_too_few_new_outcomes() -> None:

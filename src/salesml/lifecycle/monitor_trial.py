@@ -52,7 +52,7 @@ def try_again(
         gain = _gain(spec, [rows[day] for day in learn], rows[test], dates[test].p)
     except SalesmlError as error:
         return Tried(None, f"A model could not be trained for comparison: {error.faults[0].found}.")
-    return Tried(Trial(test, learn, gain))
+    return Tried(Trial(test, learn, gain, reach.days))
 
 
 def _gain(spec: Spec, learn: Sequence[Rows], test: Rows, p: Floats) -> Estimate:

@@ -30,15 +30,26 @@ class Trial:
     learned_from : tuple of date
     gain : Estimate
         Log loss of the model in use less that of the new one: above zero the new one is better.
+    reach_days : int
+        Days from an as-of date to the end of its horizon.
     """
 
     tested_on: dt.date
     learned_from: tuple[dt.date, ...]
     gain: Estimate
+    reach_days: int
 
     @property
     def better(self) -> bool:
         return self.gain.low > 0
+
+    def knows(self, day: dt.date) -> bool:
+        """Whether it has learned from a date as late as this."""
+        return max(self.learned_from) >= day
+
+    def can_know(self, day: dt.date) -> dt.date:
+        """From when on a model can learn from a date and be judged on one on which its outcome was known."""
+        return day + dt.timedelta(days=2 * self.reach_days)
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ def advise(findings: Sequence[Finding], new_outcomes: int, trial: Trial | None, 
     and something raised an alarm. **pointless**: quality fell, but there are fewer than 50 new outcomes to
     learn from, or a model trained today would have been no better; or quality lies below the promise by no
     more than chance explains. **not yet**: nothing raised an alarm; or the tables have to be mended first; or
-    what moved is too new to have outcomes.
+    what moved is too new to have outcomes, or to be learned from.
     """
     alarms = [each for each in findings if each.alarm]
     fallen = [each for each in alarms if each.check in QUALITY]
@@ -83,6 +94,9 @@ def advise(findings: Sequence[Finding], new_outcomes: int, trial: Trial | None, 
         return _advice("now", *_why(fallen), _gain(trial), "Train, compare and promote it.")
     if fallen and new_outcomes < FEWEST_NEW:
         return _advice("pointless", *_why(fallen), _few(new_outcomes))
+    since = min((each.since or each.as_of for each in fallen), default=None)
+    if since and trial and not trial.knows(since):
+        return _advice("not yet", *_why(fallen), _gain(trial), _of_before(trial, since))
     if fallen and trial:
         learned = "It would have learned the same: look for what the features do not tell."
         return _advice("pointless", *_why(fallen), _gain(trial), learned)
@@ -128,6 +142,13 @@ def _few(outcomes: int) -> str:
     return (
         f"But only {outcomes} outcomes have become known since the model was tested: too few to learn from "
         f"({FEWEST_NEW} at least)."
+    )
+
+
+def _of_before(trial: Trial, since: dt.date) -> str:
+    return (
+        f"It learned from dates up to {max(trial.learned_from)}, and quality is seen to have fallen from "
+        f"{since} on. Of that a model can learn, and be judged, from {trial.can_know(since)} on: train then."
     )
 
 

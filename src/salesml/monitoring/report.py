@@ -55,7 +55,11 @@ def short(about: About, findings: Sequence[Finding], advice: Advice) -> str:
         f"{len(alarms)} alarm{'s' * (len(alarms) != 1)}" if alarms else "No alarm"
     ) + f" for {about.name} on {about.as_of} ({about.version})"
     lines = [head, *(_bullet(f"ALARM {_named(each)}: {each.sentence}") for each in alarms)]
-    lines += [_bullet(each.sentence) for each in findings if each.check in ("expected_auc", "auc_kept")]
+    lines += [
+        _bullet(each.sentence)
+        for each in findings
+        if each.check in ("expected_auc", "auc_kept") and not each.alarm
+    ]
     lines += [_bullet(note) for note in (*about.notes, *_history(about))]
     return "\n".join([*lines, "", textwrap.fill(advice.text, WIDTH)])
 
