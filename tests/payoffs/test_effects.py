@@ -114,3 +114,14 @@ def test_rows_that_come_again_within_the_horizon_are_one_cluster() -> None:
     few = again.where(np.isin(again.list, ["R0", "R1"]))
     assert clusters_of(few, 90, drawn_again=True).number == 4
     assert clusters_of(few, 90, drawn_again=False).number == 2
+
+
+def test_shares_are_no_further_apart_than_one() -> None:
+    """Few rows in a band, and chances near nothing, would allow of more."""
+    ends = set()
+    for seed in range(6):
+        for each in effects(simulated(seed, lists=6, dates=1, rows=12, places=3, explore=0.4).design):
+            if each.estimand == LISTING and each.outcome == OUTCOME and each.bounded:
+                ends |= {each.low, each.high}
+    assert min(ends) == -1.0
+    assert max(ends) == 1.0

@@ -183,7 +183,7 @@ def _listing(about: About, figures: Sequence[Figure], kind: str) -> Iterator[str
     way = "raised" if listing.value > 0 else "lowered"
     if kind == NOT_SEEN:
         yield (
-            f"What being listed did to the share that was {about.did} cannot be told from nothing: "
+            f"No effect of being listed on the share that was {about.did} can be told from chance: "
             f"{_signed(listing.value)} points {between(listing)}."
         )
     else:
@@ -225,7 +225,7 @@ def _money(about: About, figures: Sequence[Figure]) -> Iterator[str]:
         )
     else:
         yield (
-            f"In money nothing can be told from nothing: {money(each.value, about.currency)} a row within "
+            f"In money no effect can be told from chance: {money(each.value, about.currency)} a row within "
             f"{days} days "
             f"{between(each, cash=about.currency)}."
         )

@@ -35,6 +35,9 @@ from salesml.payoffs.residual import predicted
 FEWEST = 5
 """Clusters with a drawn row below which Student's t says nothing."""
 
+SHARES = (LISTING, CONTACT, ORDER, OBSERVED)
+"""Differences of shares where the outcome is one: no further apart than 1."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -256,9 +259,12 @@ def _figure(
     band: str = "", causal: bool = True, who: str = LOTS,
 ) -> Figure:  # fmt: skip
     again = design.lotteries is not None and estimand in (LISTING, CONTACT, PER_HOUR)
+    low, high = found.low, found.high
+    if outcome in (OUTCOME, CONTACTED) and estimand in SHARES and found.bounded:
+        low, high = max(low, -1.0), min(high, 1.0)
     return Figure(
         estimand=estimand, outcome=outcome, who=who, band=band, rows=int(counted.sum()),
-        clusters=len(np.unique(design.clusters.codes[counted])), value=found.value, low=found.low,
-        high=found.high, p_value=found.p_value if math.isfinite(found.value) else math.nan, causal=causal,
+        clusters=len(np.unique(design.clusters.codes[counted])), value=found.value, low=low,
+        high=high, p_value=found.p_value if math.isfinite(found.value) else math.nan, causal=causal,
         method="lots-again" if again else "student-t",
     )  # fmt: skip

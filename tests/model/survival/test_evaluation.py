@@ -52,6 +52,26 @@ def test_the_truth_is_calibrated_and_better_than_one_curve_for_all() -> None:
     assert len(table(found).splitlines()) == len(HORIZONS) + 2
 
 
+def test_how_much_of_the_calibration_error_is_chance() -> None:
+    """True probabilities miss by that on average; wrong ones by more than so few rows ever do."""
+    found = []
+    for seed in range(12):
+        truth = made(800, seed, seen=(200,))
+        of_all = truth.stays.mean(axis=0)
+        found.append(
+            evaluate_curves(truth.stays, truth.times, HORIZONS, truth.owner, of_all=of_all, resamples=2)
+        )
+    for day in HORIZONS:
+        missed = np.mean([each.figures[f"calibration_error_{day}"].value for each in found])
+        chance = np.mean([each.figures[f"calibration_chance_{day}"].value for each in found])
+        assert missed == pytest.approx(chance, rel=0.2)
+    wrong = evaluate_curves(
+        truth.stays * 0.8, truth.times, HORIZONS, truth.owner, of_all=of_all, resamples=2
+    ).figures  # fmt: skip
+    assert wrong["calibration_error_180"].value > 2 * wrong["calibration_chance_180"].value
+    assert "(by chance)" in table(found[0])
+
+
 def test_what_says_too_much_is_told_by_how_much_and_where() -> None:
     truth = made(3_000, 6, seen=(200,))
     wrong = truth.stays.copy()

@@ -40,7 +40,8 @@ class CurveEvaluation:
         ``ibs``, the integrated Brier score up to the last horizon; ``ibs_of_all``, that of one curve for
         all; ``ibs_gain``, by how much the model is better. By horizon: ``brier_90``; ``said_90`` and
         ``came_90``, mean probability of having left and share that had; ``drift_90``, the one less the
-        other; ``calibration_error_90``, over ten bins of equal mass.
+        other; ``calibration_error_90``, over ten bins of equal mass, and ``calibration_chance_90``, what
+        it would be on average if every probability were true: so few rows miss by as much by chance.
     """
 
     rows: int
@@ -140,6 +141,7 @@ class _Measured:
                 f"brier_{day}": brier[:, place], f"said_{day}": said[:, place], f"came_{day}": came[:, place],
                 f"drift_{day}": said[:, place] - came[:, place],
                 f"calibration_error_{day}": self._error(weight, place),
+                f"calibration_chance_{day}": self._chance(weight, place),
             }  # fmt: skip
         return found
 
@@ -152,6 +154,16 @@ class _Measured:
             total += np.abs(away[:, self._bins[place] == number].sum(axis=1))
         error: Floats = total / counted.sum(axis=1)
         return error
+
+    def _chance(self, weight: Floats, place: int) -> Floats:
+        """The mean error of probabilities that are true: in each bin that of a normal variable's distance."""
+        counted, p = weight * self._counts[:, place], self._p[:, place]
+        variance = counted**2 * (p * (1.0 - p))
+        total: Floats = np.zeros(len(weight))
+        for number in range(BINS):
+            total += np.sqrt(variance[:, self._bins[place] == number].sum(axis=1))
+        chance: Floats = np.sqrt(2 / np.pi) * total / counted.sum(axis=1)
+        return chance
 
 
 def _bins(p: Floats, counts: Floats) -> NDArray[np.intp]:

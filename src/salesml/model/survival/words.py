@@ -12,14 +12,16 @@ FAR = 0.05
 
 def table(found: CurveEvaluation) -> str:
     """One line for each horizon: said, came true, the difference and its interval, errors."""
-    lines = [f"{'days':>5} {'said':>7} {'left':>7} {'difference':>26} {'calibration error':>18} {'Brier':>7}"]
+    heads = f"{'days':>5} {'said':>7} {'left':>7} {'difference':>26}"
+    lines = [f"{heads} {'calibration error (by chance)':>30} {'Brier':>7}"]
     for day in found.horizons:
         figures = {name: found.figures[f"{name}_{day}"] for name in ("said", "came", "drift", "brier")}
-        drift, error = figures["drift"], found.figures[f"calibration_error_{day}"]
+        drift, error = figures["drift"], found.figures[f"calibration_error_{day}"].value
+        missed = f"{error:.1%} ({found.figures[f'calibration_chance_{day}'].value:.1%})"
         away = f"{drift.value:+.1%} [{drift.low:+.1%}, {drift.high:+.1%}]"
         lines.append(
             f"{day:>5} {figures['said'].value:>7.1%} {figures['came'].value:>7.1%} {away:>26} "
-            f"{error.value:>18.1%} {figures['brier'].value:>7.4f}"
+            f"{missed:>30} {figures['brier'].value:>7.4f}"
         )
     gain = found.figures["ibs_gain"]
     lines.append(
