@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesml.config.gates import read_gates
+from salesml.config.retention import read_retention
 from salesml.config.section import Section, read_yaml
 from salesml.errors import Fault, UsageError
 
@@ -28,6 +29,7 @@ class Tracking:
     experiment: str = "salesml"
     models: dict[str, str] = field(default_factory=dict)
     gates: dict[str, float] = field(default_factory=dict)
+    retention: dict[str, int] = field(default_factory=dict)
     folder: Path = Path()
 
     def registered_name(self, name: str) -> str:
@@ -55,6 +57,7 @@ def read_tracking(path: Path) -> Tracking:
         experiment=top.text("experiment", "salesml"),
         models={key: str(value) for key, value in top.mapping("models").items()},
         gates=read_gates(top),
+        retention=read_retention(top),
         folder=folder,
     )
     top.done()
@@ -73,6 +76,7 @@ def _with_environment(tracking: Tracking) -> Tracking:
         experiment=tracking.experiment,
         models=tracking.models,
         gates=tracking.gates,
+        retention=tracking.retention,
         folder=tracking.folder,
     )
 

@@ -1,0 +1,64 @@
+"""The versions whose scores somebody is shown, or can be shown by turning a pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from salesml.errors import Fault, UsageError
+from salesml.lifecycle.promotion.shown import places
+from salesml.scoring.batch.manifest import MANIFEST, read_manifest
+from salesml.store.engine import Store
+from salesml.store.migrate import usable
+from salesml.store.models import WHOLE, Generation
+
+
+def versions_shown(name: str, store: str | None, folders: Sequence[Path]) -> frozenset[str]:
+    """What scores that are kept whole have as ``model_version``.
+
+    Raises
+    ------
+    UsageError
+        ``no-scores`` for a folder without scores.
+    OutsideError
+        ``store-away``.
+    """
+    found = {version for folder in folders for version in _in_folder(folder)}
+    return frozenset(found | (_in_store(store, name) if store else set()))
+
+
+def _in_store(address: str, name: str) -> set[str]:
+    query = (
+        sa.select(Generation.model_version)
+        .where(Generation.name == name, Generation.state == WHOLE)
+        .distinct()
+    )
+    with Store(address) as store:
+        if not usable(store):
+            return set()
+        return {
+            str(version)
+            for version in store.read(lambda connection: connection.execute(query).scalars().all())
+        }
+
+
+def _in_folder(folder: Path) -> set[str]:
+    tasks = [path.name.partition("=")[2] for path in sorted(folder.glob("task=*"))]
+    if not tasks:
+        raise UsageError(
+            Fault(
+                code="no-scores",
+                found=f"{folder} is no folder of scores by date",
+                allowed="A folder that `salesml score --out FOLDER` writes",
+                do="Name that folder, or leave out --out; nothing was removed",
+            )
+        )
+    found = [
+        read_manifest(generation / MANIFEST)
+        for task in tasks
+        for place in places(folder, task)
+        for generation in sorted(place.generations.glob("*"))
+    ]
+    return {str(each["model"]["version"]) for each in found if each}
