@@ -16,7 +16,7 @@ from salesml.cli.values import number
 def add_commands(commands: Commands) -> None:
     """Add the command that removes past runs."""
     add = commands.add_parser("tidy", help="remove past runs by a rule; never what is in use")
-    add.add_argument("names", metavar="NAME", nargs="+", help="stems in models/, such as churn")
+    add.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
     config_option(add)
     add.add_argument("--keep", type=_whole, metavar="N", help="the newest of each kind stay (20)")
     add.add_argument("--days", type=_whole, metavar="N", help="what is younger stays (180)")
@@ -43,14 +43,9 @@ def _whole(text: str) -> int:
 def _tidy(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.tidy import tidy
 
-    done = [
-        tidy(
-            name, keep=arguments.keep, days=arguments.days, store=arguments.store, folders=arguments.out,
-            tracking=tracking(arguments), dry=arguments.dry_run, wait=arguments.wait, say=aside,
-        )
-        for name in arguments.names
-    ]  # fmt: skip
-    if arguments.json:
-        say(json.dumps([each.as_dict() for each in done]))
-    else:
-        say("\n\n".join(each.text() for each in done))
+    done = tidy(
+        arguments.name, keep=arguments.keep, days=arguments.days, store=arguments.store,
+        folders=arguments.out, tracking=tracking(arguments), dry=arguments.dry_run, wait=arguments.wait,
+        say=aside,
+    )  # fmt: skip
+    say(json.dumps(done.as_dict()) if arguments.json else done.text())

@@ -16,7 +16,8 @@ class Retention:
     Parameters
     ----------
     keep : int
-        Of each kind (trainings, backtests, looks of monitoring, tunings) the newest so many stay.
+        Of each kind (trainings, backtests, looks of monitoring, payoffs, tunings, scorings) so many of the
+        newest stay.
     days : int
         What is younger stays.
     """

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from salesml.config import Tracking
-from salesml.tracking import backtests, log, monitors, tuning
+from salesml.tracking import backtests, jobs, log, monitors, payoffs, tuning
 from salesml.tracking.champion import standing
 
 if TYPE_CHECKING:
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 TAGS = {
     "training": log.NAME_TAG, "backtest": backtests.OF_TAG, "monitor": monitors.OF_TAG,
-    "tuning": tuning.OF_TAG,
+    "payoff": payoffs.OF_TAG, "tuning": tuning.OF_TAG, "scoring": jobs.SCORED_TAG,
 }  # fmt: skip
 """The tag that holds the model's name, by kind of run."""
 
-FOLDERS = {"backtest": "backtest", "monitor": "monitor", "tuning": tuning.STUDY_TAG}
-"""The tag that holds the name of the folder a run was logged from; a training's folder names its run."""
+FOLDERS = {
+    "backtest": "backtest", "monitor": "monitor", "payoff": "payoff", "tuning": tuning.STUDY_TAG,
+}  # fmt: skip
+"""The tag that holds the name of the folder a run was logged from; a training's folder names its run, and a
+scoring leaves none."""
 
 PINNED = "salesml.keep"
 """Tag of a run that is to stay; anything but ``false``."""
@@ -50,7 +53,7 @@ class Past:
     labels : frozenset of str
         What scores of that version have as ``model_version``.
     standing : str
-        What the version is: ``champion``, an alias, a former champion; else empty.
+        Why the version must stay: the champion, a former one, an alias; else empty.
     pinned, running, deleted : bool
     """
 
@@ -159,6 +162,6 @@ def _stands(client: MlflowClient, registered: str) -> dict[int, str]:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return {}
-    found = dict.fromkeys(now.before, "a former champion, which a revert may bring back")
-    found |= {int(number): f"it is the {alias}" for alias, number in aliases.items() if alias != log.BEST}
+    found = {int(number): f"it has the alias {alias}" for alias, number in aliases.items()}
+    found |= dict.fromkeys(now.before, "a former champion, which a revert may bring back")
     return found if now.champion is None else found | {now.champion: "it is the champion"}

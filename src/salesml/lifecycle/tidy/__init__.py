@@ -1,5 +1,5 @@
 """``salesml tidy``: what stays of past runs, and what goes."""
 
-from salesml.lifecycle.tidy.tidy import Tidied, tidy
+from salesml.lifecycle.tidy.run import Tidied, tidy
 
 __all__ = ["Tidied", "tidy"]

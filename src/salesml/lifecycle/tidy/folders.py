@@ -8,10 +8,11 @@ from pathlib import Path
 
 from salesml.lifecycle.backtest.run import FOLDER as BACKTESTS
 from salesml.lifecycle.monitor import FOLDER as MONITORING
+from salesml.lifecycle.payoff import FOLDER as PAYOFFS
 from salesml.lifecycle.tuning.study import FOLDER as TUNINGS
 from salesml.tracking.log import MARKER, RUN
 
-PLACES = {"backtest": BACKTESTS, "monitor": MONITORING, "tuning": TUNINGS}
+PLACES = {"backtest": BACKTESTS, "monitor": MONITORING, "payoff": PAYOFFS, "tuning": TUNINGS}
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Left:
 
 
 def folders_of(models: Path, name: str) -> list[Left]:
-    """Those of trainings, backtests, looks and tunings; what is under way, and hidden, is left out."""
+    """Of trainings, backtests, looks, payoffs and tunings; not what is under way, which is hidden."""
     own = models / name
     found = [
         Left(path, "training", _run_id(path), _size(path)) for path in _in(own) if (path / RUN).is_file()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.tidy.folders import Left, folders_of
 from salesml.lifecycle.tidy.shown import versions_shown
-from salesml.tracking.claim import WAIT, Still, alone
+from salesml.tracking.claim import WAIT, alone
 from salesml.tracking.past import TAGS, Past, past_runs, remove
 from salesml.tracking.store import connected
 
@@ -34,7 +35,7 @@ class Decided:
     Parameters
     ----------
     kind : str
-        training, backtest, monitor or tuning.
+        training, backtest, monitor, payoff, tuning or scoring.
     run_id, folder : str
         Either may be empty.
     size : int
@@ -55,8 +56,7 @@ class Decided:
         version = f" (version {self.version})" if self.version else ""
         run = f" run {self.run_id[:8]}" if self.run_id else ""
         where = f" {self.folder}, {_bytes(self.size)}" if self.folder else ""
-        why = f": {self.stays}" if self.stays else ""
-        return f"{'stays' if self.stays else 'goes '}  {self.kind}{run}{version}{where}{why}"
+        return f"{self.kind}{run}{version}{where}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +72,11 @@ class Tidied:
     def gone(self) -> tuple[Decided, ...]:
         return tuple(each for each in self.decided if not each.stays)
 
+    @property
+    def stays(self) -> Counter[str]:
+        """Of each reason why something stays, how often."""
+        return Counter(each.stays for each in self.decided if each.stays)
+
     def text(self) -> str:
         runs = sum(bool(each.run_id) for each in self.gone)
         folders = sum(bool(each.folder) for each in self.gone)
@@ -79,7 +84,8 @@ class Tidied:
         verb = "would go" if self.dry else "removed"
         rule = f"the newest {self.rule.keep} of each kind and what is younger than {self.rule.days} days stay"
         total = f"{self.name}: {runs:,} runs and {folders:,} folders ({size}) {verb}; {rule}"
-        lines = [each.line() for each in self.decided]
+        lines = [f"{verb}: {each.line()}" for each in self.gone]
+        lines += [f"{number:,} stay: {why}" for why, number in self.stays.items()]
         if runs and not self.dry:
             lines.append("Runs can be restored in MLflow until `mlflow gc` is run, which frees their room")
         return "\n".join([*lines, total])
@@ -148,7 +154,8 @@ def tidy(
         runs = past_runs(client, tracking, name)
         decided = _decide(runs, left, rule, shown)
         if not dry and any(not each.stays for each in decided):
-            decided = _removed(client, tracking, name, runs, decided, wait, say)
+            say(f"Removing {sum(not each.stays for each in decided):,} past runs and folders of {name}")
+            decided = _removed(client, tracking, name, runs, decided, wait)
     return Tidied(name=name, rule=rule, dry=dry, decided=tuple(decided))
 
 
@@ -207,33 +214,31 @@ def _decided(kind: str, run: Past | None, folder: Left | None, stays: str) -> De
 
 def _removed(
     client: MlflowClient, tracking: Tracking, name: str, runs: Sequence[Past], decided: Sequence[Decided],
-    wait: float, say: Say,
+    wait: float,
 ) -> list[Decided]:  # fmt: skip
     """Remove what goes: first from MLflow, then the folder, so that a kill leaves what the next call ends."""
     by_id = {run.run_id: run for run in runs}
     done = []
-    with _alone(client, tracking, name, decided, wait) as still:
-        for each in decided:
-            if each.stays:
-                done.append(each)
-                continue
-            say(each.line())
-            still()
-            if each.run_id and not remove(client, tracking, name, by_id[each.run_id]):
-                done.append(Decided(**{**asdict(each), "stays": "it was given an alias just now"}))
-                continue
-            if each.folder:
-                _remove_folder(Path(each.folder))
+    for each in decided:
+        if each.stays:
             done.append(each)
+            continue
+        with _alone(client, tracking, name, each, wait):
+            if each.run_id and not remove(client, tracking, name, by_id[each.run_id]):
+                done.append(replace(each, stays="it was given an alias just now"))
+                continue
+        if each.folder:
+            _remove_folder(Path(each.folder))
+        done.append(each)
     return done
 
 
 def _alone(
-    client: MlflowClient, tracking: Tracking, name: str, decided: Sequence[Decided], wait: float
-) -> AbstractContextManager[Still]:
-    """Keep others from moving the champion; where nothing is registered there is none."""
-    if not any(each.version for each in decided):
-        return nullcontext(lambda: None)
+    client: MlflowClient, tracking: Tracking, name: str, each: Decided, wait: float
+) -> AbstractContextManager[object]:
+    """Keep others from making a champion of a version while it is removed."""
+    if each.version is None:
+        return nullcontext()
     return alone(client, tracking, tracking.registered_name(name), wait=wait)
 
 
