@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesml.cli import main
+from salesml.config.horizons import curve_columns
 from salesml.crm import CRM
 from salesml.errors import DataError, UsageError
 from salesml.lifecycle.rank import rank_file
 from salesml.lifecycle.reps import hours_of_reps
-from salesml.scoring import Scorer, rank
+from salesml.scoring import Scorer, rank, write_ranked
 from salesml.scoring.rank import METADATA, ranked_schema
 from salesml.scoring.table import schema
 from tests.scoring.batch.made import DAY, publish
@@ -52,6 +53,25 @@ def test_a_file_is_ranked_as_a_frame_is(tmp_path: Path) -> None:
     assert table.replace_schema_metadata(None).equals(whole.replace_schema_metadata(None))
     rules = json.loads((tmp_path / "list.parquet.rules.json").read_text())
     assert rules == expected.attrs["rules"] == json.loads(table.schema.metadata[METADATA.encode()])
+
+
+def test_curves_come_along_with_their_rows(tmp_path: Path) -> None:
+    """From a file and from a frame alike, each beside its own row, before what ranking adds."""
+    horizons = (30, 90)
+    wanted = schema("churn", horizons=horizons)
+    frame = Scorer(bundle(), threads=1).score(rows(50, 1), run_id="test")
+    for place, name in enumerate(curve_columns(horizons)):
+        frame[name] = frame["probability"] / (place + 2)
+    table = pa.Table.from_pandas(frame, schema=wanted, preserve_index=False)
+    pq.write_table(table, tmp_path / "scores.parquet")
+    rank_file(tmp_path / "scores.parquet", tmp_path / "list.parquet", places_per_rep=5)
+    write_ranked(rank(frame, places_per_rep=5), tmp_path / "frame.parquet")
+    found = pq.read_table(tmp_path / "list.parquet")
+    assert found.schema.names == ranked_schema("churn", horizons).names
+    assert found.schema.names[-8:-6] == ["expected_days", "lifetime_days"]
+    assert found.equals(pq.read_table(tmp_path / "frame.parquet"))
+    read = found.to_pandas()
+    assert read["stays_90"].tolist() == pytest.approx((read["probability"] / 3).tolist(), nan_ok=True)
 
 
 def test_reasons_come_along_with_their_rows(tmp_path: Path) -> None:

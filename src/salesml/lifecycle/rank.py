@@ -18,11 +18,11 @@ from salesml.errors import Fault, OutsideError, UsageError
 from salesml.lifecycle.reps import hours_of_reps
 from salesml.lifecycle.score_files import ScoreFiles, not_scores
 from salesml.scoring import check_target
-from salesml.scoring.rank import EXTRA, Ranking, ranking
+from salesml.scoring.rank import EXTRA, Ranking, ranked_schema, ranking
 from salesml.scoring.rank.rows import check_names, columns, task_of
 from salesml.scoring.rank.summary import summary
 from salesml.scoring.rank.write import write_batches
-from salesml.scoring.table import schema
+from salesml.scoring.table import horizons_in, schema
 
 BATCH = 16_384
 """Rows that are in memory at once beside the columns that decide the order."""
@@ -75,7 +75,9 @@ def rank_file(
             keys, task, seed=seed, hours_per_rep=hours, places_per_rep=places_per_rep,
             explore=explore, reps=reps,
         )  # fmt: skip
-        write_batches(_ordered(file, done, task), task, done.rules, out)
+        horizons = horizons_in(file.names)
+        ordered = _ordered(file, done, schema(task, horizons=horizons))
+        write_batches(ordered, ranked_schema(task, horizons), done.rules, out)
     first = f"Ranked {len(keys):,} rows into {out}: {', then '.join(done.rules['order'])}"
     return "\n".join([first, *summary(done.lists, done.rules)])
 
@@ -138,9 +140,8 @@ def _keys(file: ScoreFiles) -> tuple[str, pd.DataFrame]:
     return task, file.read(columns(task)).to_pandas()
 
 
-def _ordered(file: ScoreFiles, done: Ranking, task: str) -> Iterator[pa.RecordBatch]:
+def _ordered(file: ScoreFiles, done: Ranking, wanted: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows in their order with what ranking adds, batch by batch: reasons need not fit in memory."""
-    wanted = schema(task)
     place = np.empty(len(done.order), dtype=np.int64)
     place[done.order] = np.arange(len(place))
     source = pa.RecordBatchReader.from_batches(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +140,6 @@ def ranking(
     return Ranking(picks.order, picks.columns, told, picks.lists)
 
 
-def ranked_schema(task: str) -> pa.Schema:
-    """Columns of the rank table of a task, in order."""
-    return pa.schema([*schema(task), *EXTRA])
+def ranked_schema(task: str, horizons: Sequence[int] = ()) -> pa.Schema:
+    """Columns of the rank table of a task, in order; with ``horizons`` those of a curve among them."""
+    return pa.schema([*schema(task, horizons=horizons), *EXTRA])

@@ -14,7 +14,7 @@ from salesml.errors import DataError, Fault
 from salesml.scoring.rank.ranking import ranked_schema
 from salesml.scoring.rank.rows import task_of
 from salesml.scoring.rank.rules import rules
-from salesml.scoring.table import expected_column
+from salesml.scoring.table import expected_column, horizons_in
 from salesml.scoring.write import aside, check_free, check_target, write
 
 METADATA = "salesml.rules"
@@ -31,13 +31,14 @@ def write_ranked(ranked: pd.DataFrame, path: Path | str, *, overwrite: bool = Fa
         ``rules-lost`` when the lists have a limit and a step in between lost their rules.
     """
     task = task_of(ranked["task"].unique(), ranked.columns)
-    table = pa.Table.from_pandas(ranked, schema=ranked_schema(task), preserve_index=False)
-    return write_batches(table.to_batches(), task, _rules_of(ranked, task), path, overwrite=overwrite)
+    wanted = ranked_schema(task, horizons_in(ranked.columns))
+    table = pa.Table.from_pandas(ranked, schema=wanted, preserve_index=False)
+    return write_batches(table.to_batches(), wanted, _rules_of(ranked, task), path, overwrite=overwrite)
 
 
 def write_batches(
     batches: Iterable[pa.RecordBatch],
-    task: str,
+    wanted: pa.Schema,
     rules: dict[str, Any],
     path: Path | str,
     *,
@@ -49,7 +50,7 @@ def write_batches(
     check_target(path, overwrite=overwrite)
     check_free(beside, overwrite=overwrite)
     text = json.dumps(rules, indent=2, sort_keys=True) + "\n"
-    write(batches, ranked_schema(task), path, overwrite=overwrite, metadata={METADATA: text})
+    write(batches, wanted, path, overwrite=overwrite, metadata={METADATA: text})
     with aside(beside, overwrite=overwrite) as file:
         file.write(text.encode())
     return beside
