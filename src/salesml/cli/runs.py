@@ -46,27 +46,18 @@ def _register(arguments: argparse.Namespace) -> None:
     from salesml.lifecycle.tuning.study import STUDY
     from salesml.lifecycle.tuning.tracked import register_study
     from salesml.tracking import register
-    from salesml.tracking.backtests import FILE, log_backtest
-    from salesml.tracking.monitors import FILE as LOOK
-    from salesml.tracking.monitors import log_monitor
-    from salesml.tracking.payoffs import FILE as PAYOFF
-    from salesml.tracking.payoffs import log_payoff
+    from salesml.tracking.backtests import BACKTEST, log_backtest
+    from salesml.tracking.monitors import LOOK, log_monitor
+    from salesml.tracking.payoffs import PAYOFF, log_payoff
 
-    if (arguments.folder / FILE).is_file():
-        run_id = log_backtest(arguments.folder, tracking(arguments))
-        say(f"Logged in MLflow as run {run_id}, without a row of the data")
-        return
+    for kind, log in ((BACKTEST, log_backtest), (LOOK, log_monitor), (PAYOFF, log_payoff)):
+        if (arguments.folder / kind.file).is_file():
+            run_id = log(arguments.folder, tracking(arguments))
+            say(f"Logged in MLflow as run {run_id}, without a row of the data")
+            return
     if (arguments.folder / STUDY).is_file():
         run_id = register_study(arguments.folder, tracking(arguments))
         say(f"Logged in MLflow as run {run_id}, each trial as a run nested in it")
-        return
-    if (arguments.folder / LOOK).is_file():
-        run_id = log_monitor(arguments.folder, tracking(arguments))
-        say(f"Logged in MLflow as run {run_id}, without a row of the data")
-        return
-    if (arguments.folder / PAYOFF).is_file():
-        run_id = log_payoff(arguments.folder, tracking(arguments))
-        say(f"Logged in MLflow as run {run_id}, without a row of the data")
         return
     logged = register(arguments.folder, tracking(arguments))
     say(f"Registered as {logged.uri} (run {logged.run_id})")

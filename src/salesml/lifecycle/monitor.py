@@ -10,8 +10,8 @@ from typing import Any
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
-from salesml.errors import SalesmlError
 from salesml.lifecycle.check_names import check_names
+from salesml.lifecycle.logged import log_if_there, whereabouts
 from salesml.lifecycle.meaning import refuse_other_meaning
 from salesml.lifecycle.monitor_dates import Dates, choose_dates, refuse_flat, refuse_undated
 from salesml.lifecycle.monitor_keep import finite, keep_look
@@ -34,6 +34,7 @@ from salesml.monitoring.report import About, report, short
 from salesml.monitoring.watch import Model, watch
 from salesml.snapshots.entity import entity_of
 from salesml.tracking import load
+from salesml.tracking.monitors import log_monitor
 from salesml.tracking.tested import run_of
 
 FOLDER = "monitoring"
@@ -71,15 +72,7 @@ class Monitored:
 
     def text(self) -> str:
         """The result as a person reads it."""
-        lines = [self.summary, ""]
-        if self.run_id:
-            lines.append(f"Logged in MLflow as run {self.run_id}, without a row of the data")
-        elif self.away:
-            lines.append(f"Not in MLflow: {self.away}")
-            lines.append(f"Nothing is lost. Log it later: salesml register {self.folder}")
-        return "\n".join(
-            [*lines, f"Kept in {self.folder}: report.md, chart.png, and every figure as a table"]
-        )
+        return f"{self.summary}\n\n{whereabouts(self.folder, self.run_id, self.away)}"
 
 
 def monitor(
@@ -168,7 +161,7 @@ def monitor(
         report=report(about, findings, advice),
         draw=lambda path: draw_look(grid, findings, promised, path, title=f"{name} on {as_of}"),
     )
-    run_id, away = _log_if_there(folder, where if log else None, say)
+    run_id, away = log_if_there(log_monitor, folder, where if log else None, say)
     return Monitored(
         name=name, folder=folder, findings=tuple(findings), advice=advice, data=data,
         summary=short(about, findings, advice), run_id=run_id, away=away,
@@ -290,16 +283,3 @@ def _months(each: Finding) -> int:
     """Months of a window of dates."""
     since = each.since or each.as_of
     return (each.as_of.year - since.year) * 12 + each.as_of.month - since.month + 1
-
-
-def _log_if_there(folder: Path, tracking: Tracking | None, say: Say) -> tuple[str, str]:
-    """Log the folder; whatever MLflow has against it, say so instead of losing the look."""
-    if tracking is None:
-        return "", ""
-    from salesml.tracking.monitors import log_monitor
-
-    say(f"Logging to MLflow at {tracking.tracking_uri}")
-    try:
-        return log_monitor(folder, tracking), ""
-    except SalesmlError as error:
-        return "", str(error)

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
-from salesml.errors import Fault, SalesmlError, UsageError
+from salesml.errors import Fault, UsageError
 from salesml.lifecycle.check_names import check_names
+from salesml.lifecycle.logged import log_if_there, whereabouts
 from salesml.lifecycle.monitor_keep import finite, keep_look
 from salesml.lifecycle.payoff_facts import Facts, facts
 from salesml.lifecycle.payoff_lists import Lists, read_lists
@@ -31,6 +32,7 @@ from salesml.payoffs.listed import Clusters, Listed, Lottery, clusters_of
 from salesml.payoffs.rates import rates
 from salesml.payoffs.report import report, short
 from salesml.snapshots.labels import labels_of
+from salesml.tracking.payoffs import log_payoff
 
 FOLDER, FILE = "payoff", "payoff.json"
 
@@ -67,15 +69,7 @@ class Payoff:
 
     def text(self) -> str:
         """The result as a person reads it."""
-        lines = [self.summary, ""]
-        if self.run_id:
-            lines.append(f"Logged in MLflow as run {self.run_id}, without a row of the data")
-        elif self.away:
-            lines.append(f"Not in MLflow: {self.away}")
-            lines.append(f"Nothing is lost. Log it later: salesml register {self.folder}")
-        return "\n".join(
-            [*lines, f"Kept in {self.folder}: report.md, chart.png, and every figure as a table"]
-        )
+        return f"{self.summary}\n\n{whereabouts(self.folder, self.run_id, self.away)}"
 
 
 def payoff(
@@ -136,7 +130,7 @@ def payoff(
         out or models / FOLDER, data=data, table=as_table(figures),
         report=report(about, figures, conclusion), draw=lambda path: draw_payoff(about, figures, path),
     file=FILE, )  # fmt: skip
-    run_id, away = _log_if_there(folder, tracking if log else None, say)
+    run_id, away = log_if_there(log_payoff, folder, tracking if log else None, say)
     return Payoff(
         name=name, folder=folder, figures=tuple(figures), conclusion=conclusion, data=data,
         summary=short(about, conclusion), run_id=run_id, away=away,
@@ -246,16 +240,3 @@ def _data(about: About, figures: Sequence[Figure], conclusion: Conclusion) -> di
         },
         "metrics": finite({"rows": about.rows, "listed": about.listed, "lots": about.lots, **metrics}),
     }  # fmt: skip
-
-
-def _log_if_there(folder: Path, tracking: Tracking | None, say: Say) -> tuple[str, str]:
-    """Log the folder; whatever MLflow has against it, say so instead of losing it."""
-    if tracking is None:
-        return "", ""
-    from salesml.tracking.payoffs import log_payoff
-
-    say(f"Logging to MLflow at {tracking.tracking_uri}")
-    try:
-        return log_payoff(folder, tracking), ""
-    except SalesmlError as error:
-        return "", str(error)

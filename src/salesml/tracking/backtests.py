@@ -1,26 +1,25 @@
-"""Logging a backtest to MLflow: a run of its own, without a model and without a row of the data."""
+"""Logging a backtest to MLflow."""
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesml.config import Tracking
-from salesml.errors import Fault, UsageError
-from salesml.tracking.log import _BATCH, _ended, _experiment, _numbers, _text
-from salesml.tracking.store import connected
+from salesml.tracking.kept import Kept
+from salesml.tracking.log import _BATCH, _text
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-FILE = "backtest.json"
+BACKTEST = Kept(
+    kind="backtest", of_tag="salesml.backtest_of", file="backtest.json", called="a backtest",
+    command="salesml backtest", needs=("name", "task", "outlook", "params", "tags", "dates", "pooled"),
+)  # fmt: skip
+
 KEPT_BACK = ("expected_losses.parquet",)
 """Files with a row for each account: they stay where they were written."""
-
-OF_TAG = "salesml.backtest_of"
-"""The model's name. Trainings have another tag, so that comparing them leaves backtests out."""
 
 
 def log_backtest(folder: Path, config: Tracking) -> str:
@@ -37,45 +36,14 @@ def log_backtest(folder: Path, config: Tracking) -> str:
         ``not-a-backtest`` when it is not the folder of one.
     """
     folder = Path(folder)
-    data = _read(folder)
-    with connected(config) as client:
-        tags = {str(name): _text(value) for name, value in data["tags"].items()}
-        tags |= {
-            "kind": "backtest", OF_TAG: data["name"], "salesml.task": data["task"],
-            "verdict": data["outlook"]["kind"], "verdict.text": _text(data["outlook"]["text"]),
-            "backtest": folder.name,
-        }  # fmt: skip
-        experiment = _experiment(client, config)
-        name = f"{data['name']} backtest"
-        run_id = str(client.create_run(experiment, tags=tags, run_name=name).info.run_id)
-        with _ended(client, run_id):
-            _numbers(client, run_id, data["params"], _pooled(data["pooled"] or {}))
-            _series(client, run_id, data["dates"])
-            for path in sorted(folder.iterdir()):
-                if path.is_file() and path.name not in KEPT_BACK and not path.name.startswith("."):
-                    client.log_artifact(run_id, str(path))
-    return run_id
-
-
-def _read(folder: Path) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        whole = all(key in data for key in ("name", "task", "outlook", "params", "tags", "dates", "pooled"))
-    except (OSError, ValueError, TypeError) as error:
-        raise _not_a_backtest(folder, f"its {FILE} cannot be read: {error}") from error
-    if not whole:
-        raise _not_a_backtest(folder, f"its {FILE} lacks a part")
-    return data
-
-
-def _not_a_backtest(folder: Path, why: str) -> UsageError:
-    return UsageError(
-        Fault(
-            code="not-a-backtest",
-            found=f"{folder} is not a backtest that can be logged: {why}",
-            allowed=f"A backtest is a folder with {FILE}, as `salesml backtest` leaves it",
-        )
-    )
+    data = BACKTEST.read(folder)
+    tags = {str(name): _text(value) for name, value in data["tags"].items()}
+    tags |= {"verdict": data["outlook"]["kind"], "verdict.text": _text(data["outlook"]["text"])}
+    return BACKTEST.log(
+        folder, config, data, name=f"{data['name']} backtest", tags=tags,
+        metrics=_pooled(data["pooled"] or {}), leave=KEPT_BACK,
+        more=lambda client, run_id: _series(client, run_id, data["dates"]),
+    )  # fmt: skip
 
 
 def _pooled(pooled: dict[str, Any]) -> dict[str, Any]:

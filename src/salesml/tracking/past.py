@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from salesml.config import Tracking
-from salesml.tracking import backtests, jobs, log, monitors, payoffs, tuning
+from salesml.tracking import jobs, log, tuning
+from salesml.tracking.backtests import BACKTEST
 from salesml.tracking.champion import standing
+from salesml.tracking.monitors import LOOK
+from salesml.tracking.payoffs import PAYOFF
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+KEPT = (BACKTEST, LOOK, PAYOFF)
+
 TAGS = {
-    "training": log.NAME_TAG, "backtest": backtests.OF_TAG, "monitor": monitors.OF_TAG,
-    "payoff": payoffs.OF_TAG, "tuning": tuning.OF_TAG, "scoring": jobs.SCORED_TAG,
+    "training": log.NAME_TAG, **{each.kind: each.of_tag for each in KEPT}, "tuning": tuning.OF_TAG,
+    "scoring": jobs.SCORED_TAG,
 }  # fmt: skip
 """The tag that holds the model's name, by kind of run."""
 
-FOLDERS = {
-    "backtest": "backtest", "monitor": "monitor", "payoff": "payoff", "tuning": tuning.STUDY_TAG,
-}  # fmt: skip
+FOLDERS = {**{each.kind: each.kind for each in KEPT}, "tuning": tuning.STUDY_TAG}
 """The tag that holds the name of the folder a run was logged from; a training's folder names its run, and a
 scoring leaves none."""
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
-from salesml.errors import DataError, Fault, SalesmlError, UsageError
+from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.backtest.chart import draw_backtest
 from salesml.lifecycle.backtest.checked import check_rows
 from salesml.lifecycle.backtest.collect import Late, collect
@@ -26,10 +26,12 @@ from salesml.lifecycle.backtest.tables import expected_losses, importances
 from salesml.lifecycle.backtest.verdict import Outlook
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.fit import make_classifier
+from salesml.lifecycle.logged import log_if_there, whereabouts
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
 from salesml.lifecycle.screened import without
 from salesml.lifecycle.train import recency_feature
+from salesml.tracking.backtests import log_backtest
 from salesml.tracking.git import git_facts, without_secrets
 
 FOLDER = "backtests"
@@ -75,15 +77,7 @@ class Backtest:
 
     def text(self) -> str:
         """The result as a person reads it."""
-        lines = [self.summary, ""]
-        if self.run_id:
-            lines.append(f"Logged in MLflow as run {self.run_id}, without a row of the data")
-        elif self.away:
-            lines.append(f"Not in MLflow: {self.away}")
-            lines.append(f"Nothing is lost. Log it later: salesml register {self.folder}")
-        return "\n".join(
-            [*lines, f"Kept in {self.folder}: chart.png, report.md, and every figure as a table"]
-        )
+        return f"{self.summary}\n\n{whereabouts(self.folder, self.run_id, self.away)}"
 
 
 def backtest(
@@ -147,7 +141,7 @@ def backtest(
     facts = {"data.fingerprint": crm.fingerprint(), **git_facts(crm.folder)}
     data = {**found.as_dict(), "tags": facts}
     folder = _keep(name, crm, found, data)
-    run_id, away = _log_if_there(folder, tracking if log else None, say)
+    run_id, away = log_if_there(log_backtest, folder, tracking if log else None, say)
     return Backtest(
         name=name, folder=folder, outlook=found.outlook, table=found.table, pooled=found.pooled, data=data,
         summary=short(found), run_id=run_id, away=away,
@@ -218,16 +212,3 @@ def _refuse_without_model(played: Sequence[Played]) -> None:
             for each in played
         ]
     )
-
-
-def _log_if_there(folder: Path, tracking: Tracking | None, say: Say) -> tuple[str, str]:
-    """Log the folder; whatever MLflow has against it, say so instead of losing the backtest."""
-    if tracking is None:
-        return "", ""
-    from salesml.tracking.backtests import log_backtest
-
-    say(f"Logging to MLflow at {tracking.tracking_uri}")
-    try:
-        return log_backtest(folder, tracking), ""
-    except SalesmlError as error:
-        return "", str(error)
