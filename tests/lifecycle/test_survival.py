@@ -23,12 +23,18 @@ from salesml.config.spec import AsOfRule
 from salesml.crm import CRM
 from salesml.errors import DataError, ModelError, UsageError
 from salesml.lifecycle import train
+from salesml.lifecycle.display import Trained as Behind
+from salesml.lifecycle.display import display
 from salesml.lifecycle.score import How, score
 from salesml.lifecycle.training import Trained
+from salesml.model.bootstrap import Estimate
 from salesml.model.bundle import Bundle
+from salesml.model.survival.evaluation import CurveEvaluation
+from salesml.model.survival.words import calibrated
 from salesml.scoring import Scorer, in_spark
 from salesml.scoring.table import horizons_in, schema
 from salesml.snapshots import take
+from salesml.tracking.tested import RunOf
 
 HORIZONS = (30, 60, 90, 180)
 COLUMNS = ["stays_30", "stays_60", "stays_90", "stays_180", "expected_days", "lifetime_days"]
@@ -117,6 +123,23 @@ def test_the_run_holds_the_model_its_figures_and_its_words(done: Done) -> None:
     assert "## When accounts leave" in card
     assert "At day 90 the curve is one less the probability, digit for digit." in card
     assert "integrated Brier score" in done.said
+
+
+def test_pages_may_say_when_accounts_leave_only_where_that_came_true(done: Done) -> None:
+    """The bundle carries what the judgement found, and what is published beside scores says so."""
+    bundle = done.trained.bundle
+    kept = json.loads((done.trained.folder / "curves.json").read_text())["evaluation"]
+    found = CurveEvaluation(
+        kept["rows"], kept["accounts"], tuple(kept["horizons"]),
+        {name: Estimate(**figure) for name, figure in kept["figures"].items()},
+    )  # fmt: skip
+    assert bundle.survival is not None
+    assert bundle.survival.shown is calibrated(found) is True
+    assert Bundle.load(done.trained.folder / "bundle").survival.shown is True  # type: ignore[union-attr]
+    for shown in (True, False):
+        other = replace(bundle, survival=replace(bundle.survival, shown=shown))
+        said = display("churn", None, Behind(other, RunOf(), "v"))
+        assert ("curves" in said) is shown
 
 
 def test_what_is_judged_lies_after_all_that_was_learned(done: Done) -> None:

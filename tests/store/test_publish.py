@@ -13,6 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from salesml.errors import DataError, OutsideError, UsageError
+from salesml.scoring.rank import EXTRA
+from salesml.scoring.table import schema as table_schema
 from salesml.store.engine import Store, reading
 from salesml.store.feedback import Feedback
 from salesml.store.generations import current
@@ -136,6 +138,20 @@ def test_a_ranked_list_brings_its_ranks(store: Store, tmp_path: Path) -> None:
     assert [(each["entity_id"], each["rank"], each["list"], each["picked"]) for each in rows(store)] == [
         ("C-000001", 2, "R1", "order"), ("C-000002", 1, "R1", "order"),
     ]  # fmt: skip
+
+
+def test_curves_come_along(store: Store, tmp_path: Path) -> None:
+    """Those of whole rows only; a score table without them has none."""
+    schema = pa.schema([*table_schema("churn", horizons=(30, 90)), *EXTRA])
+    curve = {"stays_90": 0.75, "stays_30": 0.9375, "expected_days": 80.0, "lifetime_days": 400.0}
+    rank = {"rank": 1, "list": "R1", "pick_probability": 1.0, "seed": 0, "picked": "order", "unlisted": None}
+    some = [made.row(1) | curve | rank, made.row(2) | curve | {"stays_90": float("nan")} | rank]
+    some.append(made.unscored(3) | dict.fromkeys(curve) | rank)
+    pq.write_table(pa.Table.from_pylist(some, schema=schema), tmp_path / "s.parquet")
+    publish(store, tmp_path / "s.parquet")
+    assert [each["curve"] for each in rows(store)] == ['{"30":0.9375,"90":0.75}', None, None]
+    publish(store, made.scores(tmp_path / "plain.parquet", 3, day=NEXT, run="run-2"))
+    assert [each["curve"] for each in rows(store)] == [None, None, None]
 
 
 def test_similar_accounts_stand_in_their_order(store: Store, tmp_path: Path) -> None:

@@ -54,6 +54,41 @@ def test_the_figures_stand_first(store: Store, signed_in: Signed) -> None:
     assert page.index("risk of leaving within") < page.index("at stake") < page.index("Orders on 1 of")
 
 
+CURVE = '{"30": 0.9875, "90": 0.9, "365": 0.52}'
+
+
+def put_curve(store: Store, curve: str) -> None:
+    store.write(
+        lambda connection: connection.execute(
+            sa.update(Score).where(Score.entity_id == "C-000001").values(curve=curve)
+        )
+    )
+
+
+def test_when_it_leaves_is_said_where_that_was_found_to_be_true(store: Store, signed_in: Signed) -> None:
+    """At the horizon the risk itself says it, so that no two figures can contradict one another."""
+    put_curve(store, CURVE)
+    said = '{"currency": "GBP", "horizon_days": 90, "curves": true}'
+    put_beside(store, "C-000001", display=said)
+    page = text(signed_in("rep1").get("/accounts/C-000001").text)
+    assert "Risk within 30 days 1.2%, 365 days 48%" in page
+    assert page.count("within 90 days") == 1
+    for silent in (said.replace("true", "false"), said.replace("true", '"yes"'), '{"currency": "GBP"}'):
+        put_beside(store, "C-000001", display=silent)
+        assert "Risk within" not in text(signed_in("rep1").get("/accounts/C-000001").text)
+
+
+@pytest.mark.parametrize(
+    "curve", ["", "{", "[]", '{"30": null, "x": 0.5, "-1": 0.5, "60": "much", "90": true}']
+)
+def test_a_curve_that_says_nothing_is_left_out(store: Store, signed_in: Signed, curve: str) -> None:
+    put_curve(store, curve)
+    put_beside(store, "C-000001", display='{"horizon_days": 90, "curves": true}')
+    page = signed_in("rep1").get("/accounts/C-000001")
+    assert page.status_code == 200
+    assert "Risk within" not in page.text
+
+
 def test_what_can_be_changed_stands_before_the_rest(store: Store, tmp_path: Path, signed_in: Signed) -> None:
     def reason(words: str, tag: str | None, way: str) -> dict[str, object]:
         return {

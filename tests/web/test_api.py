@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from fastapi.testclient import TestClient
 from salesml.errors import DataError
 from salesml.store import tokens, users
 from salesml.store.engine import Store
+from salesml.store.models import Generation, Score
 from salesml.store.moments import now
 from salesml.store.people import Token
 from salesml.web.api import ask
@@ -84,6 +86,19 @@ def test_one_account_with_reasons_and_a_tag_that_changes_with_it(
     publish_later(store, tmp_path)
     later = program.get(f"{V1}/accounts/{MINE}", headers=tag)
     assert (later.status_code, len(later.json()["history"])) == (200, 2)
+
+
+def test_when_an_account_leaves_is_told_where_that_was_found_to_be_true(client: Client, store: Store) -> None:
+    def put(curves: bool) -> None:
+        said = sa.update(Generation).values(display=json.dumps({"horizon_days": 90, "curves": curves}))
+        curve = sa.update(Score).values(curve='{"90": 0.75, "30": 0.9}')
+        store.write(lambda connection: (connection.execute(said), connection.execute(curve)))
+
+    program = client()
+    put(curves=True)
+    assert program.get(f"{V1}/accounts/{MINE}").json()["stays"] == {"30": 0.9, "90": 0.75}
+    put(curves=False)
+    assert program.get(f"{V1}/accounts/{MINE}").json()["stays"] == {}
 
 
 def test_feedback_is_kept_once_for_each_key_and_withdrawn(client: Client) -> None:

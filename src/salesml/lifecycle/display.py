@@ -47,7 +47,8 @@ def display(
     dict
         ``form``, ``task``; of crm.yaml ``currency``, ``timezone``, ``words`` (what attributes that are shown
         are called); of the model ``version``,
-        ``horizon_days``, ``gap_days``, ``features`` (how many), ``means`` (what the outcome is, a sentence),
+        ``horizon_days``, ``gap_days``, ``curves`` (true where those that are published were found to be
+        true), ``features`` (how many), ``means`` (what the outcome is, a sentence),
         ``trained`` (``at``, ``from``, ``until``, ``dates``, ``rows``, ``outcomes``, ``rate``), ``verdict``,
         ``tested`` (``rows``, ``outcomes``, ``rate``, ``said``, ``dates``, ``bands``) and ``quality``,
         sentences for reps.
@@ -79,6 +80,7 @@ def _of_model(trained: Trained, crm: CRM | None) -> dict[str, Any]:
         "version": trained.version,
         "horizon_days": training.horizon_days,
         "gap_days": training.gap_days,
+        "curves": (bundle.survival is not None and bundle.survival.shown) or None,
         "features": len(bundle.features),
         "means": _means(bundle, crm),
         "trained": {

@@ -26,7 +26,7 @@ from salesml.model.survival.hazard import HazardModel
 from salesml.model.survival.intervals import reach, strong_enough
 from salesml.model.survival.kaplan_meier import KaplanMeier
 from salesml.model.survival.times import Times
-from salesml.model.survival.words import table, verdict
+from salesml.model.survival.words import calibrated, table, verdict
 
 Floats = NDArray[np.float64]
 
@@ -237,7 +237,9 @@ def _known(rows: Rows, until: dt.date, gap_days: int) -> Times:
 
 
 def _saying(model: HazardModel, judged: Judged | None) -> HazardModel:
-    return replace(model, says=verdict(judged.evaluation)) if judged else model
+    if judged is None:
+        return model
+    return replace(model, says=verdict(judged.evaluation), shown=calibrated(judged.evaluation))
 
 
 def _when(judged: Judged | None) -> str:

@@ -122,6 +122,8 @@ class Score(Base):
     strongest: Mapped[str | None]
     """The words of the strongest reason."""
     strongest_direction: Mapped[str | None]
+    curve: Mapped[str | None]
+    """How likely it is still there after so many days, as a JSON object by number of days."""
 
     __table_args__ = (
         sa.Index("ux_scores_entity", "generation_id", "entity_id", unique=True),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -27,8 +28,11 @@ SCORES: Final = (
     "id", "generation_id", "entity_id", "name", "attributes", "rep_id", "status", "problem", "probability",
     "raw_score", "base_value", "other_contribution", "band", "value", "expected", "expected_low",
     "expected_high", "expected_hours", "return_on_effort", "rank", "list", "pick_probability", "picked",
-    "unlisted", "strongest", "strongest_direction",
+    "unlisted", "strongest", "strongest_direction", "curve",
 )  # fmt: skip
+
+STAYS: Final = re.compile(r"stays_([1-9][0-9]{0,5})")
+"""How likely a row is still there after so many days: columns that some score tables end with."""
 
 _TOLD = ("place", "account_id", "similarity", "shared")
 
@@ -89,6 +93,7 @@ def scores(
         "rank": _whole(batch.column("rank")) if "rank" in there else pa.nulls(len(ids), pa.int64()),
         "strongest": words,
         "strongest_direction": direction,
+        "curve": _curve(batch),
         **{each: _text(batch.column(each)) if each in there else _no_text(len(ids)) for each in TEXTS},
         **{each: _number(batch.column(each) if each in there else None, len(ids)) for each in NUMBERS},
     }
@@ -178,6 +183,25 @@ def _strongest(batch: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:
     some = pc.greater(pc.fill_null(pc.list_value_length(column), 0), 0)
     first = pc.list_element(pc.if_else(some, column, pa.scalar([None], column.type)), 0)
     return tuple(_text(pc.struct_field(first, name)) for name in ("words", "direction"))
+
+
+def horizons_of(names: Iterable[str]) -> list[int]:
+    """The days of the curves that a score table with these columns holds."""
+    found = (STAYS.fullmatch(name) for name in names)
+    return sorted(int(each[1]) for each in found if each)
+
+
+def _curve(batch: pa.RecordBatch) -> pa.StringArray:
+    """Each row's curve as a JSON object; missing where a row has none."""
+    days = horizons_of(batch.schema.names)
+    if not days:
+        return _no_text(len(batch))
+    stays = [_number(batch.column(f"stays_{each}"), len(batch)) for each in days]
+    known = pc.is_valid(stays[0])
+    for each in stays[1:]:
+        known = pc.and_(known, pc.is_valid(each))
+    texts = json_text(pa.StructArray.from_arrays(stays, names=[*map(str, days)]))
+    return pc.if_else(known, texts, pa.scalar(None, pa.string()))
 
 
 def _text(column: pa.Array) -> pa.StringArray:

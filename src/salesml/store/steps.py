@@ -25,6 +25,12 @@ BATCH: Final = 2_500
 _TAKEN: Final = tuple(dict.fromkeys((*NEEDED, *rows.OPTIONAL)))
 
 
+def _taken(table: ScoreTable) -> list[str]:
+    """Columns that are published, in an order of their own."""
+    stays = [f"stays_{days}" for days in rows.horizons_of(table.names)]
+    return [*(name for name in _TAKEN if name in table.names), *stays]
+
+
 @dataclass(frozen=True)
 class Content:
     """All that is published together."""
@@ -112,7 +118,7 @@ class Load:
         for wanted in (True, False):
             if not wanted and table.scored == table.rows:
                 break
-            for batch in table.batches([name for name in _TAKEN if name in table.names], BATCH):
+            for batch in table.batches(_taken(table), BATCH):
                 end = place + len(batch)
                 if end > start:
                     yield self._scores(batch, place, scored=wanted)

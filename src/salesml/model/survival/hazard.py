@@ -46,6 +46,8 @@ class HazardModel:
         Rows learned from.
     says : str
         How true its curves are, in words; empty where nobody has tried.
+    shown : bool
+        Whether they were found to be true enough to stand before a rep.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class HazardModel:
     calibrations: tuple[Calibration, ...]
     rows: int = 0
     says: str = ""
+    shown: bool = False
 
     def __post_init__(self) -> None:
         numbers = [number for each in self.calibrations for number in (each.a, each.b)]
@@ -117,7 +120,7 @@ class HazardModel:
         return {
             "features": self.features, "horizons": list(self.horizons), "anchor": self.anchor,
             "calibrations": [each.as_dict() for each in self.calibrations], "rows": self.rows,
-            "says": self.says,
+            "says": self.says, "shown": self.shown,
         }  # fmt: skip
 
     @classmethod

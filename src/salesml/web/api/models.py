@@ -92,6 +92,10 @@ class One(Out):
     expected: float | None
     expected_hours: float | None
     return_on_effort: float | None
+    stays: dict[str, float] = Field(
+        description="How likely it is still there, by number of days from the date of the scores on; empty "
+        "where its model does not tell, or was not found to be true in that."
+    )
     attributes: dict[str, Any]
     reasons: list[Reason]
     history: list[Point]

@@ -51,11 +51,13 @@ def one_of(desk: Desk, kind: str, entity_id: str) -> models.One:
     found = account(desk, now, entity_id) if now else None
     if now is None or found is None:
         raise NotYours
+    shown = display(desk, now.id)
     return models.One(
         id=found.entity_id, name=found.name, rep_id=found.rep_id, scores=_generation(now),
-        currency=display(desk, now.id).currency, status=found.status, problem=found.problem,
+        currency=shown.currency, status=found.status, problem=found.problem,
         probability=found.probability, band=found.band, value=found.value, expected=found.expected,
         expected_hours=found.expected_hours, return_on_effort=found.return_on_effort,
+        stays={str(days): stays for days, stays in found.curve.items()} if shown.curves else {},
         attributes=dict(found.attributes), reasons=[_reason(each) for each in found.reasons],
         history=[models.Point(day=each.day, probability=each.chance) for each in course(desk, now, found)],
         seen=now.id,

@@ -24,7 +24,7 @@ _ROW: Final = (
     Score.entity_id, Score.name, Score.attributes, Score.rep_id, Score.status, Score.problem,
     Score.probability, Score.base_value, Score.other_contribution, Score.band, Score.value, Score.expected,
     Score.expected_low, Score.expected_high, Score.expected_hours, Score.return_on_effort, Score.rank,
-    Score.list, Score.picked, Score.unlisted, Reasons.reasons, Recent.events, Moved.moved,
+    Score.list, Score.picked, Score.unlisted, Score.curve, Reasons.reasons, Recent.events, Moved.moved,
 )  # fmt: skip
 
 
@@ -36,6 +36,8 @@ class Account:
     ----------
     attributes : mapping
         What is known of it, by the name of the attribute.
+    curve : mapping
+        How likely it is still there, by number of days; empty where its model does not tell.
     reasons : sequence of mapping
         Strongest first, each as in the score table.
     events : sequence of mapping
@@ -64,6 +66,7 @@ class Account:
     list: str | None
     picked: str | None
     unlisted: str | None
+    curve: Mapping[int, float]
     reasons: Sequence[Mapping[str, Any]]
     events: Sequence[Mapping[str, Any]]
     moved: Mapping[str, Any]
@@ -80,6 +83,10 @@ class Account:
     def explained(self) -> bool:
         """Whether it is known how the score comes about."""
         return self.scored and self.base_value is not None and self.other_contribution is not None
+
+    def leaves(self, besides: int | None = None) -> Sequence[tuple[int, float]]:
+        """How likely it leaves within so many days, the nearest first, but for those that are told anyway."""
+        return [(days, 1.0 - stays) for days, stays in self.curve.items() if days != besides]
 
     @cached_property
     def to_work_on(self) -> Sequence[Mapping[str, Any]]:
@@ -109,9 +116,19 @@ def account(desk: Desk, now: Current, entity_id: str) -> Account | None:
         return None
     values = dict(zip((each.key for each in _ROW), row, strict=True))
     return Account(**values | {
-        "attributes": mapping(row.attributes), "reasons": mappings(row.reasons),
-        "events": mappings(row.events), "moved": mapping(row.moved),
+        "attributes": mapping(row.attributes), "curve": _curve(mapping(row.curve)),
+        "reasons": mappings(row.reasons), "events": mappings(row.events), "moved": mapping(row.moved),
     })  # fmt: skip
+
+
+def _curve(found: Mapping[str, Any]) -> Mapping[int, float]:
+    """By rising number of days; what is not as expected is left out."""
+    known = {
+        int(days): float(stays)
+        for days, stays in found.items()
+        if days.isdecimal() and isinstance(stays, int | float) and not isinstance(stays, bool)
+    }
+    return dict(sorted(known.items()))
 
 
 def course(desk: Desk, now: Current, found: Account) -> list[Then]:

@@ -34,6 +34,11 @@ class Display:
     words: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def curves(self) -> bool:
+        """Whether curves of when accounts leave were found to be true."""
+        return self.said.get("curves") is True
+
     @classmethod
     def read(cls, text: str | None) -> Display:
         """From the JSON of a generation; what is not as expected is taken as missing."""
