@@ -18,8 +18,8 @@ from salesml.crm import CRM
 from salesml.errors import DataError, ModelError, OutsideError, UsageError
 from salesml.lifecycle import train
 from salesml.lifecycle.monitor import Monitored, monitor
-from salesml.lifecycle.monitor_dates import choose_dates
-from salesml.lifecycle.monitor_logs import Logs
+from salesml.lifecycle.monitor.dates import choose_dates
+from salesml.lifecycle.monitor.logs import Logs
 from salesml.monitoring.finding import SCHEMA
 from salesml.snapshots.feature import Feature
 from salesml.tracking import runs

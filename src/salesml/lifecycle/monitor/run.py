@@ -13,11 +13,11 @@ from salesml.crm import CRM
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.logged import log_if_there, whereabouts
 from salesml.lifecycle.meaning import refuse_other_meaning
-from salesml.lifecycle.monitor_dates import Dates, choose_dates, refuse_flat, refuse_undated
-from salesml.lifecycle.monitor_keep import finite, keep_look
-from salesml.lifecycle.monitor_rows import ENTITIES, Looked, groups_of, look
-from salesml.lifecycle.monitor_scores import written_scores
-from salesml.lifecycle.monitor_trial import Tried, try_again
+from salesml.lifecycle.monitor.dates import Dates, choose_dates, refuse_flat, refuse_undated
+from salesml.lifecycle.monitor.keep import finite, keep_look
+from salesml.lifecycle.monitor.rows import ENTITIES, Looked, groups_of, look
+from salesml.lifecycle.monitor.scores import written_scores
+from salesml.lifecycle.monitor.trial import Tried, try_again
 from salesml.lifecycle.patience import patiently
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody

@@ -10,7 +10,7 @@ from itertools import takewhile
 from salesml.config import Spec
 from salesml.crm import CRM
 from salesml.errors import Fault, ModelError, UsageError
-from salesml.lifecycle.monitor_logs import Logs
+from salesml.lifecycle.monitor.logs import Logs
 from salesml.model.bundle import Training
 from salesml.snapshots.check import check_dates, check_spec
 from salesml.snapshots.feature import Feature

@@ -15,7 +15,7 @@ from salesml.config import Spec
 from salesml.crm import CRM
 from salesml.explain.contributions import contributions
 from salesml.explain.grouping import Groups
-from salesml.lifecycle.monitor_dates import Dates
+from salesml.lifecycle.monitor.dates import Dates
 from salesml.lifecycle.rows import Rows
 from salesml.model.bundle import Bundle
 from salesml.monitoring.dated import Dated, Floats

@@ -19,9 +19,9 @@ from salesml.crm import CRM
 from salesml.errors import Fault, UsageError
 from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.logged import log_if_there, whereabouts
-from salesml.lifecycle.monitor_keep import finite, keep_look
-from salesml.lifecycle.payoff_facts import Facts, facts
-from salesml.lifecycle.payoff_lists import Lists, read_lists
+from salesml.lifecycle.monitor.keep import finite, keep_look
+from salesml.lifecycle.payoff.facts import Facts, facts
+from salesml.lifecycle.payoff.lists import Lists, read_lists
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
 from salesml.payoffs.chart import draw_payoff
