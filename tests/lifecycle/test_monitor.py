@@ -20,6 +20,7 @@ from salesml.lifecycle import train
 from salesml.lifecycle.monitor import Monitored, monitor
 from salesml.lifecycle.monitor.dates import choose_dates
 from salesml.lifecycle.monitor.logs import Logs
+from salesml.model.bundle import Bundle
 from salesml.monitoring.finding import SCHEMA
 from salesml.snapshots.feature import Feature
 from salesml.tracking import runs
@@ -128,6 +129,17 @@ def test_a_champion_that_is_away_is_exit_code_4(shop: Path) -> None:
         monitor("churn", CRM.open(shop / "crm.yaml"), NOW, tracking=tracking)
     assert error.value.code == "tracking-away"
     assert error.value.exit_code == 4
+
+
+def test_probabilities_for_another_rate_than_that_of_the_tables_are_refused(
+    shop: Path, tmp_path: Path
+) -> None:
+    made = Bundle.load(bundle_of(shop))
+    replace(made, training=replace(made.training, base_rate=0.02)).save(tmp_path / "bundle")
+    with pytest.raises(UsageError, match=r"base_rate of 0\.02 is stated") as error:
+        monitor("churn", CRM.open(shop / "crm.yaml"), NOW, model=str(tmp_path / "bundle"), out=tmp_path)
+    assert error.value.code == "base-rate"
+    assert not list(tmp_path.glob("*/report.md"))
 
 
 def test_a_champion_that_no_longer_loads(shop: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from salesml.config import Spec
 from salesml.crm import CRM
-from salesml.errors import DataError, Fault
+from salesml.errors import DataError, Fault, UsageError
 from salesml.lifecycle.fresh import stale_tables
 from salesml.lifecycle.progress import Say
 
@@ -46,6 +46,34 @@ def _told(warnings: list[Fault]) -> str:
     """How many there are, and which: whoever is on call knows those of every night."""
     which = ", ".join(dict.fromkeys(f"{fault.code} in {fault.table or 'crm.yaml'}" for fault in warnings))
     return f"The tables have {len(warnings)} warning{'s' * (len(warnings) > 1)} ({which})"
+
+
+def refuse_base_rate(stated: float | None, verb: str) -> None:
+    """That probabilities hold for the rows of the tables as they are.
+
+    Parameters
+    ----------
+    stated : float or None
+        ``base_rate`` of the learner.
+    verb : str
+        What was asked for, such as ``backtest``.
+
+    Raises
+    ------
+    UsageError
+        ``base-rate``.
+    """
+    if stated is not None:
+        raise UsageError(
+            Fault(
+                code="base-rate",
+                found=f"A base_rate of {stated} is stated, so that probabilities do not hold for the rows of "
+                "the tables",
+                allowed=f"`salesml {verb}` compares what is said with what came true of all rows, unweighted",
+                do=f"Train without base_rate in the spec's learner for `{verb}`, or bring tables that were "
+                "not sampled by outcome",
+            )
+        )
 
 
 def refuse_nobody(rows: int, many: str = "accounts") -> None:

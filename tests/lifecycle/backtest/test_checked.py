@@ -100,6 +100,6 @@ def test_a_stop_is_an_error_of_the_data(leaky: Path) -> None:
 def test_a_stated_base_rate_is_refused_before_any_work(leaky: Path) -> None:
     spec = read_spec(leaky / "models" / "churn.yaml")
     stated = replace(spec, learner={**spec.learner, "base_rate": 0.02})
-    with pytest.raises(UsageError, match=r"states a base_rate of 0\.02") as caught:
+    with pytest.raises(UsageError, match=r"base_rate of 0\.02 is stated") as caught:
         backtest("churn", CRM.open(leaky / "crm.yaml"), spec=stated, log=False)
     assert caught.value.code == "base-rate"

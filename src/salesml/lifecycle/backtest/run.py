@@ -12,7 +12,7 @@ import pandas as pd
 
 from salesml.config import Spec, Tracking, read_spec, read_tracking
 from salesml.crm import CRM
-from salesml.errors import DataError, Fault, UsageError
+from salesml.errors import DataError, Fault
 from salesml.lifecycle.backtest.chart import draw_backtest
 from salesml.lifecycle.backtest.checked import check_rows
 from salesml.lifecycle.backtest.collect import Late, collect
@@ -28,7 +28,7 @@ from salesml.lifecycle.check_names import check_names
 from salesml.lifecycle.fit import make_classifier
 from salesml.lifecycle.logged import log_if_there, whereabouts
 from salesml.lifecycle.progress import Say, quiet
-from salesml.lifecycle.refuse import refuse_faulty
+from salesml.lifecycle.refuse import refuse_base_rate, refuse_faulty
 from salesml.lifecycle.screened import without
 from salesml.lifecycle.train import recency_feature
 from salesml.tracking.backtests import log_backtest
@@ -132,7 +132,7 @@ def backtest(
     spec = by_rule(spec, every) if every else spec
     check_names(name, tracking)
     make_classifier(spec)
-    _refuse_base_rate(spec)
+    refuse_base_rate(spec.learner.get("base_rate"), "backtest")
     say("Checking the tables")
     refuse_faulty(crm, say)
     plan = plan_backtest(spec, crm, dates=dates, start=start, end=end)
@@ -182,21 +182,6 @@ def _keep(name: str, crm: CRM, found: Replayed, data: dict[str, Any]) -> Path:
         },
         draw=lambda path: draw_backtest(found.played, found.steps, found.pooled, path, title=title),
     )
-
-
-def _refuse_base_rate(spec: Spec) -> None:
-    """Rates, money and calibration of a backtest are those of the tables' own rows."""
-    if spec.learner.get("base_rate") is not None:
-        raise UsageError(
-            Fault(
-                code="base-rate",
-                found=f"The spec states a base_rate of {spec.learner['base_rate']}, so its probabilities do "
-                "not hold for the rows of the tables",
-                allowed="A backtest compares what is said with what came true of all rows, unweighted",
-                do="Take base_rate out of the spec's learner for the backtest, or bring tables that were not "
-                "sampled by outcome",
-            )
-        )
 
 
 def _refuse_without_model(played: Sequence[Played]) -> None:

@@ -20,7 +20,7 @@ from salesml.lifecycle.monitor.scores import written_scores
 from salesml.lifecycle.monitor.trial import Tried, try_again
 from salesml.lifecycle.patience import patiently
 from salesml.lifecycle.progress import Say, quiet
-from salesml.lifecycle.refuse import refuse_faulty, refuse_nobody
+from salesml.lifecycle.refuse import refuse_base_rate, refuse_faulty, refuse_nobody
 from salesml.lifecycle.score import champion
 from salesml.model.bootstrap import Estimate
 from salesml.model.bundle import Bundle
@@ -113,7 +113,7 @@ def monitor(
     Raises
     ------
     UsageError
-        ``before-the-model``, ``not-of-a-date``; when the spec and the contract do not fit.
+        ``before-the-model``, ``not-of-a-date``, ``base-rate``; when the spec and the contract do not fit.
     ModelError
         When the model cannot be loaded; ``other-meaning`` when the spec or the contract is not that of its
         training; ``not-of-dates`` when it was trained on a flat table.
@@ -132,6 +132,7 @@ def monitor(
     scorer = patiently(lambda: load(address, where), say)
     bundle = scorer.bundle
     refuse_flat(bundle.training, spec.name)
+    refuse_base_rate(bundle.training.base_rate, "monitor")
     refuse_other_meaning(bundle.meaning, spec, crm.contract)
     run = patiently(lambda: run_of(address, where), say)
     own = {dt.date.fromisoformat(day) for day in (*bundle.training.as_of, *run.tested_on)}
