@@ -223,12 +223,12 @@ def test_cron_runs_the_script(plan: Plan) -> None:
     assert not re.search(r"(?<!\\)%", command), "cron ends a command there"
     command = command.replace(r"\%", "%").replace("/srv/shop", str(shop(plan)))
     shutil.copy(EXAMPLES / "retrain.sh", shop(plan))
-    (shop(plan) / "retrain.env").write_text("OUT=/data/scores; STORE=; export OUT STORE\n")
-    done = subprocess.run(
-        ["sh", "-c", command], env=plan.of(CASES["quiet"]).environment, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-    assert (done.returncode, plan.commands) == (0, "monitor tidy"), done.stdout + done.stderr
+    (shop(plan) / "retrain.env").write_text("OUT=/data/scores\nSTORE='postgresql://sales:$PGPASS@db/sales'\n")
+    environment = {**plan.of(CASES["a better one"]).environment, "STORE": "", "PGPASS": "secret"}
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, plan.commands) == (3, NEW), done.stdout + done.stderr
+    (published,) = [call for call in plan.calls if call.startswith("publish")]
+    assert published.endswith("--store postgresql://sales:$PGPASS@db/sales"), "a password by its name only"
 
 
 def test_systemd_takes_the_units(plan: Plan, tmp_path: Path) -> None:
