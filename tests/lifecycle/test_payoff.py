@@ -225,6 +225,19 @@ def test_without_lots_only_rates_are_told(tmp_path: Path) -> None:
     assert _figure(found, RATE, who="all").rows == REPS * EACH
 
 
+def test_a_dataset_of_scores_is_read_by_the_names_of_its_folders(tmp_path: Path) -> None:
+    """As `salesml score --out FOLDER` lays it out: task and date stand in the folders, not in the files."""
+    _project(tmp_path)
+    scores = pq.read_table(tmp_path / f"scores{AS_OF}.parquet")
+    inside = tmp_path / "data" / "task=churn" / f"as_of={day(AS_OF)}"
+    inside.mkdir(parents=True)
+    pq.write_table(scores.drop_columns(["task", "as_of"]), inside / "part-0.parquet")
+    for named in (inside, tmp_path / "data"):
+        found = _asked(tmp_path, named)
+        assert found.data["dates"] == (str(day(AS_OF)),)
+        assert _figure(found, RATE, who="all").rows == REPS * EACH
+
+
 def test_dates_that_are_not_ripe_are_left_out_and_counted(tmp_path: Path) -> None:
     _project(tmp_path, until=65)
     _list(tmp_path / "lists", at=50)

@@ -22,6 +22,8 @@ class ScoreFiles:
     path : Path
         A Parquet file; a folder of them; of a dataset the folder of one task and date, or that of a
         generation.
+    parts : sequence of Part, optional
+        Some of its files only.
 
     Attributes
     ----------
@@ -35,9 +37,9 @@ class ScoreFiles:
         together, ``delta-table``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, parts: Sequence[Part] | None = None) -> None:
         self.path = path
-        self._parts = parts_of(path)
+        self._parts = parts_of(path) if parts is None else list(parts)
         if not self._parts:
             raise UsageError(_missing(path))
         self._refuse_several()

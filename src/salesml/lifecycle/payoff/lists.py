@@ -24,7 +24,7 @@ from salesml.scoring.rank.again import dealt_again
 from salesml.scoring.rank.explore import Deal
 from salesml.scoring.rank.rows import columns
 from salesml.scoring.table import SCORED
-from salesml.store.partitions import parts_of
+from salesml.store.partitions import Part, parts_of
 
 NEEDED = ("model", "task", "entity_id", "as_of", "rep_id", "status", "probability", "band", "value")
 RANKED = ("rank", "list", "pick_probability", "picked")
@@ -75,8 +75,9 @@ def read_lists(spec: Spec, paths: Sequence[Path], models: Path) -> Lists:
     """
     frames, deals, undealt, plain = [], [], [], []
     start, loose = 0, 0
-    for path in _files(paths):
-        whole, rules = _read(path, spec)
+    for part in _parts(paths):
+        path = part.path
+        whole, rules = _read(part, spec)
         if not len(whole):
             continue
         scored = (whole["status"] == SCORED).to_numpy() & ~_loose(whole, rules)
@@ -101,10 +102,10 @@ def read_lists(spec: Spec, paths: Sequence[Path], models: Path) -> Lists:
     return Lists(frame, deals, bool(deals) and not undealt, tuple(notes))
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def _parts(paths: Sequence[Path]) -> list[Part]:
     found = []
     for path in paths:
-        inside = [part.path for part in parts_of(path)]
+        inside = parts_of(path)
         if not inside:
             words = f"The folder {path} has no Parquet file" if path.is_dir() else f"{path} does not exist"
             raise UsageError(Fault(code="missing-file", found=words, do="Make a list with `salesml rank`"))
@@ -112,8 +113,8 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _read(path: Path, spec: Spec) -> tuple[pd.DataFrame, dict[str, Any]]:
-    files = ScoreFiles(path)
+def _read(part: Part, spec: Spec) -> tuple[pd.DataFrame, dict[str, Any]]:
+    path, files = part.path, ScoreFiles(part.path, [part])
     lacks = [name for name in NEEDED if name not in files.names]
     if lacks:
         raise DataError(
