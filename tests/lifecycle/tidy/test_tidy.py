@@ -321,6 +321,11 @@ def test_a_wrong_rule_is_refused_before_anything_goes(
     assert shop.versions() == set(range(1, VERSIONS + 1))
 
 
+def test_a_name_of_which_nothing_is_known_says_so(shop: Shop) -> None:
+    found = tidy("chrun", tracking=shop.tracking)
+    assert found.text() == "chrun: there is no run of it in MLflow, and no folder of one"
+
+
 def test_the_rule_of_the_file_counts_and_an_option_goes_before_it(shop: Shop) -> None:
     file = shop.folder / "mlflow.yaml"
     file.write_text(file.read_text() + "retention: {keep: 3, days: 0}\n")

@@ -78,6 +78,9 @@ class Tidied:
         return Counter(each.stays for each in self.decided if each.stays)
 
     def text(self) -> str:
+        """What went and what stays, for a person."""
+        if not self.decided:
+            return f"{self.name}: there is no run of it in MLflow, and no folder of one"
         runs = sum(bool(each.run_id) for each in self.gone)
         folders = sum(bool(each.folder) for each in self.gone)
         size = _bytes(sum(each.size for each in self.gone))
