@@ -10,7 +10,7 @@ from salesml.cli.inputs import tracking
 from salesml.cli.options import Commands, config_option
 from salesml.cli.say import aside, say
 from salesml.cli.store import store_option
-from salesml.cli.values import number
+from salesml.cli.values import number, whole
 
 
 def add_commands(commands: Commands) -> None:
@@ -18,8 +18,8 @@ def add_commands(commands: Commands) -> None:
     add = commands.add_parser("tidy", help="remove past runs by a rule; never what is in use")
     add.add_argument("name", metavar="NAME", help="a stem in models/, such as churn")
     config_option(add)
-    add.add_argument("--keep", type=_whole, metavar="N", help="the newest of each kind stay (20)")
-    add.add_argument("--days", type=_whole, metavar="N", help="what is younger stays (180)")
+    add.add_argument("--keep", type=whole, metavar="N", help="the newest of each kind stay (20)")
+    add.add_argument("--days", type=whole, metavar="N", help="what is younger stays (180)")
     store_option(add, required=False)
     add.add_argument(
         "--out", type=Path, action="append", default=[], metavar="DIR",
@@ -31,13 +31,6 @@ def add_commands(commands: Commands) -> None:
     )
     add.add_argument("--json", action="store_true", help="for another program to read")
     add.set_defaults(run=_tidy)
-
-
-def _whole(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return value
 
 
 def _tidy(arguments: argparse.Namespace) -> None:

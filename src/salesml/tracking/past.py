@@ -5,7 +5,7 @@ A run that is removed is marked as deleted, as MLflow does it: it can be restore
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,9 @@ scoring leaves none."""
 PINNED = "salesml.keep"
 """Tag of a run that is to stay; anything but ``false``."""
 
+TIDIED = "salesml.tidied"
+"""Tag of a run that this module has begun to remove."""
+
 RUNNING = ("RUNNING", "SCHEDULED")
 
 
@@ -51,64 +54,72 @@ class Past:
         UTC.
     folder : str
         The name of the folder that it was logged from; empty for trainings.
-    version : int or None
-        The version that it was registered as.
+    versions : tuple of int
+        What it was registered as.
     labels : frozenset of str
-        What scores of that version have as ``model_version``.
+        What scores of these versions have as ``model_version``.
     standing : str
-        Why the version must stay: the champion, a former one, an alias; else empty.
+        Why one of them must stay: the champion, a former one, an alias; else empty.
     pinned, running, deleted : bool
+    tidied : bool
+        Whether it was to be removed by :func:`remove`.
     """
 
     kind: str
     run_id: str
     started: pd.Timestamp
     folder: str = ""
-    version: int | None = None
+    versions: tuple[int, ...] = ()
     labels: frozenset[str] = frozenset()
     standing: str = ""
     pinned: bool = False
     running: bool = False
     deleted: bool = False
+    tidied: bool = False
 
 
 def past_runs(client: MlflowClient, config: Tracking, name: str) -> list[Past]:
     """All runs of a spec, the newest first, those that were deleted included."""
     versions = _versions(client, config.registered_name(name))
     found = [
-        _past(kind, run, versions.get(run.info.run_id))
+        _past(kind, run, versions.get(run.info.run_id, {}))
         for kind in TAGS
         for run in _search(client, config, kind, name)
     ]
     return sorted(found, key=lambda each: (each.started, each.run_id), reverse=True)
 
 
-def remove(client: MlflowClient, config: Tracking, name: str, run: Past) -> bool:
-    """Remove a run with its version and the runs nested in it; False where it must stay after all.
+def as_it_is(client: MlflowClient, config: Tracking, name: str, run: Past) -> Past:
+    """A run as it is by now."""
+    versions = _versions(client, config.registered_name(name)) if run.versions else {}
+    return _past(run.kind, client.get_run(run.run_id), versions.get(run.run_id, {}))
+
+
+def remove(client: MlflowClient, config: Tracking, name: str, run: Past) -> None:
+    """Remove a run with its versions and the runs nested in it.
 
     Call it where nobody else moves the champion. Killed half-way it leaves a run without a version, or
-    nested runs without their parent's, and the next call ends it.
+    nested runs without their parent's, and the next call ends it. The run is tagged before, so that one
+    that somebody else has deleted is not taken for it.
     """
-    registered = config.registered_name(name)
-    if run.version is not None:
-        if _stands(client, registered).get(run.version):
-            return False
-        client.delete_model_version(registered, str(run.version))
+    client.set_tag(run.run_id, TIDIED, "true")
+    for version in run.versions:
+        client.delete_model_version(config.registered_name(name), str(version))
     if run.kind == "tuning":
         for nested in _nested(client, config, run.run_id):
             client.delete_run(nested)
     client.delete_run(run.run_id)
-    return True
 
 
-def _past(kind: str, run: Any, version: tuple[int, frozenset[str], str] | None) -> Past:
-    number, labels, stands = version or (None, frozenset(), "")
+def _past(kind: str, run: Any, versions: Mapping[int, tuple[frozenset[str], str]]) -> Past:
     tags = run.data.tags
+    labels = frozenset(label for found, _ in versions.values() for label in found)
     return Past(
         kind=kind, run_id=run.info.run_id, started=pd.Timestamp(run.info.start_time, unit="ms", tz="UTC"),
-        folder=tags.get(FOLDERS.get(kind, ""), ""), version=number, labels=labels, standing=stands,
+        folder=tags.get(FOLDERS.get(kind, ""), ""), versions=tuple(sorted(versions)), labels=labels,
+        standing=next((stands for _, stands in versions.values() if stands), ""),
         pinned=tags.get(PINNED, "false").lower() != "false", running=run.info.status in RUNNING,
-        deleted=run.info.lifecycle_stage == "deleted",
+        deleted=run.info.lifecycle_stage == "deleted", tidied=TIDIED in tags,
     )  # fmt: skip
 
 
@@ -143,14 +154,14 @@ def _all(client: MlflowClient, config: Tracking, told: str) -> list[Any]:
     return found
 
 
-def _versions(client: MlflowClient, registered: str) -> dict[str, tuple[int, frozenset[str], str]]:
-    """By run: its version, the labels of its scores, and what the version is."""
+def _versions(client: MlflowClient, registered: str) -> dict[str, dict[int, tuple[frozenset[str], str]]]:
+    """By run: its versions, each with the labels of its scores and why it must stay, if it must."""
     stands = _stands(client, registered)
-    found = {}
+    found: dict[str, dict[int, tuple[frozenset[str], str]]] = {}
     for version in client.search_model_versions(f"name = '{registered}'"):
         number, digest = int(version.version), version.tags.get("salesml.bundle", "")
         labels = frozenset({f"{registered}/{number}", *([digest[:12]] if digest else [])})
-        found[str(version.run_id)] = (number, labels, stands.get(number, ""))
+        found.setdefault(str(version.run_id), {})[number] = labels, stands.get(number, "")
     return found
 
 

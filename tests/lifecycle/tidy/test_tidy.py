@@ -6,21 +6,26 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from salesml.cli import main
 from salesml.config import read_tracking
 from salesml.config.tracking import Tracking
-from salesml.errors import OutsideError, UsageError
+from salesml.errors import DataError, OutsideError, UsageError
 from salesml.lifecycle.promotion import revert
 from salesml.lifecycle.tidy import Tidied, tidy
-from salesml.lifecycle.tidy.run import _decide
+from salesml.lifecycle.tidy.decide import decide
+from salesml.lifecycle.tidy.result import Decided
+from salesml.store.engine import Store
+from salesml.store.models import LOADING, Generation
 from salesml.tracking import log_run
 from salesml.tracking.claim import alone
 from salesml.tracking.store import connected
@@ -69,8 +74,13 @@ class Shop:
         return run_id
 
 
+def numbers(decided: Iterable[Decided]) -> set[int]:
+    """The versions of what was decided."""
+    return {number for each in decided for number in each.versions}
+
+
 VERSIONS = 8
-LAST = "2026-01-01"
+LAST, STORE = "2026-01-01", "sqlite:///store.db"
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +118,13 @@ def test_what_goes_and_what_stays(shop: Shop) -> None:
     gone = {shop.run_of(6), shop.run_of(7)}
     before = shop.runs()
     done = shop.tidy()
-    assert {each.version for each in done.gone} == {6, 7}
+    assert numbers(done.gone) == {6, 7}
     assert {each.run_id for each in done.gone} == gone
     assert shop.versions() == {1, 2, 3, 4, 5, 8}
     assert shop.runs() == before - gone
     left = {path.name for path in (shop.folder / "models" / "churn").iterdir()}
     assert left == {f"2026010{number}T000000Z" for number in (1, 2, 3, 4, 5, 8)}
-    assert {each.version: each.stays for each in done.decided if each.stays} == {
+    assert {each.versions[0]: each.stays for each in done.decided if each.stays} == {
         1: "it has the alias for-the-audit", 2: "a former champion, which a revert may bring back",
         3: "a former champion, which a revert may bring back", 4: "it is the champion",
         5: "tagged salesml.keep", 8: "among the newest 1",
@@ -139,7 +149,7 @@ def test_what_is_young_stays(shop: Shop) -> None:
 def test_a_dry_run_says_the_same_and_removes_nothing(shop: Shop) -> None:
     before, folders = shop.runs(), sorted(shop.folder.rglob("*"))
     planned = shop.tidy(dry=True)
-    assert {each.version for each in planned.gone} == {1, 5, 6, 7}
+    assert numbers(planned.gone) == {1, 5, 6, 7}
     assert "would go: training run" in planned.text()
     assert (shop.runs(), shop.versions()) == (before, set(range(1, VERSIONS + 1)))
     assert sorted(shop.folder.rglob("*")) == folders
@@ -153,8 +163,11 @@ def test_scores_that_are_shown_keep_their_version(shop: Shop, monkeypatch: pytes
         words = ["score", "churn", "--as-of", LAST, "--model", f"models:/{NAME}/{version}", "--out"]
         assert main([*words, "scores" if version == 6 else "sqlite:///store.db"]) == 0
     done = shop.tidy(folders=[shop.folder / "scores"], store="sqlite:///store.db")
-    assert {each.version for each in done.gone if each.kind == "training"} == {1, 7}
-    assert {each.version for each in done.decided if "can be shown" in each.stays} == {5, 6}
+    assert numbers(each for each in done.gone if each.kind == "training") == {1, 7}
+    assert numbers(each for each in done.decided if "can be shown" in each.stays) == {
+        5,
+        6,
+    }
 
 
 def test_each_kind_is_counted_by_itself_and_goes_with_its_folder(shop: Shop) -> None:
@@ -229,16 +242,104 @@ def test_killed_at_any_step_the_next_one_ends_it(
 
 def test_who_becomes_champion_meanwhile_stays(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def then_promoted(*words: Any) -> Any:
-        found = _decide(*words)
+        found = decide(*words)
         shop.client.set_registered_model_alias(NAME, "champion", "6")
         return found
 
-    monkeypatch.setattr("salesml.lifecycle.tidy.run._decide", then_promoted)
+    monkeypatch.setattr("salesml.lifecycle.tidy.run.decide", then_promoted)
     done = shop.tidy()
-    assert {each.version for each in done.gone} == {1, 5, 7}
-    (kept,) = [each for each in done.decided if each.version == 6]
-    assert kept.stays == "it was given an alias just now"
+    assert numbers(done.gone) == {1, 5, 7}
+    (kept,) = [each for each in done.decided if each.versions == (6,)]
+    assert kept.stays == "it is the champion, as of just now"
     assert 6 in shop.versions()
+
+
+@pytest.mark.parametrize("how", ["pinned", "running"])
+def test_what_becomes_needed_meanwhile_stays(shop: Shop, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    run = shop.run_of(6)
+
+    def then_needed(*words: Any) -> Any:
+        found = decide(*words)
+        if how == "pinned":
+            shop.client.set_tag(run, "salesml.keep", "yes")
+        else:
+            shop.client.update_run(run, status="RUNNING")
+        return found
+
+    monkeypatch.setattr("salesml.lifecycle.tidy.run.decide", then_needed)
+    done = shop.tidy()
+    assert numbers(done.gone) == {1, 5, 7}
+    assert run in shop.runs()
+    (kept,) = [each for each in done.decided if each.run_id == run]
+    assert kept.stays.endswith("as of just now")
+    assert Path(kept.folder).is_dir()
+
+
+def test_scores_that_are_published_meanwhile_keep_their_version(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def shown(*_: Any) -> frozenset[str]:
+        asked.append(1)
+        return frozenset({f"{NAME}/6"} if len(asked) > 1 else ())
+
+    monkeypatch.setattr("salesml.lifecycle.tidy.run.versions_shown", shown)
+    assert numbers(shop.tidy().gone) == {1, 5, 7}
+
+
+def test_scores_that_are_being_loaded_keep_their_version(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop.folder)
+    assert main(["score", "churn", "--as-of", LAST, "--model", f"models:/{NAME}/5", "--out", STORE]) == 0
+    with Store(STORE) as store:
+        store.write(lambda connection: connection.execute(sa.update(Generation).values(state=LOADING)))
+    assert 5 not in numbers(shop.tidy(store=STORE).gone)
+
+
+def test_a_run_that_somebody_else_deleted_keeps_its_folder(shop: Shop) -> None:
+    """Only what this removes goes: a version may still be registered from it, or somebody restores it."""
+    for version in (4, 6):
+        shop.client.delete_run(shop.run_of(version))
+    done = shop.tidy()
+    assert {
+        each.stays for each in done.decided if "20260104" in each.folder or "20260106" in each.folder
+    } == {"not in MLflow: `salesml register` logs it, or remove it by hand"}
+    left = {path.name[:8] for path in (shop.folder / "models" / "churn").iterdir()}
+    assert {"20260104", "20260106"} <= left
+    assert {4, 6} <= shop.versions()
+
+
+def test_a_run_of_two_versions_stays_for_the_sake_of_either(shop: Shop) -> None:
+    client, run = shop.client, shop.run_of(6)
+    source = client.get_model_version(NAME, "6").source
+    twin = int(client.create_model_version(NAME, source, run).version)
+    client.set_registered_model_alias(NAME, "champion", str(twin))
+    done = shop.tidy(keep=0)
+    assert {6, twin} <= shop.versions()
+    assert run in shop.runs()
+    assert not {6, twin} & numbers(done.gone)
+    client.set_registered_model_alias(NAME, "champion", "4")
+    client.set_registered_model_tag(NAME, "salesml.champions", "[4]")
+    client.delete_registered_model_alias(NAME, "previous")
+    assert {6, twin} <= numbers(shop.tidy(keep=0).gone)
+    assert not {6, twin} & shop.versions(), "both go with their run"
+
+
+def test_a_folder_that_was_half_removed_is_removed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def half(path: Path) -> None:
+        (path / "run.json").unlink()
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("salesml.lifecycle.tidy.folders.shutil.rmtree", half)
+        with pytest.raises(Killed):
+            shop.tidy()
+    shop.tidy()
+    left = {path.name for path in (shop.folder / "models" / "churn").iterdir()}
+    assert left == {f"2026010{number}T000000Z" for number in (2, 3, 4, 8)}
 
 
 def test_it_waits_for_whoever_moves_the_champion(shop: Shop) -> None:
@@ -263,6 +364,9 @@ def test_where_something_is_away_nothing_is_removed(shop: Shop) -> None:
     with pytest.raises(UsageError) as wrong:
         shop.tidy(folders=[shop.folder / "models"])
     assert wrong.value.code == "no-scores"
+    with pytest.raises(DataError) as none:
+        shop.tidy(store=f"sqlite:///{shop.folder}/misspelt.db")
+    assert none.value.code == "no-store", "what a store shows cannot be kept where another is asked"
     assert (shop.runs(), shop.versions()) == (before, set(range(1, VERSIONS + 1)))
 
 
@@ -326,10 +430,20 @@ def test_a_name_of_which_nothing_is_known_says_so(shop: Shop) -> None:
     assert found.text() == "chrun: there is no run of it in MLflow, and no folder of one"
 
 
+@pytest.mark.parametrize("number", ["-1", "many", "1.5"])
+def test_options_that_are_no_numbers(capsys: pytest.CaptureFixture[str], number: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["tidy", "churn", f"--keep={number}"])
+    assert caught.value.code == 2
+    assert f"'{number}' is not a whole number from 0 on" in capsys.readouterr().err
+
+
 def test_the_rule_of_the_file_counts_and_an_option_goes_before_it(shop: Shop) -> None:
     file = shop.folder / "mlflow.yaml"
     file.write_text(file.read_text() + "retention: {keep: 3, days: 0}\n")
     stated = read_tracking(file)
     planned = tidy("churn", tracking=stated, dry=True)
-    assert {each.version for each in planned.gone} == {1, 5}
-    assert {each.version for each in tidy("churn", keep=2, tracking=stated, dry=True).gone} == {1, 5, 6}
+    assert numbers(planned.gone) == {1, 5}
+    assert {
+        number for each in tidy("churn", keep=2, tracking=stated, dry=True).gone for number in each.versions
+    } == {1, 5, 6}

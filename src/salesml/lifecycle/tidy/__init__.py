@@ -1,5 +1,6 @@
 """``salesml tidy``: what stays of past runs, and what goes."""
 
-from salesml.lifecycle.tidy.run import Tidied, tidy
+from salesml.lifecycle.tidy.result import Tidied
+from salesml.lifecycle.tidy.run import tidy
 
 __all__ = ["Tidied", "tidy"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from salesml.lifecycle.monitor import FOLDER as MONITORING
 from salesml.lifecycle.payoff import FOLDER as PAYOFFS
 from salesml.lifecycle.tuning.study import FOLDER as TUNINGS
 from salesml.tracking.log import MARKER, RUN
+
+BEGUN = ".tidied."
+"""What the name of a folder begins with while it is removed."""
 
 PLACES = {"backtest": BACKTESTS, "monitor": MONITORING, "payoff": PAYOFFS, "tuning": TUNINGS}
 
@@ -44,6 +48,20 @@ def folders_of(models: Path, name: str) -> list[Left]:
     for kind, place in PLACES.items():
         found += [Left(path, kind, "", _size(path)) for path in _in(own / place)]
     return found
+
+
+def begun(models: Path, name: str) -> list[Path]:
+    """Folders whose removal was begun and not ended."""
+    own = models / name
+    places = [own, *(own / place for place in PLACES.values())]
+    return sorted(path for place in places for path in place.glob(f"{BEGUN}*") if path.is_dir())
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder: first it gets a name by which nothing else knows it, so that a kill leaves no half."""
+    if not path.name.startswith(BEGUN):
+        path = path.rename(path.with_name(BEGUN + path.name))
+    shutil.rmtree(path)
 
 
 def _in(parent: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The versions whose scores somebody is shown, or can be shown by turning a pointer."""
+"""The versions whose scores somebody is shown, is about to be, or can be by turning a pointer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from salesml.errors import Fault, UsageError
 from salesml.lifecycle.promotion.shown import places
 from salesml.scoring.batch.manifest import MANIFEST, read_manifest
 from salesml.store.engine import Store
-from salesml.store.migrate import usable
-from salesml.store.models import WHOLE, Generation
+from salesml.store.migrate import existing
+from salesml.store.models import LOADING, WHOLE, Generation
 
 
 def versions_shown(name: str, store: str | None, folders: Sequence[Path]) -> frozenset[str]:
@@ -22,6 +22,8 @@ def versions_shown(name: str, store: str | None, folders: Sequence[Path]) -> fro
     ------
     UsageError
         ``no-scores`` for a folder without scores.
+    DataError
+        ``no-store``, ``store-older`` or ``store-newer``.
     OutsideError
         ``store-away``.
     """
@@ -32,12 +34,11 @@ def versions_shown(name: str, store: str | None, folders: Sequence[Path]) -> fro
 def _in_store(address: str, name: str) -> set[str]:
     query = (
         sa.select(Generation.model_version)
-        .where(Generation.name == name, Generation.state == WHOLE)
+        .where(Generation.name == name, Generation.state.in_((WHOLE, LOADING)))
         .distinct()
     )
     with Store(address) as store:
-        if not usable(store):
-            return set()
+        existing(store)
         return {
             str(version)
             for version in store.read(lambda connection: connection.execute(query).scalars().all())
