@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from salesml.payoffs.concluded import About
+from salesml.payoffs.about import About
 from salesml.payoffs.figure import (
     CONTACT,
     DRAWN,

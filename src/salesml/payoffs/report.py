@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from salesml.payoffs.concluded import About, Conclusion
+from salesml.payoffs.about import About
+from salesml.payoffs.concluded import Conclusion
 from salesml.payoffs.figure import (
     ALL,
     AN_HOUR,

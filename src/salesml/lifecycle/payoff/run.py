@@ -24,8 +24,9 @@ from salesml.lifecycle.payoff.facts import Facts, facts
 from salesml.lifecycle.payoff.lists import Lists, read_lists
 from salesml.lifecycle.progress import Say, quiet
 from salesml.lifecycle.refuse import refuse_faulty
+from salesml.payoffs.about import About
 from salesml.payoffs.chart import draw_payoff
-from salesml.payoffs.concluded import HARM, About, Conclusion, conclude
+from salesml.payoffs.concluded import HARM, Conclusion, conclude
 from salesml.payoffs.effects import Design, effects
 from salesml.payoffs.figure import Figure, as_table
 from salesml.payoffs.listed import Clusters, Listed, Lottery, clusters_of
